@@ -1,0 +1,182 @@
+/// The number of an entry within its origin's ledger: contiguous from 1, never reused, below 2^40.
+public struct LedgerSequence: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let rawValue: Int64
+
+    public init(_ rawValue: Int64) {
+        self.rawValue = rawValue
+    }
+
+    public var next: LedgerSequence { LedgerSequence(rawValue + 1) }
+    public var description: String { String(rawValue) }
+
+    public static func < (left: LedgerSequence, right: LedgerSequence) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+/// The node that wrote an entry: its configured name and a random suffix given when its ledger was made,
+/// `north-gate-7f3a9c21`.
+public struct LedgerOrigin: Sendable, Hashable, CustomStringConvertible {
+    public let text: String
+
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    /// 24 bits of FNV-1a over the text: the part of a `WorkerID` that tells nodes apart.
+    public var tag: UInt32 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return UInt32(truncatingIfNeeded: hash ^ hash >> 24 ^ hash >> 48) & 0xFF_FFFF
+    }
+
+    public var description: String { text }
+}
+
+/// What kind of fact an entry records. Raw values are stored and hashed, names are exported: never renamed,
+/// never reused.
+public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
+    /// A swipe and what was decided: `AttendanceRecord`.
+    case attendance = 1
+    /// A repeat of a granted swipe within the repeat window: `AttendanceRecord`, never uploaded.
+    case rawRead = 2
+    /// What the barrier reported after a grant: `PassageRecord`.
+    case passage = 3
+    /// A reader that could not be read, from when to when: `ReaderGap`.
+    case readerGap = 4
+    /// The clock became synchronised: wall and uptime belong together from here.
+    case clockAnchor = 5
+    /// The wall clock jumped against the uptime: `ClockStep`.
+    case clockStep = 6
+    /// The service began to work: `ServiceMark`.
+    case serviceStarted = 7
+    /// The service ended in order: `ServiceMark`. Its absence before the next start is a crash or a power
+    /// cut.
+    case serviceStopped = 8
+    /// Somebody joined, left or changed: `PersonnelChange`.
+    case personnelChange = 9
+    /// The end of one import; its changes take effect together: `RosterApplied`.
+    case rosterApplied = 10
+    /// The rules that decide from here on: `PolicyApplied`.
+    case policyApplied = 11
+
+    public var name: String {
+        switch self {
+        case .attendance: "attendance"
+        case .rawRead: "rawRead"
+        case .passage: "passage"
+        case .readerGap: "readerGap"
+        case .clockAnchor: "clockAnchor"
+        case .clockStep: "clockStep"
+        case .serviceStarted: "serviceStarted"
+        case .serviceStopped: "serviceStopped"
+        case .personnelChange: "personnelChange"
+        case .rosterApplied: "rosterApplied"
+        case .policyApplied: "policyApplied"
+        }
+    }
+
+    /// Kinds that the worker index folds at start.
+    public var changesRoster: Bool { self == .personnelChange || self == .rosterApplied }
+}
+
+/// How the body bytes of an entry are to be read. The hash covers the stored bytes, so it never changes with
+/// this.
+public enum BodySealing: Int, Sendable, Hashable {
+    /// Canonical encoding as it is.
+    case clear = 0
+    /// AES-256-GCM under the key of the subject. Reserved: no entry is sealed before schema 2.
+    case workerKey = 1
+}
+
+/// Whom an entry is about.
+public enum EntrySubject: Sendable, Hashable {
+    case nobody
+    case worker(WorkerID)
+    /// The entry brings a worker: it gives them their id, made of the origin's tag and its own sequence.
+    case newWorker
+}
+
+/// What a caller hands to the ledger. Sequence, hash and origin are the ledger's to give.
+public struct EntryDraft: Sendable, Hashable {
+    public let kind: LedgerEntryKind
+    public let subject: EntrySubject
+    /// When the fact happened. For a swipe: the reading at its arrival.
+    public let clock: ClockReading
+    /// Canonical encoding of the body (`EntryBody.encoded`).
+    public let body: [UInt8]
+
+    public init(
+        _ body: some EntryBody, kind: LedgerEntryKind, subject: EntrySubject = .nobody, clock: ClockReading
+    ) {
+        self.kind = kind
+        self.subject = subject
+        self.clock = clock
+        self.body = body.encoded
+    }
+}
+
+/// One row of the ledger as it stands on disk.
+public struct LedgerEntry: Sendable, Hashable {
+    public let origin: LedgerOrigin
+    public let sequence: LedgerSequence
+    public let kind: LedgerEntryKind
+    public let subject: WorkerID?
+    public let clock: ClockReading
+    public let sealing: BodySealing
+    public let body: [UInt8]
+    /// SHA-256, 32 bytes, over the previous entry's hash and `canonicalBytes`.
+    public let hash: [UInt8]
+
+    public init(
+        origin: LedgerOrigin, sequence: LedgerSequence, kind: LedgerEntryKind, subject: WorkerID?,
+        clock: ClockReading, sealing: BodySealing, body: [UInt8], hash: [UInt8]
+    ) {
+        self.origin = origin
+        self.sequence = sequence
+        self.kind = kind
+        self.subject = subject
+        self.clock = clock
+        self.sealing = sealing
+        self.body = body
+        self.hash = hash
+    }
+
+    public var occurredAt: UTCInstant { clock.wall }
+
+    /// The bytes that the chain hashes after the previous hash: an array of 11 in canonical encoding.
+    ///
+    ///     [1 (encoding version), origin text, sequence, kind, subject or null, wall ms, uptime ms,
+    ///      boot (16 bytes), synchronisation, sealing, body (byte string)]
+    public var canonicalBytes: [UInt8] {
+        Self.canonicalBytes(
+            origin: origin, sequence: sequence, kind: kind, subject: subject, clock: clock,
+            sealing: sealing, body: body)
+    }
+
+    public static func canonicalBytes(
+        origin: LedgerOrigin, sequence: LedgerSequence, kind: LedgerEntryKind, subject: WorkerID?,
+        clock: ClockReading, sealing: BodySealing, body: [UInt8]
+    ) -> [UInt8] {
+        var encoder = CanonicalEncoder(reservingByteCount: 96 + body.count)
+        encoder.array(count: 11)
+        encoder.append(1)
+        encoder.append(origin.text)
+        encoder.append(sequence.rawValue)
+        encoder.append(kind.rawValue)
+        encoder.append(subject?.rawValue)
+        encoder.append(clock.wall.milliseconds)
+        encoder.append(clock.uptime.milliseconds)
+        encoder.append(byteString: clock.boot.bytes)
+        encoder.append(clock.synchronisation.rawValue)
+        encoder.append(sealing.rawValue)
+        encoder.append(byteString: body)
+        return encoder.bytes
+    }
+}
+
+/// A value that stands in the body of an entry: one canonical encoding, read back to the same value.
+public protocol EntryBody: Sendable, Hashable {
+    var encoded: [UInt8] { get }
+    init(encoded: [UInt8]) throws(CanonicalDecodingError)
+}

@@ -1,0 +1,167 @@
+/// What happened to a worker's place on the project. Raw values are stored; names are exported.
+public enum PersonnelChangeKind: Int, Sendable, Hashable, CaseIterable {
+    /// 进场
+    case joined = 1
+    /// 退场
+    case left = 2
+    /// Team, employer or work type changed.
+    case moved = 3
+    /// Card, phone, name, role or date corrected.
+    case updated = 4
+
+    public var name: String {
+        switch self {
+        case .joined: "joined"
+        case .left: "left"
+        case .moved: "moved"
+        case .updated: "updated"
+        }
+    }
+}
+
+/// Body of `personnelChange`: what changed and the worker as they stand after it. Personal data: sealed from
+/// schema 2 on.
+///
+/// Array of 15: `[kind, occurred at ms, due at ms, id packed, card packed or null, joined (days since 1970),
+/// left at ms or null,
+/// team, employer, role, work type, id type, name, phone, source]`.
+/// What the index needs stands first, so that it folds without making strings of the rest.
+public struct PersonnelChange: EntryBody {
+    public let kind: PersonnelChangeKind
+    /// When it happened on site; may be earlier than it was recorded.
+    public let occurredAt: UTCInstant
+    /// `occurredAt` + 24 h: when the platform must have confirmed it.
+    public let dueAt: UTCInstant
+    public let worker: ProjectWorker
+    /// Who or what brought it: `import roster.csv line 12`, `demo`.
+    public let source: String
+
+    public init(
+        kind: PersonnelChangeKind, occurredAt: UTCInstant, dueAt: UTCInstant, worker: ProjectWorker,
+        source: String
+    ) {
+        self.kind = kind
+        self.occurredAt = occurredAt
+        self.dueAt = dueAt
+        self.worker = worker
+        self.source = source
+    }
+
+    public var encoded: [UInt8] {
+        var encoder = CanonicalEncoder(reservingByteCount: 128)
+        encoder.array(count: 15)
+        encoder.append(kind.rawValue)
+        encoder.append(occurredAt.milliseconds)
+        encoder.append(dueAt.milliseconds)
+        encoder.append(worker.idNumber.packed)
+        encoder.append(worker.card?.packed)
+        encoder.append(worker.joinedOn.daysSince1970)
+        encoder.append(worker.leftAt?.milliseconds)
+        encoder.append(worker.team.name)
+        encoder.append(worker.team.employer)
+        encoder.append(worker.role.rawValue)
+        encoder.append(worker.workType)
+        encoder.append(worker.idType)
+        encoder.append(worker.name)
+        encoder.append(worker.phone)
+        encoder.append(source)
+        return encoder.bytes
+    }
+
+    public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
+        var decoder = CanonicalDecoder(encoded)
+        let place = try WorkerPlace(decoder: &decoder)
+        kind = place.change
+        occurredAt = place.occurredAt
+        dueAt = place.dueAt
+        guard let role = WorkRole(rawValue: Int(try decoder.integer())) else { throw decoder.failure }
+        let workType = try decoder.text()
+        let idType = try decoder.text()
+        worker = ProjectWorker(
+            name: try decoder.text(), idNumber: place.idNumber, idType: idType, team: place.team,
+            workType: workType, phone: try decoder.text(), card: place.card, role: role,
+            joinedOn: place.joinedOn, leftAt: place.leftAt)
+        source = try decoder.text()
+    }
+}
+
+/// The part of a `personnelChange` body that decides at the lane: read without names and phones.
+public struct WorkerPlace: Sendable, Hashable {
+    public let change: PersonnelChangeKind
+    public let occurredAt: UTCInstant
+    public let dueAt: UTCInstant
+    public let idNumber: IDNumber
+    public let card: CardNumber?
+    public let joinedOn: CivilDate
+    public let leftAt: UTCInstant?
+    public let team: Team
+
+    public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
+        var decoder = CanonicalDecoder(encoded)
+        try self.init(decoder: &decoder)
+    }
+
+    init(decoder: inout CanonicalDecoder) throws(CanonicalDecodingError) {
+        guard try decoder.array() >= 15,
+            let change = PersonnelChangeKind(rawValue: Int(try decoder.integer()))
+        else { throw decoder.failure }
+        self.change = change
+        occurredAt = UTCInstant(milliseconds: try decoder.integer())
+        dueAt = UTCInstant(milliseconds: try decoder.integer())
+        let packed = try decoder.unsigned()
+        guard packed != 0 else { throw decoder.failure }
+        idNumber = IDNumber(unchecked: packed)
+        let card = try decoder.optionalUnsigned()
+        self.card = card.flatMap(CardNumber.init(packed:))
+        joinedOn = CivilDate(daysSince1970: try decoder.integer())
+        leftAt = try decoder.optionalInteger().map(UTCInstant.init(milliseconds:))
+        team = Team(name: try decoder.text(), employer: try decoder.text())
+    }
+
+    public init(of change: PersonnelChange) {
+        self.change = change.kind
+        occurredAt = change.occurredAt
+        dueAt = change.dueAt
+        idNumber = change.worker.idNumber
+        card = change.worker.card
+        joinedOn = change.worker.joinedOn
+        leftAt = change.worker.leftAt
+        team = change.worker.team
+    }
+}
+
+/// Body of `rosterApplied`: `[source, joined, left, changed, unchanged]`. The changes of the import stand
+/// just before it, in one commit.
+public struct RosterApplied: EntryBody {
+    public let source: String
+    public let joined: Int
+    public let left: Int
+    public let changed: Int
+    public let unchanged: Int
+
+    public init(source: String, joined: Int, left: Int, changed: Int, unchanged: Int) {
+        self.source = source
+        self.joined = joined
+        self.left = left
+        self.changed = changed
+        self.unchanged = unchanged
+    }
+
+    public var encoded: [UInt8] {
+        var encoder = CanonicalEncoder()
+        encoder.array(count: 5)
+        encoder.append(source)
+        for count in [joined, left, changed, unchanged] { encoder.append(count) }
+        return encoder.bytes
+    }
+
+    public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
+        var decoder = CanonicalDecoder(encoded)
+        guard try decoder.array() >= 5 else { throw decoder.failure }
+        source = try decoder.text()
+        joined = Int(try decoder.integer())
+        left = Int(try decoder.integer())
+        changed = Int(try decoder.integer())
+        unchanged = Int(try decoder.integer())
+    }
+}

@@ -1,0 +1,51 @@
+/// What the policy said of a swipe.
+public enum AccessDecision: Sendable, Hashable {
+    case granted(WorkerID)
+    /// `worker` is nil when nobody on the roster has the credential.
+    case denied(DenialReason, worker: WorkerID?)
+
+    public var worker: WorkerID? {
+        switch self {
+        case .granted(let worker): worker
+        case .denied(_, let worker): worker
+        }
+    }
+
+    public var reason: DenialReason? {
+        if case .denied(let reason, _) = self { reason } else { nil }
+    }
+
+    public var isGranted: Bool { reason == nil }
+}
+
+/// Why somebody was refused. Raw values are stored, names are exported and counted: never renamed, never
+/// reused.
+public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
+    /// Nobody on the roster has this credential.
+    case unknown = 1
+    /// The worker has left the project (退场).
+    case leftProject = 2
+    /// Below the minimum age (禁止使用童工规定: 16).
+    case underAge = 3
+    /// Hard anti-passback: already inside, or already outside.
+    case antiPassback = 4
+
+    public var name: String {
+        switch self {
+        case .unknown: "unknown"
+        case .leftProject: "left_project"
+        case .underAge: "under_age"
+        case .antiPassback: "anti_passback"
+        }
+    }
+
+    /// For the page and the demo; Chinese first.
+    public var words: (chinese: String, english: String) {
+        switch self {
+        case .unknown: ("未登记", "Not on the roster")
+        case .leftProject: ("已退场", "Left the project")
+        case .underAge: ("未满最低年龄", "Under age")
+        case .antiPassback: ("重复进出", "Passed already")
+        }
+    }
+}
