@@ -1,0 +1,65 @@
+import CLinuxDevice
+import Glibc
+import SiteModel
+
+/// A HID device without a keyboard's face: one read is one report, one write is one report.
+///
+/// Output goes through the slow thread: the kernel waits for the USB transfer whatever the descriptor's
+/// flags.
+public struct HIDRawDevice: BytePort, PolledPort {
+    let line: DescriptorPort
+
+    /// - Throws: `PortError`; then nothing is open.
+    public static func open(path: String, on thread: PollThread) async throws(PortError) -> HIDRawDevice {
+        let descriptor = try await thread.slowCalls.result { openAndLock(path) }.get()
+        return HIDRawDevice(
+            line: DescriptorPort(descriptor: descriptor, path: path, pending: [], thread: thread) {
+                .report($0, at: $1)
+            })
+    }
+
+    /// Queues one output report, its id first. A device that refuses it later ends the port, so that it is
+    /// opened anew and its state is seen.
+    public func write(_ bytes: [UInt8]) throws(PortError) {
+        try queue(byteCount: bytes.count) { descriptor in
+            bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) < 0 ? errno : 0 }
+        }
+    }
+
+    /// As `write`, through the control pipe.
+    public func writeFeature(_ report: [UInt8]) throws(PortError) {
+        try queue(byteCount: report.count) { descriptor in
+            muster_hidraw_set_feature(descriptor, report, report.count)
+        }
+    }
+
+    /// The slow thread works in order and closes descriptors too: a report queued while the port is open
+    /// never meets a closed one.
+    private func queue(
+        byteCount: Int, _ call: @escaping @Sendable (Int32) -> Int32
+    ) throws(PortError) {
+        let calls = line.thread.slowCalls
+        let inbox = line.inbox
+        let isTaken = line.outbox.ifOpen { descriptor in
+            calls.submit {
+                let code = call(descriptor)
+                if code != 0 { inbox.deposit(.closed(.failed(code: code))) }
+            }
+        }
+        guard let isTaken else { throw .closed }
+        guard isTaken else { throw .writeQueueFull(byteCount: byteCount) }
+    }
+
+    private static func openAndLock(_ path: String) -> Result<Int32, PortError> {
+        let descriptor = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            return .failure(PortError(operation: "open", path: path, code: errno))
+        }
+        let code = muster_lock_descriptor(descriptor)
+        if code != 0 {
+            Glibc.close(descriptor)
+            return .failure(PortError(operation: "lock", path: path, code: code))
+        }
+        return .success(descriptor)
+    }
+}
