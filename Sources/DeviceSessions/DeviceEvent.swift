@@ -1,0 +1,22 @@
+public import SiteModel
+
+/// The swipes of one read, in order → a signal for each, after they are on disk.
+public typealias SwipeHandler = @Sendable ([Swipe]) async -> [LaneSignal]
+
+/// What happened to a device. The device's session waits for the handler.
+public typealias DeviceEventHandler = @Sendable (DeviceEvent) async -> Void
+
+public enum DeviceEvent: Sendable {
+    /// From now on the reader reads nothing.
+    case gapBegan(ReaderGap)
+    /// It reads again; `until` is set.
+    case gapEnded(ReaderGap)
+    /// What the barrier reported after it was told to open.
+    case passage(lane: String, direction: Direction, passage: Passage)
+    /// The lane was to open and could not be told: no barrier there, or it takes no bytes.
+    case openingFailed(lane: String, direction: Direction)
+    /// A reader or barrier changed its state.
+    case stateChanged(DeviceStatus)
+    /// The full text of an ID card; its swipe has been handed over just before. Personal data.
+    case identityRead(IdentityCard, reader: ReaderName)
+}

@@ -1,0 +1,149 @@
+public import DeviceDrivers
+public import DeviceIO
+public import SiteModel
+
+/// Which readers and barriers there shall be, and how unknown devices are recognised.
+public struct DevicePlan: Sendable {
+    public var lanes: [LanePlan]
+    public var profiles: [DeviceProfile]
+
+    public init(lanes: [LanePlan], profiles: [DeviceProfile] = []) {
+        self.lanes = lanes
+        self.profiles = profiles
+    }
+}
+
+public struct LanePlan: Sendable {
+    public var name: String
+    public var readers: [ReaderPlan]
+    public var barrier: BarrierPlan?
+
+    public init(name: String, readers: [ReaderPlan], barrier: BarrierPlan? = nil) {
+        self.name = name
+        self.readers = readers
+        self.barrier = barrier
+    }
+}
+
+/// Readers with the same address and driver share one line: their order here is the driver's reader index.
+public struct ReaderPlan: Sendable {
+    public var name: ReaderName
+    public var address: DeviceAddress
+    public var driver: String
+    public var direction: Direction
+    /// Driver options, and those of the line: `baud`, `data_bits`, `parity`, `stop_bits`.
+    public var options: [String: String]
+
+    public init(
+        name: ReaderName, address: DeviceAddress, driver: String, direction: Direction,
+        options: [String: String] = [:]
+    ) {
+        self.name = name
+        self.address = address
+        self.driver = driver
+        self.direction = direction
+        self.options = options
+    }
+}
+
+/// Several lanes may name the same address, each with its own options (channels of one relay board).
+public struct BarrierPlan: Sendable {
+    public var lane: String
+    public var address: DeviceAddress
+    public var driver: String
+    public var options: [String: String]
+
+    public init(
+        lane: String, address: DeviceAddress, driver: String, options: [String: String] = [:]
+    ) {
+        self.lane = lane
+        self.address = address
+        self.driver = driver
+        self.options = options
+    }
+}
+
+/// How a device that nobody configured is recognised and what it gets. Its lane is `auto`, its name the
+/// physical port, its direction unknown.
+public struct DeviceProfile: Sendable {
+    public var name: String
+    public var matches: [USBMatch]
+    public var driver: String
+    public var options: [String: String]
+
+    public init(name: String, matches: [USBMatch], driver: String, options: [String: String] = [:]) {
+        self.name = name
+        self.matches = matches
+        self.driver = driver
+        self.options = options
+    }
+}
+
+/// Where a configured device is.
+public enum DeviceAddress: Sendable, Hashable {
+    /// A path; by-path names the physical port.
+    case port(String)
+    /// The first device that fits and that nothing else has, in order of physical ports. Two alike need
+    /// `port`.
+    case usb(USBMatch)
+}
+
+/// USB devices by id, serial number or udev's by-id name.
+///
+/// Text: `1A86:7523`, `1A86:7523@SERIAL`, or a pattern of shell wildcards for the last part of a
+/// `/dev/…/by-id/` link.
+public struct USBMatch: Sendable, Hashable, CustomStringConvertible {
+    /// Upper-case `VVVV:PPPP`; nil for a pattern.
+    public let ids: String?
+    public let serial: String?
+    public let pattern: String?
+
+    /// Nil for a text of neither shape.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let ids = parts[0].split(separator: ":", omittingEmptySubsequences: false)
+        if ids.count == 2, ids.allSatisfy({ $0.utf8.count == 4 && UInt16($0, radix: 16) != nil }) {
+            guard parts.count == 1 || !parts[1].isEmpty else { return nil }
+            self.ids = parts[0].uppercased()
+            serial = parts.count == 2 ? String(parts[1]) : nil
+            pattern = nil
+        } else {
+            guard !text.isEmpty, !text.contains("/"), !text.contains(":") else { return nil }
+            self.ids = nil
+            serial = nil
+            pattern = text
+        }
+    }
+
+    public var description: String { pattern ?? (ids ?? "") + (serial.map { "@\($0)" } ?? "") }
+
+    public func matches(_ device: DiscoveredDevice) -> Bool {
+        if let pattern {
+            return device.links.contains { $0.contains("/by-id/") && fits(lastPart(of: $0), pattern) }
+        }
+        guard let vendor = device.vendorID, let product = device.productID else { return false }
+        return ids == "\(fourDigits(vendor)):\(fourDigits(product))"
+            && (serial == nil || serial == device.serial)
+    }
+}
+
+/// Why a plan cannot be carried out. Nothing was opened.
+public enum DevicePlanError: Error, Equatable, Sendable {
+    /// The driver is unknown or refuses its options; its `words` say why.
+    case driver(device: String, DriverError)
+    /// A barrier's driver where a reader is wanted, or the other way round.
+    case wrongRole(device: String, driver: String)
+
+    /// One sentence for the operator.
+    public var words: String {
+        switch self {
+        case .driver(let device, let error): "\(device): \(error.words)"
+        case .wrongRole(let device, let driver): "\(device): driver \(driver) does not do that job"
+        }
+    }
+}
+
+func fourDigits(_ value: UInt16) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return String(repeating: "0", count: 4 - digits.count) + digits
+}

@@ -1,0 +1,104 @@
+import DeviceDrivers
+import Logging
+import SiteModel
+
+extension DeviceSession {
+    /// Hands all swipes over, shows their signals, opens the lanes, then tells the events.
+    mutating func deliver() async {
+        while !reads.isEmpty {
+            let batch = Array(reads.prefix(Self.swipeLimit))
+            reads.removeFirst(batch.count)
+            let signals = await context.swipes(batch.map(\.swipe))
+            precondition(signals.count == batch.count, "the handler gives one signal for each swipe")
+            await carryOut(signals, of: batch)
+            noteReads(batch)
+        }
+        let told = events
+        events = []
+        for event in told { await context.events(event) }
+    }
+
+    /// The barrier first: lamps can wait a microsecond.
+    private mutating func carryOut(_ signals: [LaneSignal], of batch: [Read]) async {
+        let now = SystemSiteClock.uptime()
+        var failures: [OpenRequest] = []
+        for (read, signal) in zip(batch, signals) where signal.opensBarrier && !read.swipe.isTimeUncertain {
+            let failed = context.router.open(read.swipe.reader.lane, read.swipe.direction, at: now)
+            if let failed { failures.append(failed) }
+        }
+        for (read, signal) in zip(batch, signals) where signal != .unchanged && !read.swipe.isTimeUncertain {
+            tell(read.seat, .show(signal, reader: read.reader), at: nil)
+        }
+        for failed in failures { await context.router.reportFailure(failed, context) }
+    }
+
+    private func noteReads(_ batch: [Read]) {
+        let counts = Dictionary(grouping: batch) { seats[$0.seat].readerRows[$0.reader] }
+        for (row, reads) in counts {
+            guard let last = reads.last else { continue }
+            let wall = context.clock.reading(atUptime: last.swipe.arrivedAt).wall
+            context.board.update(row) {
+                $0.reads += reads.count
+                $0.lastReadAt = wall
+            }
+        }
+    }
+
+    mutating func add(
+        _ credential: Credential, _ index: Int, _ reader: Int, at uptime: Uptime, _ isTimeUncertain: Bool
+    ) {
+        guard readerName(index, reader) != nil else {
+            // A reader of this line that nobody configured: no lane to judge it for.
+            count(.unexpected, 0, of: index)
+            return
+        }
+        let plan = seats[index].plan.readers[reader]
+        let swipe = Swipe(
+            credential: credential, reader: plan.name, direction: plan.direction, arrivedAt: uptime,
+            isTimeUncertain: isTimeUncertain)
+        reads.append(Read(swipe: swipe, seat: index, reader: reader))
+        context.logger.debug(
+            "swipe", metadata: ["reader": "\(plan.name)", "credential": "\(credential.masked)"])
+    }
+
+    func readerName(_ index: Int, _ reader: Int) -> ReaderName? {
+        let readers = seats[index].plan.readers
+        return readers.indices.contains(reader) ? readers[reader].name : nil
+    }
+
+    func count(_ reason: DiscardReason, _ byteCount: Int, of index: Int) {
+        guard let row = seats[index].rows.first else { return }
+        context.board.update(row) { $0.discards[reason, default: 0] += byteCount }
+    }
+
+    mutating func report(_ passage: Passage, _ direction: Direction, of index: Int) {
+        guard let lane = seats[index].lastOpenedLane ?? seats[index].plan.lanes.first else { return }
+        events.append(.passage(lane: lane, direction: direction, passage: passage))
+    }
+
+    mutating func take(_ status: DriverStatus, of index: Int) {
+        switch status {
+        case .answering: setState(index, .online, seats[index].moduleIdentity)
+        case .silent: setState(index, .silent, "the device does not answer")
+        case .fault(let words): setState(index, .failed, words)
+        case .moduleIdentity(let text):
+            seats[index].moduleIdentity = text
+            setState(index, .online, text)
+        }
+    }
+
+    /// Changes the rows of a seat; a reader that falls silent has a gap until it is heard again.
+    mutating func setState(_ index: Int, _ state: DeviceState, _ detail: String) {
+        let now = SystemSiteClock.uptime()
+        if state == .online {
+            events += gaps.end(seats[index].readerNames, at: now)
+        } else if state == .silent {
+            events += gaps.begin(seats[index].readerNames, .silent, at: context.clock.reading(atUptime: now))
+        }
+        for row in seats[index].rows {
+            guard let status = context.board.setState(row, state, detail) else { continue }
+            context.log(status)
+            events.append(.stateChanged(status))
+        }
+    }
+}

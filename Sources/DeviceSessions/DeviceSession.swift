@@ -1,0 +1,182 @@
+import DeviceDrivers
+import DeviceIO
+import Logging
+import SiteModel
+
+/// One plugged device: takes what its port gives, lets the drivers speak, carries out what they say.
+struct DeviceSession {
+    /// The most swipes in one call of the handler, so that one commit stays short.
+    static let swipeLimit = 1_024
+    /// An opening that waited longer than this would let somebody else through.
+    private static let openingPatience = Duration.seconds(2)
+    /// For barriers to take their OFF at shutdown.
+    private static let flushPatience = Duration.seconds(1)
+
+    let device: WantedDevice
+    let port: any BytePort
+    let context: SessionContext
+    var seats: [Seat]
+    var gaps: GapBook
+    /// Read and not yet handed over.
+    var reads: [Read] = []
+    /// Told once the swipes are handed over: a card waits for its light, nobody waits for an event.
+    var events: [DeviceEvent] = []
+    private var isWriteFailing = false
+
+    /// A swipe and whom to show its signal.
+    struct Read {
+        let swipe: Swipe
+        let seat: Int
+        let reader: Int
+    }
+
+    private let start: Uptime
+
+    init(
+        device: WantedDevice, port: any BytePort, seats: [Seat], gaps: GapBook, context: SessionContext,
+        start: Uptime = SystemSiteClock.uptime()
+    ) {
+        self.start = start
+        self.device = device
+        self.port = port
+        self.seats = seats
+        self.gaps = gaps
+        self.context = context
+    }
+
+    /// Runs until the port ends (says why) or the device shall stop (nil). Then the port is closed.
+    mutating func run() async -> PortClosure? {
+        for index in seats.indices {
+            seats[index].alarm = nil
+            setState(index, .online, seats[index].moduleIdentity)
+            tell(index, .opened(random: UInt64.random(in: .min ... .max)), at: start)
+        }
+        await deliver()
+        while true {
+            if let closure = await process(await port.nextInputs()) {
+                await port.close(flushing: .zero)
+                return closure
+            }
+            if device.isStopping {
+                await finish()
+                return nil
+            }
+        }
+    }
+
+    /// Lets the drivers take the inputs, then lets people through, then hands the swipes over: an opening
+    /// never waits for a commit of this line.
+    ///
+    /// - Returns: why the port ended, if it did. What came before the end has been handed over.
+    private mutating func process(_ inputs: [PortInput]) async -> PortClosure? {
+        var closure: PortClosure?
+        for input in inputs {
+            switch input {
+            case .bytes(let bytes, let uptime, let isPending):
+                for index in seats.indices {
+                    tell(index, .bytes(bytes), at: uptime, isTimeUncertain: isPending)
+                }
+            case .report(let report, let uptime):
+                for index in seats.indices { tell(index, .report(report), at: uptime) }
+            case .alarm(let uptime): ringAlarms(at: uptime)
+            case .closed(let reason): closure = reason
+            }
+            if reads.count >= Self.swipeLimit { await deliver() }
+        }
+        serveRequests()
+        await deliver()
+        return closure
+    }
+
+    private mutating func ringAlarms(at uptime: Uptime) {
+        for index in seats.indices {
+            guard let alarm = seats[index].alarm, alarm <= uptime else { continue }
+            seats[index].alarm = nil
+            tell(index, .woken, at: uptime)
+        }
+        setAlarm()
+    }
+
+    /// Stops reading, hands over what was read, lets the drivers say farewell.
+    private mutating func finish() async {
+        _ = await process(await port.endReading())
+        for index in seats.indices { tell(index, .closing, at: SystemSiteClock.uptime()) }
+        await deliver()
+        await port.close(flushing: Self.flushPatience)
+    }
+
+    /// Lets people through, and nobody late.
+    private mutating func serveRequests() {
+        for request in device.takeRequests() {
+            let now = SystemSiteClock.uptime()
+            guard let index = seats.firstIndex(where: { $0.plan.lanes.contains(request.lane) }),
+                let row = seats[index].barrierRow(of: request.lane)
+            else { continue }
+            seats[index].lastOpenedLane = request.lane
+            seats[index].lastOpenedDirection = request.direction
+            let isInTime = now - request.at < Self.openingPatience
+            if isInTime && tell(index, .open(request.direction), at: now) {
+                context.board.update(row) { $0.pulses += 1 }
+            } else {
+                context.board.update(row) { $0.failedPulses += 1 }
+                events.append(.openingFailed(lane: request.lane, direction: request.direction))
+            }
+        }
+    }
+
+    /// Gives a driver one input and carries out its answers.
+    ///
+    /// `uptime` nil: now, but as if with the newest input: the next bytes may have been read while the ledger
+    /// was writing.
+    /// - Returns: false when something it wanted to send was not taken.
+    @discardableResult
+    mutating func tell(
+        _ index: Int, _ input: DriverInput, at uptime: Uptime?, isTimeUncertain: Bool = false
+    ) -> Bool {
+        let alarmsFrom = uptime ?? SystemSiteClock.uptime()
+        let uptime = max(uptime ?? seats[index].toldAt, seats[index].toldAt)
+        seats[index].toldAt = uptime
+        var isSent = true
+        for output in seats[index].driver.handle(input, at: uptime) {
+            switch output {
+            case .credential(let credential, let reader):
+                add(credential, index, reader, at: uptime, isTimeUncertain)
+            case .identity(let card, let reader):
+                if let name = readerName(index, reader) {
+                    events.append(.identityRead(card, reader: name))
+                }
+            case .send(let bytes): isSent = send(bytes, isFeature: false) && isSent
+            case .sendFeature(let report): isSent = send(report, isFeature: true) && isSent
+            case .wake(let delay):
+                seats[index].alarm = alarmsFrom + delay
+                setAlarm()
+            case .passed(let direction): report(.passed, direction, of: index)
+            case .notPassed: report(.notPassed, seats[index].lastOpenedDirection, of: index)
+            case .status(let status): take(status, of: index)
+            case .discarded(let reason, let byteCount): count(reason, byteCount, of: index)
+            }
+        }
+        return isSent
+    }
+
+    /// The port has one alarm, each seat its own: the earliest is set.
+    private func setAlarm() {
+        port.wake(at: seats.compactMap(\.alarm).min())
+    }
+
+    /// Says that bytes were not taken when it begins and when it is over, not each time.
+    private mutating func send(_ bytes: [UInt8], isFeature: Bool) -> Bool {
+        do throws(PortError) {
+            if isFeature { try port.writeFeature(bytes) } else { try port.write(bytes) }
+            guard isWriteFailing else { return true }
+            isWriteFailing = false
+            for index in seats.indices { setState(index, .online, seats[index].moduleIdentity) }
+            return true
+        } catch {
+            guard !isWriteFailing else { return false }
+            isWriteFailing = true
+            for index in seats.indices { setState(index, .failed, error.words) }
+            return false
+        }
+    }
+}

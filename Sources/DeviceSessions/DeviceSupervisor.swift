@@ -1,0 +1,158 @@
+import DeviceIO
+public import Logging
+public import SiteModel
+import Synchronization
+
+/// Keeps every wanted device open: those of the plan from the start, others when a profile knows them.
+///
+/// One session for each plugged device, one task for each wanted one. Readers stop before barriers, so that
+/// the last grant still opens.
+public final class DeviceSupervisor: Sendable {
+    /// More detected devices than a site machine has ports; further ones are left alone.
+    private static let detectedLimit = 64
+
+    private struct Running {
+        var devices: [WantedDevice] = []
+        var monitor: HotplugMonitor?
+        var isStopping = false
+    }
+
+    private let lines: [(plan: LinePlan, seats: [Seat])]
+    private let profiles: ProfileBook
+    private let clock: any SiteClock
+    private let logger: Logger
+    private let swipes: SwipeHandler
+    private let events: DeviceEventHandler
+    private let board = StatusBoard()
+    private let running = Mutex(Running())
+
+    /// - Throws: `DevicePlanError` for a plan that names unknown drivers or wrong options; nothing is opened.
+    public init(
+        plan: DevicePlan, clock: any SiteClock, logger: Logger, swipes: @escaping SwipeHandler,
+        events: @escaping DeviceEventHandler
+    ) throws(DevicePlanError) {
+        var lines: [(plan: LinePlan, seats: [Seat])] = []
+        for line in try plan.lines() {
+            var seats: [Seat] = []
+            for seat in line.seats { seats.append(try Seat(plan: seat, port: line.name, board: board)) }
+            lines.append((line, seats))
+        }
+        self.lines = lines
+        profiles = try ProfileBook(plan.profiles)
+        self.clock = clock
+        self.logger = logger
+        self.swipes = swipes
+        self.events = events
+    }
+
+    /// All readers and barriers as they stand now; never waits.
+    public var statuses: [DeviceStatus] { board.statuses }
+
+    /// Runs until `stop()` or cancellation, once. Swipes already read are handed over to the end, barriers
+    /// get their OFF, every port is closed when it returns.
+    ///
+    /// `whenReady` is called when every configured device was tried once, so that those present are open.
+    public func run(whenReady: @escaping @Sendable () async -> Void = {}) async {
+        await withTaskCancellationHandler {
+            await supervise(whenReady)
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Begins the orderly end; `run` returns when it is done.
+    public func stop() {
+        let (devices, monitor) = running.withLock { running in
+            running.isStopping = true
+            return (running.devices, running.monitor)
+        }
+        for device in devices where !device.line.isBarrierOnly { device.stop() }
+        monitor?.stop()
+    }
+
+    private func supervise(_ whenReady: @escaping @Sendable () async -> Void) async {
+        let thread = PollThread()
+        let monitor = HotplugMonitor()
+        let context = SessionContext(
+            clock: clock, logger: logger, board: board, swipes: swipes, events: events, thread: thread,
+            plugged: PluggedDevices(lines: lines.map(\.plan)), router: LaneRouter())
+        let wanted = lines.enumerated().map { number, line in
+            (WantedDevice(line.plan, number: number, context: context), line.seats)
+        }
+        connect(wanted, context.router)
+        let isStopping = running.withLock { running in
+            running.devices = wanted.map(\.0)
+            running.monitor = monitor
+            return running.isStopping
+        }
+        if isStopping { stop() }
+        let (attempts, attempt) = AsyncStream.makeStream(of: Void.self)
+        let attempted: @Sendable () -> Void = { attempt.yield() }
+        await withTaskGroup(of: Void.self) { barriers in
+            for (device, seats) in wanted where device.line.isBarrierOnly {
+                barriers.addTask { await device.run(seats: seats, attempted: attempted) }
+            }
+            await withTaskGroup(of: Void.self) { readers in
+                for (device, seats) in wanted where !device.line.isBarrierOnly {
+                    readers.addTask { await device.run(seats: seats, attempted: attempted) }
+                }
+                readers.addTask {
+                    var left = wanted.count
+                    var iterator = attempts.makeAsyncIterator()
+                    while left > 0, await iterator.next() != nil { left -= 1 }
+                    await whenReady()
+                }
+                await follow(monitor, context, &readers)
+            }
+            for (device, _) in wanted where device.line.isBarrierOnly { device.stop() }
+        }
+        monitor.stop()
+        thread.stop()
+        context.router.disconnect()
+        running.withLock { $0 = Running(isStopping: true) }
+    }
+
+    private func connect(_ wanted: [(WantedDevice, [Seat])], _ router: LaneRouter) {
+        for (device, seats) in wanted {
+            for seat in seats {
+                for (lane, row) in zip(seat.plan.lanes, seat.barrierRows) {
+                    router.connect(lane, to: device, row: row)
+                }
+            }
+        }
+    }
+
+    /// Wakes whoever waits for a plug, and adds devices that a profile knows.
+    private func follow(
+        _ monitor: HotplugMonitor, _ context: SessionContext, _ group: inout TaskGroup<Void>
+    ) async {
+        var known: Set<String> = []
+        for await devices in monitor.devices {
+            context.plugged.replace(devices)
+            for line in profiles.lines(for: devices.filter(context.plugged.isUnconfigured))
+            where known.count < Self.detectedLimit && known.insert(line.name).inserted {
+                add(line, number: lines.count + known.count, context, &group)
+            }
+            for device in running.withLock({ $0.devices }) { device.lookAgain() }
+        }
+    }
+
+    private func add(
+        _ line: LinePlan, number: Int, _ context: SessionContext, _ group: inout TaskGroup<Void>
+    ) {
+        do throws(DevicePlanError) {
+            var seats: [Seat] = []
+            for seat in line.seats { seats.append(try Seat(plan: seat, port: line.name, board: board)) }
+            let device = WantedDevice(line, number: number, context: context)
+            let isStopping = running.withLock { running in
+                running.devices.append(device)
+                return running.isStopping
+            }
+            guard !isStopping else { return }
+            let ready = seats
+            group.addTask { await device.run(seats: ready, attempted: {}) }
+        } catch {
+            preconditionFailure("a profile that was checked at the start makes no driver: \(error)")
+        }
+    }
+}

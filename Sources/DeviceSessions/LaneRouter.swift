@@ -1,0 +1,36 @@
+import SiteModel
+import Synchronization
+
+/// Leads an order to open from the lane's readers to the lane's barrier, which may sit on another port.
+final class LaneRouter: Sendable {
+    private struct Target {
+        let barrier: WantedDevice
+        let row: Int
+    }
+
+    /// Filled once, before the first session runs.
+    private let targets = Mutex<[String: Target]>([:])
+
+    func connect(_ lane: String, to barrier: WantedDevice, row: Int) {
+        targets.withLock { $0[lane] = Target(barrier: barrier, row: row) }
+    }
+
+    /// The sessions are over: lets go of the barriers, which hold the router in turn.
+    func disconnect() {
+        targets.withLock { $0 = [:] }
+    }
+
+    /// Nil when the order is on its way or the lane has no barrier; else the order, to be reported as failed.
+    func open(_ lane: String, _ direction: Direction, at uptime: Uptime) -> OpenRequest? {
+        guard let target = targets.withLock({ $0[lane] }) else { return nil }
+        let request = OpenRequest(lane: lane, direction: direction, at: uptime)
+        return target.barrier.requestOpen(request) ? nil : request
+    }
+
+    /// Counts an opening that could not be told to the barrier, and says so.
+    func reportFailure(_ request: OpenRequest, _ context: SessionContext) async {
+        guard let target = targets.withLock({ $0[request.lane] }) else { return }
+        context.board.update(target.row) { $0.failedPulses += 1 }
+        await context.events(.openingFailed(lane: request.lane, direction: request.direction))
+    }
+}

@@ -1,0 +1,44 @@
+import DeviceDrivers
+import SiteModel
+
+/// A driver at work on a line. It outlives the plug: a reader that is pulled and pushed in again meets the
+/// same driver, which starts over at `.opened`.
+struct Seat: Sendable {
+    let plan: SeatPlan
+    var driver: any DeviceDriver
+    var alarm: Uptime?
+    /// Of the newest input: a driver's time never runs backwards.
+    var toldAt = Uptime(nanoseconds: 0)
+    /// Status rows, in the order of `plan.readers` and `plan.lanes`.
+    let readerRows: [Int]
+    let barrierRows: [Int]
+    /// What the device calls itself, once it has said so.
+    var moduleIdentity = ""
+    /// Whom the barrier's next report is about.
+    var lastOpenedLane: String?
+    var lastOpenedDirection = Direction.unknown
+
+    init(plan: SeatPlan, port: String, board: StatusBoard) throws(DevicePlanError) {
+        self.plan = plan
+        driver = try plan.makeDriver()
+        readerRows = plan.readers.map {
+            board.add(
+                DeviceStatus(
+                    lane: $0.name.lane, name: $0.name.reader, isBarrier: false, direction: $0.direction,
+                    driver: plan.driver, port: port))
+        }
+        barrierRows = plan.lanes.map {
+            board.add(
+                DeviceStatus(
+                    lane: $0, name: "barrier", isBarrier: true, direction: .unknown, driver: plan.driver,
+                    port: port))
+        }
+    }
+
+    var rows: [Int] { readerRows + barrierRows }
+    var readerNames: [ReaderName] { plan.readers.map(\.name) }
+
+    func barrierRow(of lane: String) -> Int? {
+        plan.lanes.firstIndex(of: lane).map { barrierRows[$0] }
+    }
+}
