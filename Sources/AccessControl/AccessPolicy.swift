@@ -1,0 +1,76 @@
+public import SiteModel
+
+/// The rules that decide at the lane, as one `policyApplied` entry states them. Pure: the same facts give the
+/// same decision, now and when the ledger is verified years later.
+///
+/// Two steps. `standing` turns what is known at this moment into facts, which are stored with the record;
+/// `decide` sees nothing but those facts. So a record can be decided again without roster, presence or clock.
+public struct AccessPolicy: Sendable, Hashable {
+    public let applied: PolicyApplied
+
+    public init(_ applied: PolicyApplied) {
+        self.applied = applied
+    }
+
+    /// What `RepeatGuard` waits for.
+    public var repeatWindow: Duration { .milliseconds(applied.repeatWindowMilliseconds) }
+
+    /// The facts about whoever has the credential.
+    ///
+    /// - Parameters:
+    ///   - worker: nil when nobody on the roster has it.
+    ///   - instant: when they swiped.
+    ///   - siteOffsetMilliseconds: site time minus UTC; ages count in days of site time.
+    public func standing(
+        of worker: IndexedWorker?, whereabouts: Whereabouts, at instant: UTCInstant,
+        siteOffsetMilliseconds: Int64
+    ) -> WorkerStanding {
+        guard let worker else { return [] }
+        var standing: WorkerStanding = .known
+        if worker.hasLeft(at: instant) { standing.insert(.hasLeft) }
+        let today = instant.day(offsetMilliseconds: siteOffsetMilliseconds)
+        if isUnderAge(worker, on: today) { standing.insert(.isUnderAge) }
+        switch whereabouts {
+        case .inside: standing.insert(.isInside)
+        case .outside: standing.insert(.isOutside)
+        case .unknown: break
+        }
+        return standing
+    }
+
+    /// The decision for these facts. The first reason counts, in this order: unknown, left, under age,
+    /// anti-passback.
+    ///
+    /// A leaving lane opens whatever is decided here, and anti-passback is never the reason there. Soft
+    /// anti-passback refuses nobody: that somebody entered twice stands in the stored facts.
+    public func decide(
+        standing: WorkerStanding, worker: WorkerID?, direction: Direction
+    ) -> AccessDecision {
+        guard standing.contains(.known), let worker else { return .denied(.unknown, worker: nil) }
+        if standing.contains(.hasLeft) { return .denied(.leftProject, worker: worker) }
+        if standing.contains(.isUnderAge) { return .denied(.underAge, worker: worker) }
+        if applied.antiPassback == .hard, direction == .entering, standing.contains(.isInside) {
+            return .denied(.antiPassback, worker: worker)
+        }
+        return .granted(worker)
+    }
+
+    /// Decides a stored record again.
+    ///
+    /// - Parameter worker: the subject of its entry.
+    /// - Precondition: this is the policy that the record names.
+    public func redecide(record: AttendanceRecord, worker: WorkerID?) -> AccessDecision {
+        decide(standing: record.standing, worker: worker, direction: record.direction)
+    }
+
+    /// Whether deciding again gives what the record says.
+    public func agrees(with record: AttendanceRecord, worker: WorkerID?) -> Bool {
+        redecide(record: record, worker: worker).reason == record.reason
+    }
+
+    /// A minimum of 0 asks nobody's age. A number that tells no birth date was not read from a document.
+    private func isUnderAge(_ worker: IndexedWorker, on day: CivilDate) -> Bool {
+        guard applied.minimumAgeYears > 0, let birthDate = worker.birthDate else { return false }
+        return day.age(ofBirth: birthDate) < applied.minimumAgeYears
+    }
+}

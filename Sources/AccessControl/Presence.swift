@@ -1,0 +1,111 @@
+public import SiteModel
+import Synchronization
+
+/// What presence says of a worker today.
+public enum Whereabouts: Sendable, Hashable {
+    case inside
+    case outside
+    /// No granted pass with a direction since the last reset.
+    case unknown
+}
+
+/// Who is on site: follows the granted passes of one site day.
+///
+/// - Counts, also those by team, are kept as people pass; asking costs no walk.
+/// - Bound: one row for each worker of the index; strangers are never granted, so never here.
+/// - Every call is O(1), but for `workersInside`: it hands out the list itself, and the next pass copies it
+///   (8 bytes a person).
+public final class Presence: Sendable {
+    private let day = Mutex(PresenceDay())
+
+    public init() {}
+
+    /// A granted pass: entering, they are inside; leaving, outside; an unknown direction tells nothing.
+    public func follow(worker: WorkerID, team: TeamNumber, direction: Direction) {
+        switch direction {
+        case .entering: day.withLock { $0.put(worker, team: team, isInside: true) }
+        case .leaving: day.withLock { $0.put(worker, team: team, isInside: false) }
+        case .unknown: return
+        }
+    }
+
+    /// The worker changed team: if they are inside, they now count there.
+    public func move(worker: WorkerID, to team: TeamNumber) {
+        day.withLock { $0.move(worker, to: team) }
+    }
+
+    /// A site day begins: nothing is known of anybody.
+    public func reset() {
+        day.withLock { $0 = PresenceDay() }
+    }
+
+    public func whereabouts(of worker: WorkerID) -> Whereabouts {
+        day.withLock { $0.whereabouts(of: worker) }
+    }
+
+    /// How many are inside.
+    public var insideCount: Int { day.withLock { $0.inside.count } }
+
+    public func insideCount(of team: TeamNumber) -> Int {
+        day.withLock { $0.countsByTeam[team] ?? 0 }
+    }
+
+    /// Teams that have somebody inside, and how many.
+    public var insideCountsByTeam: [TeamNumber: Int] { day.withLock { $0.countsByTeam } }
+
+    /// In no particular order.
+    public var workersInside: [WorkerID] { day.withLock { $0.inside } }
+}
+
+/// The state of one site day.
+struct PresenceDay {
+    private struct Place {
+        var team: TeamNumber
+        /// Where the worker stands in `inside`; nil when outside.
+        var position: Int?
+    }
+
+    /// Without gaps, so that it can be handed out as it is.
+    private(set) var inside: [WorkerID] = []
+    /// No entry is zero.
+    private(set) var countsByTeam: [TeamNumber: Int] = [:]
+    private var places: [WorkerID: Place] = [:]
+
+    func whereabouts(of worker: WorkerID) -> Whereabouts {
+        guard let place = places[worker] else { return .unknown }
+        return place.position == nil ? .outside : .inside
+    }
+
+    mutating func put(_ worker: WorkerID, team: TeamNumber, isInside: Bool) {
+        if let place = places[worker], let position = place.position {
+            count(place.team, -1)
+            if !isInside { remove(at: position) }
+            places[worker] = Place(team: team, position: isInside ? position : nil)
+        } else {
+            places[worker] = Place(team: team, position: isInside ? inside.count : nil)
+            if isInside { inside.append(worker) }
+        }
+        if isInside { count(team, 1) }
+    }
+
+    mutating func move(_ worker: WorkerID, to team: TeamNumber) {
+        guard let place = places[worker], place.team != team else { return }
+        places[worker]?.team = team
+        guard place.position != nil else { return }
+        count(place.team, -1)
+        count(team, 1)
+    }
+
+    /// The last of the list takes the place that becomes free.
+    private mutating func remove(at position: Int) {
+        let last = inside.removeLast()
+        guard position < inside.count else { return }
+        inside[position] = last
+        places[last]?.position = position
+    }
+
+    private mutating func count(_ team: TeamNumber, _ change: Int) {
+        let count = countsByTeam[team, default: 0] + change
+        countsByTeam[team] = count == 0 ? nil : count
+    }
+}
