@@ -1,0 +1,165 @@
+import DeviceDrivers
+import DeviceIO
+import Logging
+import SiteModel
+import Synchronization
+import Testing
+import VirtualSite
+
+@testable import DeviceSessions
+
+struct PlanTests {
+    struct MatchRow: Sendable {
+        let text: String
+        /// Nil: no match at all.
+        let fitsAdapter: Bool?
+    }
+
+    private static let adapter = DiscoveredDevice(
+        node: "/dev/ttyUSB3", subsystem: .tty, vendorID: 0x1A86, productID: 0x7523, serial: "A10",
+        links: [
+            "/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0",
+            "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0-port0",
+        ])
+
+    @Test(arguments: [
+        MatchRow(text: "1A86:7523", fitsAdapter: true),
+        MatchRow(text: "1a86:7523", fitsAdapter: true),
+        MatchRow(text: "1A86:7524", fitsAdapter: false),
+        MatchRow(text: "1A86:7523@A10", fitsAdapter: true),
+        MatchRow(text: "1A86:7523@A11", fitsAdapter: false),
+        MatchRow(text: "usb-1a86_USB_*", fitsAdapter: true),
+        MatchRow(text: "usb-FTDI_*", fitsAdapter: false),
+        MatchRow(text: "1A86:7523@", fitsAdapter: nil),
+        MatchRow(text: "1A86:75231", fitsAdapter: nil),
+        MatchRow(text: "/dev/ttyUSB0", fitsAdapter: nil),
+        MatchRow(text: "", fitsAdapter: nil),
+    ])
+    func usbMatches(row: MatchRow) {
+        #expect(USBMatch(row.text)?.matches(Self.adapter) == row.fitsAdapter, "\(row.text)")
+    }
+
+    private func reader(_ name: String, _ address: DeviceAddress, _ driver: String = "rdm6300") -> ReaderPlan
+    {
+        ReaderPlan(
+            name: ReaderName(lane: "north", reader: name), address: address, driver: driver,
+            direction: .entering)
+    }
+
+    @Test
+    func barriersOfOneBoardShareALineAndEachHasItsChannel() throws {
+        let board = DeviceAddress.port("/dev/relay")
+        func lane(_ name: String, _ channel: String) -> LanePlan {
+            LanePlan(
+                name: name, readers: [reader(name, .port("/dev/\(name)"))],
+                barrier: BarrierPlan(
+                    lane: name, address: board, driver: "lcus-relay", options: ["channel": channel]))
+        }
+        let lines = try DevicePlan(lanes: [lane("a", "1"), lane("b", "2"), lane("c", "2")]).lines()
+        #expect(lines.count == 4)
+        #expect(lines[3].seats.map(\.lanes) == [["a"], ["b", "c"]])
+        #expect(lines[3].isBarrierOnly)
+    }
+
+    @Test
+    func theSameUSBIdsTwiceAreTwoDevicesAndTheSamePortTwiceIsOne() throws {
+        let usb = DeviceAddress.usb(try #require(USBMatch("1A86:7523")))
+        let port = DeviceAddress.port("/dev/bus")
+        let readers = [reader("a", usb), reader("b", usb), reader("c", port), reader("d", port)]
+        let lines = try DevicePlan(lanes: [LanePlan(name: "north", readers: readers)]).lines()
+        #expect(
+            lines.map { $0.seats.map { $0.readers.map(\.name.reader) } } == [[["a"]], [["b"]], [["c", "d"]]])
+    }
+
+    @Test
+    func lineOptionsSetTheLineAndAreNoDriverOptions() throws {
+        var plan = reader("a", .port("/dev/a"))
+        plan.options = ["baud": "19200", "parity": "even"]
+        let line = try DevicePlan(lanes: [LanePlan(name: "north", readers: [plan])]).lines()[0]
+        #expect(line.link == .serial(SerialSettings(baud: 19_200, parity: .even)))
+        #expect(line.seats[0].options.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("no-such-driver", [:]), ("rdm6300", ["baud": "fast"]), ("rdm6300", ["colour": "red"]),
+        ("lcus-relay", [:]),
+    ])
+    func plansThatCannotBeCarriedOutAreRefused(driver: String, options: [String: String]) {
+        var plan = reader("a", .port("/dev/a"), driver)
+        plan.options = options
+        let lanes = [LanePlan(name: "north", readers: [plan])]
+        #expect(throws: DevicePlanError.self) {
+            for line in try DevicePlan(lanes: lanes).lines() {
+                for seat in line.seats { _ = try seat.makeDriver() }
+            }
+        }
+    }
+
+    @Test
+    func aProfileNamesADeviceByItsPortAndConfigurationComesFirst() throws {
+        let profile = DeviceProfile(
+            name: "test", matches: [try #require(USBMatch("1A86:7523"))], driver: "rdm6300")
+        let lines = try ProfileBook([profile]).lines(for: [Self.adapter])
+        let path = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0-port0"
+        #expect(lines.map(\.address) == [.port(path)])
+        #expect(
+            lines[0].seats[0].readers.map(\.name)
+                == [ReaderName(lane: "auto", reader: "pci-0000:00:14.0-usb-0:2:1.0-port0")])
+        let configured = try DevicePlan(
+            lanes: [LanePlan(name: "north", readers: [reader("a", .port("/dev/ttyUSB3"))])]
+        ).lines()
+        #expect(!PluggedDevices(lines: configured).isUnconfigured(Self.adapter))
+        #expect(PluggedDevices(lines: []).isUnconfigured(Self.adapter))
+    }
+
+    @Test
+    func aClaimedDeviceIsGivenToNobodyElse() throws {
+        let match = try #require(USBMatch("1A86:7523"))
+        let plugged = PluggedDevices(lines: [])
+        #expect(plugged.claim(match, .tty, for: 1) == nil)
+        plugged.replace([Self.adapter])
+        #expect(plugged.claim(match, .tty, for: 1) == Self.adapter.stablePath)
+        #expect(plugged.claim(match, .tty, for: 2) == nil)
+        #expect(plugged.claim(match, .hidraw, for: 3) == nil)
+        plugged.release(owner: 1)
+        #expect(plugged.claim(match, .tty, for: 2) == Self.adapter.stablePath)
+    }
+
+    @Test
+    func aReplayGoesThroughDriverAndHandler() async throws {
+        let card = CardNumber(value: 0x0A_0012_3456 & 0xFFFF_FFFF, bitLength: 32)!
+        let frame = VirtualCardReader.frame(of: card)
+        let swipes = Shared<[Swipe]>([])
+        let start = Uptime(milliseconds: 5_000)
+        let (status, sent) = try await DeviceReplay.play(
+            [
+                .init(after: .zero, bytes: Array(frame[0..<5]), isReport: false),
+                .init(after: .milliseconds(20), bytes: Array(frame[5...]), isReport: false),
+                .init(after: .seconds(3), bytes: frame, isReport: false),
+            ], reader: reader("a", .port("/dev/a")), start: start, clock: ManualSiteClock(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            swipes: { read in
+                swipes.withLock { $0 += read }
+                return read.map { _ in .granted }
+            }, events: { _ in })
+        #expect(
+            swipes.withLock { $0 }.map(\.arrivedAt)
+                == [start + .milliseconds(20), start + .seconds(3)])
+        #expect(status.reads == 2)
+        #expect(sent.isEmpty)
+    }
+
+    @Test
+    func theInventedSiteIsTheSameForTheSameSeed() {
+        let today = CivilDate(year: 2026, month: 11, day: 21)!
+        let site = InventedSite(seed: 7, today: today)
+        #expect(site.workers == InventedSite(seed: 7, today: today).workers)
+        #expect(site.workers != InventedSite(seed: 8, today: today).workers)
+        #expect(site.workers.count == 60 && site.admitted.count == 56 && site.left.count == 3)
+        #expect(Set((site.workers + site.strangers).map(\.idNumber)).count == 70)
+        #expect(Set((site.workers + site.strangers).compactMap(\.card)).count == 70)
+        #expect(Set(site.workers.map(\.name)).count == 60)
+        #expect(today.age(ofBirth: site.underAge.idNumber.birthDate!) < 16)
+        #expect(site.admitted.allSatisfy { today.age(ofBirth: $0.idNumber.birthDate!) >= 16 })
+    }
+}

@@ -1,0 +1,268 @@
+import DeviceSessions
+import SiteModel
+import Testing
+import VirtualSite
+
+extension DeviceTests {
+    /// Everything runs over real pseudo terminals, with the real drivers.
+    @Suite(.timeLimit(.minutes(2)))
+    struct SupervisorTests {
+        @Test(arguments: [true, false])
+        func aSAMConversationGivesTheSwipesOfThePresentedCards(isByteByByte: Bool) async throws {
+            let site = Site()
+            let sam = try VirtualIDCardReader(
+                path: site.path("reader0"), pacing: isByteByByte ? .byteByByte : .burst)
+            let people = InventedSite(today: CivilDate(year: 2026, month: 11, day: 21)!)
+            let shown = Array(people.workers.prefix(3))
+            try await site.run([LanePlan(name: "north", readers: [site.reader(driver: "resident-id-card")])])
+            { _ in
+                for person in shown { sam.present(person) }
+                #expect(await eventually(within: 30) { site.swipes.count == shown.count })
+            }
+            #expect(site.swipes.map(\.credential) == shown.map { .idNumber($0.idNumber) })
+            #expect(site.swipes.allSatisfy { !$0.isTimeUncertain && $0.direction == .entering })
+        }
+
+        @Test
+        func tenThousandCardsInEachOfFourReadersAllArriveInOrder() async throws {
+            let site = Site()
+            let readers = try (0..<4).map { try VirtualCardReader(path: site.path("reader\($0)")) }
+            let sent = cards(10_000)
+            let lanes = (0..<4).map {
+                LanePlan(name: "lane\($0)", readers: [site.reader($0, lane: "lane\($0)")])
+            }
+            try await site.run(lanes) { supervisor in
+                await withTaskGroup(of: Void.self) { group in
+                    for reader in readers {
+                        group.addTask { await onThread { for card in sent { reader.present(card) } } }
+                    }
+                }
+                #expect(await eventually(within: 60) { site.swipes.count >= 40_000 })
+                #expect(await eventually { supervisor.statuses.allSatisfy { $0.reads == 10_000 } })
+            }
+            let byLane = Dictionary(grouping: site.swipes, by: \.reader.lane)
+            for lane in lanes {
+                #expect(byLane[lane.name]?.map(\.credential) == sent.map { .cardNumber($0) })
+            }
+            #expect(site.calls.max() ?? 0 <= 1_024)
+        }
+
+        @Test
+        func aSlowLedgerLosesNothingAndTheSenderWaits() async throws {
+            let mayGoOn = Shared(false)
+            let site = Site { swipes in
+                _ = await eventually(within: 30) { mayGoOn.withLock { $0 } }
+                return await Site.grantAll(swipes)
+            }
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let sent = cards(20_000)
+            let taken = Shared(0)
+            try await site.run([LanePlan(name: "north", readers: [site.reader()])]) { _ in
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await onThread {
+                            for card in sent where reader.present(card, patienceMilliseconds: 60_000) {
+                                taken.withLock { $0 += 1 }
+                            }
+                        }
+                    }
+                    // The handler holds one read; inbox and kernel fill; then the sender stands still.
+                    let standing = Shared((count: -1, rounds: 0))
+                    #expect(
+                        await eventually(within: 30) {
+                            let now = taken.withLock { $0 }
+                            return standing.withLock { standing in
+                                standing = now == standing.count ? (now, standing.rounds + 1) : (now, 0)
+                                return standing.rounds > 200 && now > 0
+                            }
+                        })
+                    // Inbox 64 KiB, one batch of the same in the session, the terminal's own 20 KiB, one
+                    // read.
+                    #expect(taken.withLock { $0 } * 14 < 65_536 * 2 + 65_536)
+                    mayGoOn.withLock { $0 = true }
+                    #expect(await eventually(within: 60) { site.swipes.count == sent.count })
+                }
+            }
+            #expect(site.swipes.map(\.credential) == sent.map { .cardNumber($0) })
+        }
+
+        @Test
+        func whatWaitedInTheLineIsRecordedMarkedAndOpensNothing() async throws {
+            // A handler that would open for everybody: the session itself must not.
+            let site = Site { $0.map { _ in .granted } }
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let relay = try VirtualRelayBoard(path: site.path("relay0"))
+            let waiting = cards(200)
+            for card in waiting { reader.present(card) }
+            let lane = LanePlan(name: "north", readers: [site.reader()], barrier: site.barrier())
+            try await site.run([lane]) { _ in
+                #expect(await eventually { site.swipes.count == 200 })
+                reader.present(CardNumber(value: 777, bitLength: 32)!)
+                #expect(await eventually { relay.pulseCount() == 1 })
+            }
+            #expect(site.swipes.map(\.isTimeUncertain) == waiting.map { _ in true } + [false])
+            #expect(relay.pulseCount() == 1)
+        }
+
+        @Test
+        func aPulledReaderIsBackWithinASecondAndTheGapIsTold() async throws {
+            let site = Site()
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let name = ReaderName(lane: "north", reader: "in0")
+            try await site.run([LanePlan(name: "north", readers: [site.reader()])]) { supervisor in
+                reader.present(cards(1)[0])
+                #expect(await eventually { site.swipes.count == 1 })
+                reader.port.write(Array(VirtualCardReader.frame(of: cards(1)[0]).prefix(6)))
+                reader.port.hangUp()
+                #expect(await eventually { supervisor.statuses[0].state == .absent })
+                try reader.port.plugIn()
+                let plugged = SystemSiteClock.uptime()
+                #expect(await eventually { supervisor.statuses[0].state == .online })
+                #expect(SystemSiteClock.uptime() - plugged < .seconds(1))
+                reader.present(cards(1, from: 2)[0])
+                #expect(await eventually { site.swipes.count == 2 })
+                #expect(supervisor.statuses[0].reconnects == 1)
+            }
+            #expect(site.gapsBegun.map(\.reader) == [name])
+            #expect(site.gapsBegun.map(\.reason) == [.unplugged])
+            #expect(site.gapsEnded.map(\.since) == site.gapsBegun.map(\.since))
+            #expect(site.gapsEnded.allSatisfy { $0.until != nil })
+        }
+
+        @Test
+        func theRelayIsOnAtOnceAndOffAfterThePulse() async throws {
+            let site = Site()
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let relay = try VirtualRelayBoard(path: site.path("relay0"))
+            let lane = LanePlan(name: "north", readers: [site.reader()], barrier: site.barrier())
+            try await site.run([lane]) { supervisor in
+                #expect(await eventually { relay.offCount() == 1 })
+                reader.present(cards(1)[0])
+                #expect(await eventually { relay.offCount() == 2 })
+                let orders = relay.switchings
+                #expect(orders.map(\.isOn) == [false, true, false])
+                let pulse = orders[2].at - orders[1].at
+                #expect(pulse >= .milliseconds(450) && pulse < .milliseconds(1_500))
+                reader.present(cards(1, from: 2)[0])
+                reader.present(cards(1, from: 3)[0])
+                #expect(await eventually { relay.pulseCount() == 3 })
+                #expect(await eventually { supervisor.statuses[1].pulses == 3 })
+            }
+            // At shutdown the last order is OFF.
+            #expect(await eventually { relay.switchings.last?.isOn == false })
+            #expect(relay.badByteCount == 0)
+        }
+
+        @Test
+        func anAbsentOrDeafBarrierIsCounted() async throws {
+            let site = Site()
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let lane = LanePlan(name: "north", readers: [site.reader()], barrier: site.barrier())
+            try await site.run([lane]) { supervisor in
+                reader.present(cards(1)[0])
+                #expect(await eventually { supervisor.statuses[1].failedPulses == 1 })
+                #expect(supervisor.statuses[1].state == .absent)
+                // A line whose far end takes nothing: the terminal and then the queue fill.
+                let deaf = try VirtualPort(path: site.path("relay0"))
+                #expect(await eventually { supervisor.statuses[1].state == .online })
+                let more = cards(40_000, from: 10)
+                #expect(VirtualCardReader.frame(of: more[0]).count == 14)
+                await onThread {
+                    for card in more where supervisor.statuses[1].failedPulses == 1 { reader.present(card) }
+                }
+                #expect(await eventually { supervisor.statuses[1].failedPulses > 1 })
+                deaf.hangUp()
+            }
+            #expect(
+                site.events.contains {
+                    if case .openingFailed("north", .entering) = $0 { true } else { false }
+                })
+        }
+
+        @Test
+        func theLastGrantStillOpensWhenTheServiceStops() async throws {
+            let isHeld = Shared(false)
+            let release = Shared(false)
+            let site = Site { swipes in
+                isHeld.withLock { $0 = true }
+                _ = await eventually { release.withLock { $0 } }
+                return await Site.grantAll(swipes)
+            }
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let relay = try VirtualRelayBoard(path: site.path("relay0"))
+            let lane = LanePlan(name: "north", readers: [site.reader()], barrier: site.barrier())
+            try await site.run([lane]) { supervisor in
+                reader.present(cards(1)[0])
+                #expect(await eventually { isHeld.withLock { $0 } })
+                supervisor.stop()
+                release.withLock { $0 = true }
+            }
+            #expect(await eventually { relay.switchings.map(\.isOn) == [false, true, false] })
+        }
+
+        @Test
+        func aReaderThatDoesNotAnswerIsSilentAndHasAGap() async throws {
+            let site = Site()
+            let mute = try VirtualPort(path: site.path("reader0"))
+            try await site.run([LanePlan(name: "north", readers: [site.reader(driver: "resident-id-card")])])
+            {
+                supervisor in
+                #expect(await eventually(within: 30) { supervisor.statuses[0].state == .silent })
+                #expect(!mute.read(waitingMilliseconds: 0).isEmpty)
+            }
+            #expect(site.gapsBegun.map(\.reason) == [.silent])
+        }
+
+        @Test
+        func twoLanesShareOneRelayBoard() async throws {
+            let site = Site()
+            let readers = try (0..<2).map { try VirtualCardReader(path: site.path("reader\($0)")) }
+            let relay = try VirtualRelayBoard(path: site.path("relay0"))
+            let lanes = (0..<2).map {
+                LanePlan(
+                    name: "lane\($0)", readers: [site.reader($0, lane: "lane\($0)")],
+                    barrier: site.barrier(lane: "lane\($0)", channel: $0 + 1))
+            }
+            try await site.run(lanes) { _ in
+                readers[1].present(cards(1)[0])
+                #expect(await eventually { relay.pulseCount(channel: 2) == 1 })
+                #expect(relay.pulseCount(channel: 1) == 0)
+                #expect(await eventually { relay.offCount(channel: 2) == 2 })
+            }
+        }
+
+        @Test
+        func aPortInUseIsRefusedWithWordsAndTakenWhenItIsFree() async throws {
+            let site = Site()
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let holder = Site()
+            try await site.run([LanePlan(name: "north", readers: [site.reader()])]) { _ in
+                try await holder.run([LanePlan(name: "north", readers: [site.reader()])]) { second in
+                    #expect(second.statuses[0].state == .failed)
+                    #expect(second.statuses[0].detail.contains("in use"))
+                }
+                reader.present(cards(1)[0])
+                #expect(await eventually { site.swipes.count == 1 })
+            }
+            #expect(holder.gapsBegun.map(\.reason) == [.refused])
+        }
+
+        @Test
+        func pullingThePlugTenTimesLeavesNoDescriptorBehind() async throws {
+            let site = Site()
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let before = openTerminalCount()
+            try await site.run([LanePlan(name: "north", readers: [site.reader()])]) { supervisor in
+                let during = openTerminalCount()
+                for round in 1...10 {
+                    reader.port.hangUp()
+                    #expect(await eventually { supervisor.statuses[0].state == .absent })
+                    try reader.port.plugIn()
+                    #expect(await eventually { supervisor.statuses[0].reconnects == round })
+                }
+                #expect(openTerminalCount() <= during)
+            }
+            #expect(await eventually { openTerminalCount() <= before })
+        }
+    }
+}
