@@ -1,0 +1,115 @@
+public import SiteModel
+
+/// Everything the live board shows, at one moment. It holds no personal data beyond masked names.
+///
+/// Whoever builds it reads ledger, index and presence; the board itself knows none of them.
+public struct BoardSnapshot: Sendable, Hashable {
+    /// How many swipes the board shows: the newest, huge, and these beneath it.
+    public static let shownSwipeCount = 9
+
+    public var siteName: String
+    public var node: String
+    /// The gateway's wall clock, and the offset of site time from UTC.
+    public var now: UTCInstant
+    public var offsetMilliseconds: Int64
+    public var isClockSynchronised: Bool
+    /// Newest first. What exceeds `shownSwipeCount` is not shown.
+    public var swipes: [BoardSwipe]
+    /// Who is on site, team by team, in the order of the roster.
+    public var teams: [TeamPresence]
+    /// Also counts people whose team is not listed.
+    public var onSiteCount: Int
+    public var grantedTodayCount: Int
+    public var refusedTodayCount: Int
+    public var devices: [DeviceStatus]
+    public var ledgerPosition: LedgerSequence
+    /// Nil while the ledger writes; else what to tell the people at the gate.
+    public var ledgerFailure: BoardWords?
+    /// Anything else a person must know or mend, most urgent first.
+    public var problems: [BoardWords]
+
+    public init(
+        siteName: String, node: String, now: UTCInstant, offsetMilliseconds: Int64,
+        isClockSynchronised: Bool, swipes: [BoardSwipe] = [], teams: [TeamPresence] = [],
+        onSiteCount: Int = 0, grantedTodayCount: Int = 0, refusedTodayCount: Int = 0,
+        devices: [DeviceStatus] = [], ledgerPosition: LedgerSequence = LedgerSequence(0),
+        ledgerFailure: BoardWords? = nil, problems: [BoardWords] = []
+    ) {
+        self.siteName = siteName
+        self.node = node
+        self.now = now
+        self.offsetMilliseconds = offsetMilliseconds
+        self.isClockSynchronised = isClockSynchronised
+        self.swipes = swipes
+        self.teams = teams
+        self.onSiteCount = onSiteCount
+        self.grantedTodayCount = grantedTodayCount
+        self.refusedTodayCount = refusedTodayCount
+        self.devices = devices
+        self.ledgerPosition = ledgerPosition
+        self.ledgerFailure = ledgerFailure
+        self.problems = problems
+    }
+}
+
+/// One recorded swipe as the board shows it.
+public struct BoardSwipe: Sendable, Hashable {
+    /// Its entry in the ledger.
+    public let sequence: LedgerSequence
+    public let occurredAt: UTCInstant
+    public let person: BoardPerson
+    public let lane: String
+    public let direction: Direction
+    /// Nil: granted.
+    public let reason: DenialReason?
+    /// The lane was told to open. A refused person who leaves is let out all the same.
+    public let isOpened: Bool
+    public let isTimeUncertain: Bool
+
+    public init(
+        sequence: LedgerSequence, occurredAt: UTCInstant, person: BoardPerson, lane: String,
+        direction: Direction, reason: DenialReason?, isOpened: Bool, isTimeUncertain: Bool
+    ) {
+        self.sequence = sequence
+        self.occurredAt = occurredAt
+        self.person = person
+        self.lane = lane
+        self.direction = direction
+        self.reason = reason
+        self.isOpened = isOpened
+        self.isTimeUncertain = isTimeUncertain
+    }
+}
+
+/// Whose swipe it was.
+public enum BoardPerson: Sendable, Hashable {
+    /// The board shows the first character of the name only, whatever it is given (personal information law,
+    /// Article 25: nothing is published that is not needed).
+    case worker(name: String, team: String)
+    /// Nobody on the roster: the credential as `Credential.masked` prints it.
+    case stranger(maskedCredential: String)
+}
+
+/// How many of a team are on site, and how many belong to it.
+public struct TeamPresence: Sendable, Hashable {
+    public let name: String
+    public let onSiteCount: Int
+    public let memberCount: Int
+
+    public init(name: String, onSiteCount: Int, memberCount: Int) {
+        self.name = name
+        self.onSiteCount = onSiteCount
+        self.memberCount = memberCount
+    }
+}
+
+/// One sentence in both languages of the board. No personal data: it also goes to monitors.
+public struct BoardWords: Sendable, Hashable {
+    public let chinese: String
+    public let english: String
+
+    public init(_ chinese: String, _ english: String) {
+        self.chinese = chinese
+        self.english = english
+    }
+}
