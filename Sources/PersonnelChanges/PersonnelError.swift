@@ -1,0 +1,33 @@
+public import AccessControl
+public import AttendanceLedger
+public import SiteModel
+
+/// Why the roster could not be read or changed.
+public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The ledger refused; nothing of the change may be taken as written.
+    case ledger(LedgerError)
+    /// The body of this entry is not what its kind promises. `muster ledger verify` tells more.
+    case damagedEntry(LedgerSequence)
+    /// Another import is on its way. Nothing was written; try again when it is done.
+    case busy
+    /// The roster changed between the plan and the writing. Nothing was written; try again.
+    case rosterChanged
+    /// The change is in the ledger, but the lanes do not know all of it. Restart the service: it reads the
+    /// ledger anew.
+    case lanesBehind(AccessControlError)
+    /// The system gave no thread; `code` is its error number. Nothing was written.
+    case noThread(code: Int32)
+
+    public var description: String {
+        switch self {
+        case .ledger(let error): "ledger: \(error)"
+        case .damagedEntry(let sequence):
+            "entry \(sequence) of the ledger cannot be read: run muster ledger verify"
+        case .busy: "another roster import is running: try again when it is done"
+        case .rosterChanged: "the roster changed meanwhile: try again"
+        case .lanesBehind(let error):
+            "the roster is recorded, but the lanes did not take it in (\(error)): restart the service"
+        case .noThread(let code): "the system gave no thread (system error \(code))"
+        }
+    }
+}
