@@ -54,7 +54,8 @@ public struct IndexedTeam: Sendable, Hashable {
     public let workerCount: Int
 }
 
-/// The answer to one look-up, and the state of the roster that gave it: taken together, so that a change of the
+/// The answer to one look-up, and the state of the roster that gave it: taken together, so that a change of
+/// the
 /// roster cannot come between them.
 public struct RosterAnswer: Sendable, Hashable {
     /// Nil: nobody on the roster, present or past, has the credential.
@@ -62,10 +63,12 @@ public struct RosterAnswer: Sendable, Hashable {
     public let rosterPosition: LedgerSequence
 }
 
-/// Why the index did not take in an entry. After a throw it holds everything it held before, and nothing of the
+/// Why the index did not take in an entry. After a throw it holds everything it held before, and nothing of
+/// the
 /// entry.
 public enum AccessControlError: Error, Equatable, Sendable {
-    /// The body of this entry is no personnel change, is sealed, or names no worker: the evidence is damaged, or
+    /// The body of this entry is no personnel change, is sealed, or names no worker: the evidence is damaged,
+    /// or
     /// of a later version.
     case unreadableEntry(LedgerSequence)
     /// The entry is not newer than the position. Entries come in the order of the ledger, each once.

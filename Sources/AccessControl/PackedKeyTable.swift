@@ -1,6 +1,7 @@
 /// Rows by an eight-byte key: open addressing with linear probing, updated in place.
 ///
-/// Two columns. `keys` holds for each row the key its worker carries, 0 for none. `slots` says who owns a key:
+/// Two columns. `keys` holds for each row the key its worker carries, 0 for none. `slots` says who owns a
+/// key:
 ///
 ///     bit      31..22        21..0
 ///              fingerprint   row + 1       0 as a whole: empty

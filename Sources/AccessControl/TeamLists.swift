@@ -8,7 +8,7 @@ struct TeamLists: ~Copyable {
     static let maximumTeamCount = 65_536
 
     private(set) var teams: [Team] = []
-    private var numbers: [Team: TeamNumber] = [:]
+    private var numbers: [TeamKey: TeamNumber] = [:]
     private var heads: [UInt32] = []
     private var workerCounts: [Int] = []
     private var memberCounts: [Int] = []
@@ -21,18 +21,19 @@ struct TeamLists: ~Copyable {
 
     /// The number of a team, a fresh one when it is seen for the first time; nil when there are too many.
     mutating func number(of team: Team) -> TeamNumber? {
-        if let number = numbers[team] { return number }
+        let key = TeamKey(team: team)
+        if let number = numbers[key] { return number }
         guard teams.count < Self.maximumTeamCount else { return nil }
         let number = TeamNumber(rawValue: UInt32(teams.count))
         teams.append(team)
-        numbers[team] = number
+        numbers[key] = number
         heads.append(Self.none)
         workerCounts.append(0)
         memberCounts.append(0)
         return number
     }
 
-    func existingNumber(of team: Team) -> TeamNumber? { numbers[team] }
+    func existingNumber(of team: Team) -> TeamNumber? { numbers[TeamKey(team: team)] }
 
     func summary(_ number: TeamNumber) -> IndexedTeam {
         let index = Int(number.rawValue)
@@ -93,5 +94,35 @@ struct TeamLists: ~Copyable {
     /// Without the names of the teams.
     var byteCount: Int {
         (nextRow.capacity + previousRow.capacity) * MemoryLayout<UInt32>.stride
+    }
+}
+
+/// A team by the bytes of its names. `String` hashes what letters look like, whatever their bytes, and for
+/// Chinese that would take half of the time that an entry takes to get into the index.
+private struct TeamKey: Hashable {
+    let team: Team
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(Self.hash(team.name))
+        hasher.combine(Self.hash(team.employer))
+    }
+
+    static func == (left: TeamKey, right: TeamKey) -> Bool {
+        isSame(left.team.name, right.team.name) && isSame(left.team.employer, right.team.employer)
+    }
+
+    /// FNV-1a.
+    private static func hash(_ text: String) -> UInt64 {
+        let bytes = text.utf8Span.span
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
+        return hash
+    }
+
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (left.utf8Span.span, right.utf8Span.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
 }

@@ -8,7 +8,8 @@ import Synchronization
 /// - One card or ID number given to two workers belongs to the one whose entry is newer; the other no longer
 ///   answers to it, also when it is given up later.
 /// - Chip serials and QR tokens are not on the roster yet: nobody has one.
-/// - 63 bytes a worker with both keys. The lock is held for a few probes, but for two cases: growth beyond the
+/// - 63 bytes a worker with both keys. The lock is held for a few probes, but for two cases: growth beyond
+///   the
 ///   reserved capacity, which makes the tables again (about 40 ms at a million workers, so reserve at start),
 ///   and a page of a team's list.
 public final class WorkerIndex: Sendable {
@@ -74,7 +75,7 @@ extension WorkerIndex {
     /// Takes in many, as at start. The lock is taken for each entry, not for all of them.
     ///
     /// - Throws: `AccessControlError` for the first entry that cannot be taken in; those before it are in.
-    public func apply(_ entries: some Sequence<LedgerEntry>) throws(AccessControlError) {
+    public func apply(_ entries: [LedgerEntry]) throws(AccessControlError) {
         for entry in entries { try apply(entry) }
     }
 
