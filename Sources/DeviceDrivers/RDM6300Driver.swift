@@ -7,8 +7,8 @@ public import SiteModel
 ///     offset   0     1..2      3..10     11..12    13
 ///              STX   version   tag       XOR       ETX     1..12 are upper-case ASCII hex
 ///
-/// - Credential: the 4 tag bytes, big-endian, as a 32-bit card number (10 decimal digits are printed on the
-///   card). The version byte is left out: cards print no form that shows it.
+/// - Credential: version and tag are 40 bits, big-endian. `format` says how many of the low ones the site's
+///   cards show and its roster therefore has: 32 by default (8H10D, the 10 decimal digits on the card).
 /// - Integrity: XOR of the 5 bytes, 8 bit; with STX, ETX and 12 hex digits in place. In random bytes a
 ///   position passes for a frame with 2^-72; a frame whose digits were exchanged for other digits passes
 ///   with 2^-8.
@@ -19,12 +19,28 @@ public import SiteModel
 public struct RDM6300Driver: DeviceDriver {
     static let descriptor = DriverDescriptor(
         name: "rdm6300", isBarrier: false, link: .serial(SerialSettings(baud: 9_600)),
-        summary: "RDM6300 and compatible 125 kHz EM4100 card readers.", options: [], evidenceLevel: 3)
+        summary: "RDM6300 and compatible 125 kHz EM4100 card readers.",
+        options: [
+            DriverOption(
+                "format", .choice(CardNumberFormat.allCases.map(\.rawValue)), default: "8H10D",
+                "How the site's cards are printed: 10H has 40 bits, 8H10D 32, 6H8D and 2H4H 24.")
+        ], evidenceLevel: 3)
 
     private var pending = PendingBytes()
     private var repeats = RepeatMerge()
+    private let format: CardNumberFormat
 
-    public init() {}
+    public init(format: CardNumberFormat = .eightHexadecimalTenDecimal) {
+        self.format = format
+    }
+
+    init(_ options: OptionReader) throws(DriverError) {
+        let name = try options.choice("format")
+        guard let format = CardNumberFormat(rawValue: name) else {
+            preconditionFailure("the choice is made of the formats: \(name)")
+        }
+        self.init(format: format)
+    }
 
     public var pendingByteCount: Int { pending.count }
 
@@ -82,10 +98,10 @@ public struct RDM6300Driver: DeviceDriver {
             else { return .refused(.malformed) }
             let byte = high << 4 | low
             check ^= byte
-            if (1...4).contains(index) { value = value << 8 | UInt64(byte) }
+            if index < 5 { value = value << 8 | UInt64(byte) }
         }
         // The sixth byte is the XOR of the first five: all six together give zero.
-        guard check == 0, let card = CardNumber(value: value, bitLength: 32) else {
+        guard check == 0, let card = format.card(lowBitsOf: value) else {
             return .refused(.integrityCheckFailed)
         }
         return .card(card)

@@ -58,8 +58,8 @@ public struct InventedSite: Sendable {
         // Birthdays may lie ahead in the year, so 18 means 17 at least and 15 is 15 at most.
         let first17 = 110_000 * 100_000_000_000 + birth * 1_000 + UInt64(index + 1)
         let check = String(UnicodeScalar(IDNumber.checkCharacter(ofFirst17: first17)))
+        // try?: the digits are made here; the precondition says all there is to say.
         guard let number = try? IDNumber(reading: "\(first17)\(check)") else {
-            // try?: the digits are made here; the precondition says all there is to say.
             preconditionFailure("an invented number is not valid")
         }
         let name = String([

@@ -41,7 +41,7 @@ struct DriverCatalogueTests {
                 "rdm-6300", [:],
                 "no driver is called 'rdm-6300'; known: resident-id-card, rdm6300, ascii-line,"
             ),
-            ("rdm6300", ["pulse": "1s"], "driver rdm6300 has no options, so not 'pulse' either"),
+            ("rdm6300", ["pulse": "1s"], "driver rdm6300 has no option 'pulse'; known: format"),
             ("lcus-relay", ["pulze": "1s"], "driver lcus-relay has no option 'pulze'; known: channel, pulse"),
             ("lcus-relay", ["channel": "0"], "option 'channel' of driver lcus-relay must be 1 to 8, not '0'"),
             (
@@ -128,5 +128,19 @@ struct LCUSRelayTests {
         probe.handle(.opened(random: 0), at: 100)
         probe.handle(.woken, at: 500)
         #expect(probe.sent == [Self.on, Self.off])
+    }
+}
+
+struct RDM6300FormatTests {
+    /// Printed forms of the EM card 01 02FAF49A; the frame is the one worked there.
+    @Test(arguments: [
+        ("10H", "0102FAF49A"), ("8H10D", "0050001050"), ("6H8D", "16446618"), ("2H4H", "250,62618"),
+    ])
+    func aCardReadMatchesTheRosterInThePrintedForm(format: String, printed: String) throws {
+        var driver = try DriverCatalogue.make("rdm6300", options: ["format": format])
+        let frame: [UInt8] = [0x02] + Array("0102FAF49A97".utf8) + [0x03]
+        let outputs = driver.handle(.bytes(frame), at: Uptime(milliseconds: 1))
+        let card = try #require(CardNumberFormat(rawValue: format)?.number(reading: printed))
+        #expect(outputs == [.credential(.cardNumber(card), reader: 0)])
     }
 }

@@ -25,7 +25,7 @@ public enum DriverCatalogue {
         let reader = try OptionReader(options, of: name, declared: descriptor.options)
         switch name {
         case ResidentIDCardDriver.descriptor.name: return ResidentIDCardDriver()
-        case RDM6300Driver.descriptor.name: return RDM6300Driver()
+        case RDM6300Driver.descriptor.name: return try RDM6300Driver(reader)
         case ASCIILineDriver.descriptor.name: return try ASCIILineDriver(reader)
         case KeyboardWedgeDriver.descriptor.name: return try KeyboardWedgeDriver(reader)
         case LCUSRelayDriver.descriptor.name: return try LCUSRelayDriver(reader)

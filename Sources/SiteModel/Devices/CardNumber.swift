@@ -46,6 +46,11 @@ public enum CardNumberFormat: String, Sendable, CaseIterable {
         }
     }
 
+    /// The card as this format shows it: the low bits of a longer number.
+    public func card(lowBitsOf value: UInt64) -> CardNumber? {
+        CardNumber(value: value & (1 << UInt64(bitLength) - 1), bitLength: bitLength)
+    }
+
     /// Reads a number printed in this format; nil when the text has another shape or is out of range.
     public func number(reading text: some StringProtocol) -> CardNumber? {
         let characters = Array(text.utf8)

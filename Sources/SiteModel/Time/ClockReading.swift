@@ -102,7 +102,8 @@ extension SiteClock {
 }
 
 extension ClockReading {
-    /// The same look at the clocks as of another uptime of this boot, by the present relation of wall and uptime.
+    /// The same look at the clocks as of another uptime of this boot, by the present relation of wall and
+    /// uptime.
     public func at(_ uptime: Uptime) -> ClockReading {
         let age = (self.uptime - uptime).wholeMilliseconds
         return ClockReading(
