@@ -1,0 +1,114 @@
+import SiteModel
+
+/// One entry as a JSON object: what every entry has, then what its kind has. Personal data only when
+/// revealed.
+struct EntryJSON {
+    private var json = JSONText()
+
+    var bytes: [UInt8] { json.bytes }
+
+    init(_ entry: LedgerEntry, isRevealed: Bool) throws(CanonicalDecodingError) {
+        json.beginObject()
+        json.member("origin", entry.origin.text)
+        json.member("sequence", entry.sequence.rawValue)
+        json.member("kind", entry.kind.name)
+        json.member("occurred_at", entry.occurredAt.rfc3339)
+        json.name("clock")
+        json.beginObject()
+        json.member("synchronised", entry.clock.isSynchronised)
+        json.member("uptime_ms", entry.clock.uptime.milliseconds)
+        json.member("boot", entry.clock.boot.description)
+        json.endObject()
+        json.member("hash", entry.hash.hexadecimal)
+        switch entry.sealing {
+        case .clear: try append(entry, isRevealed: isRevealed)
+        case .workerKey: json.member("sealed", true)
+        }
+        json.endObject()
+    }
+
+    private mutating func append(_ entry: LedgerEntry, isRevealed: Bool) throws(CanonicalDecodingError) {
+        switch entry.kind {
+        case .attendance, .rawRead: append(try AttendanceRecord(encoded: entry.body), of: entry.subject)
+        case .passage: append(try PassageRecord(encoded: entry.body))
+        case .readerGap: append(try ReaderGap(encoded: entry.body))
+        case .clockStep:
+            let step = try ClockStep(encoded: entry.body)
+            json.member("before", step.before.rfc3339)
+            json.member("after", step.after.rfc3339)
+        case .clockAnchor, .serviceStarted, .serviceStopped:
+            json.member("words", try ServiceMark(encoded: entry.body).words)
+        case .personnelChange:
+            append(try PersonnelChange(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
+        case .rosterApplied: append(try RosterApplied(encoded: entry.body))
+        case .policyApplied: append(try PolicyApplied(encoded: entry.body))
+        }
+    }
+
+    private mutating func append(_ record: AttendanceRecord, of worker: WorkerID?) {
+        json.member("worker", worker?.description)
+        json.member("lane", record.reader.lane)
+        json.member("reader", record.reader.reader)
+        json.member("direction", record.direction.name)
+        json.member("decision", record.reason == nil ? "granted" : "denied")
+        json.member("opened", record.isOpened)
+        json.member("time_uncertain", record.isTimeUncertain)
+        json.member("reason", record.reason?.name)
+        json.member("credential_kind", record.credentialKind.name)
+        json.member("credential_masked", record.maskedCredential)
+        json.member("roster_position", record.rosterPosition.rawValue)
+        json.member("policy", record.policy.rawValue)
+    }
+
+    private mutating func append(_ record: PassageRecord) {
+        json.member("lane", record.lane)
+        json.member("direction", record.direction.name)
+        json.member("passage", record.passage.name)
+        json.member("attendance", record.attendance.rawValue)
+    }
+
+    private mutating func append(_ gap: ReaderGap) {
+        json.member("lane", gap.reader.lane)
+        json.member("reader", gap.reader.reader)
+        json.member("reason", gap.reason.name)
+        json.member("since", gap.sinceWall.rfc3339)
+        json.member("since_uptime_ms", gap.since.milliseconds)
+        json.member("until_uptime_ms", gap.until?.milliseconds)
+    }
+
+    private mutating func append(_ change: PersonnelChange, of worker: WorkerID?, isRevealed: Bool) {
+        let person = change.worker
+        json.member("worker", worker?.description)
+        json.member("change", change.kind.name)
+        json.member("changed_at", change.occurredAt.rfc3339)
+        json.member("due_at", change.dueAt.rfc3339)
+        json.member("team", person.team.name)
+        json.member("employer", person.team.employer)
+        json.member("role", person.role.rawValue)
+        json.member("work_type", person.workType)
+        json.member("joined_on", person.joinedOn.description)
+        json.member("left_at", person.leftAt?.rfc3339)
+        json.member("source", change.source)
+        guard isRevealed else { return }
+        json.member("name", person.name)
+        json.member("id_type", person.idType)
+        json.member("id_number", person.idNumber.revealed)
+        json.member("phone", person.phone)
+        json.member("card_number", person.card.map { String($0.value) })
+        json.member("card_bit_length", person.card.map { Int64($0.bitLength) })
+    }
+
+    private mutating func append(_ applied: RosterApplied) {
+        json.member("source", applied.source)
+        json.member("joined", applied.joined)
+        json.member("left", applied.left)
+        json.member("changed", applied.changed)
+        json.member("unchanged", applied.unchanged)
+    }
+
+    private mutating func append(_ policy: PolicyApplied) {
+        json.member("repeat_window_ms", policy.repeatWindowMilliseconds)
+        json.member("anti_passback", policy.antiPassback.name)
+        json.member("minimum_age", policy.minimumAgeYears)
+    }
+}

@@ -1,0 +1,66 @@
+import SQLiteStore
+public import SiteModel
+
+/// Why the ledger refused. After a throw of an append nobody must be told "recorded".
+public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The disk is full. Free space; the same call will then succeed.
+    case diskFull(path: String)
+    /// Another process holds the ledger. Stop it, or ask it over its socket.
+    case locked(path: String)
+    /// There is no ledger at the path yet. Start the service or import a roster.
+    case missing(path: String)
+    /// SQLite or the system failed during `operation`; `code` is the extended result code or errno.
+    case storage(operation: String, code: Int32, words: String)
+    /// The stored chain does not verify at `sequence`. The service stops; nothing is repaired.
+    case chainBroken(sequence: LedgerSequence)
+    /// The file is no ledger, its pages are damaged, or half of it is gone. The service stops; nothing is
+    /// repaired.
+    case fileDamaged(path: String, words: String)
+    /// A newer program wrote the file. Use that program.
+    case newerSchema(found: Int, known: Int)
+    /// The file does not keep what was asked for durability: `setting` reads back as `value`.
+    case notDurable(setting: String, value: String)
+    /// More waits for the disk than the queue holds. Nothing was taken.
+    case overloaded
+    /// The ledger was closed before.
+    case closed
+
+    init(_ error: SQLiteError, path: String) {
+        if error.isDiskFull {
+            self = .diskFull(path: path)
+        } else if error.isMissing {
+            self = .missing(path: path)
+        } else if error.isDamage {
+            self = .fileDamaged(path: path, words: error.words)
+        } else {
+            self = .storage(operation: error.operation, code: error.code, words: error.words)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .diskFull(let path): "the disk is full (\(path)): free some space, it then goes on by itself"
+        case .locked(let path): "\(path) is held by another process: one process writes one ledger"
+        case .missing(let path): "no ledger at \(path) yet: start the service or import a roster first"
+        case .storage(let operation, let code, let words): "\(operation) failed: \(words) (code \(code))"
+        case .chainBroken(let sequence): "the chain is broken at entry \(sequence): run muster ledger verify"
+        case .fileDamaged(let path, let words): "\(path) is damaged: \(words)"
+        case .newerSchema(let found, let known):
+            "the file has schema \(found), this program knows \(known): use the newer program"
+        case .notDurable(let setting, let value): "\(setting) is \(value): a power cut could lose records"
+        case .overloaded: "more swipes wait for the disk than fit in memory"
+        case .closed: "the ledger is closed"
+        }
+    }
+}
+
+/// Wraps what SQLite says at the border of the module.
+func reportingStorage<Value>(
+    _ path: String, _ body: () throws(SQLiteError) -> Value
+) throws(LedgerError) -> Value {
+    do throws(SQLiteError) {
+        return try body()
+    } catch {
+        throw LedgerError(error, path: path)
+    }
+}

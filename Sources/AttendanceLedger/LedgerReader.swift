@@ -1,0 +1,103 @@
+import SQLiteStore
+public import SiteModel
+import Synchronization
+
+/// Reads a ledger beside its writer, never disturbing it: read-only connections, committed entries only.
+///
+/// Every call blocks its thread while SQLite reads. `head`, `newestPolicy`, `newestChange` and `entries` with
+/// a small limit take tens of microseconds and may be called anywhere; they share one connection, one at a
+/// time. What walks many entries (`forEach…`, `verify`, the export) has a connection of its own and belongs
+/// to commands and to the start of the service.
+public final class LedgerReader: Sendable {
+    let path: String
+    private let shared: Mutex<EntryRows>
+
+    /// - Throws: `LedgerError.missing` when there is no ledger in the folder yet; `.newerSchema`.
+    public static func open(directory: String) throws(LedgerError) -> LedgerReader {
+        let path = directory + "/" + LedgerSchema.fileName
+        return LedgerReader(path: path, rows: try connect(path))
+    }
+
+    private init(path: String, rows: sending EntryRows) {
+        self.path = path
+        shared = Mutex(rows)
+    }
+
+    /// A connection of its own to the file at `path`.
+    static func connect(_ path: String) throws(LedgerError) -> sending EntryRows {
+        let (connection, version) = try reportingStorage(path) { () throws(SQLiteError) in
+            let connection = try SQLiteConnection(path: path, access: .readOnly)
+            return (connection, try connection.schemaVersion())
+        }
+        let known = LedgerSchema.migrations.newestVersion
+        guard version <= known else { throw .newerSchema(found: version, known: known) }
+        // Older than the first schema is a file that the writer has only just made.
+        guard version == known else { throw .missing(path: path) }
+        return EntryRows(connection: connection, path: path)
+    }
+
+    /// The newest entry of this node; nil in an empty ledger.
+    public func head() throws(LedgerError) -> LedgerEntry? {
+        try first { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry WHERE origin = 1 ORDER BY sequence DESC LIMIT 1
+                """)
+        }
+    }
+
+    /// The newest entry of kind `policyApplied` of this node; nil before the first.
+    public func newestPolicy() throws(LedgerError) -> LedgerEntry? {
+        try first { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry WHERE origin = 1 AND kind = 11 ORDER BY sequence DESC LIMIT 1
+                """)
+        }
+    }
+
+    /// The worker as their newest change left them; nil for an id that never was.
+    public func newestChange(of worker: WorkerID) throws(LedgerError) -> PersonnelChange? {
+        let entry = try first { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry WHERE subject = ?1 AND kind = 9
+                ORDER BY origin DESC, sequence DESC LIMIT 1
+                """, Int64(bitPattern: worker.rawValue))
+        }
+        guard let entry else { return nil }
+        do throws(CanonicalDecodingError) {
+            return try PersonnelChange(encoded: entry.body)
+        } catch {
+            throw .chainBroken(sequence: entry.sequence)
+        }
+    }
+
+    /// Up to `limit` entries of this node after a position, in order.
+    public func entries(after position: LedgerSequence, limit: Int) throws(LedgerError) -> [LedgerEntry] {
+        try shared.withLock { rows throws(LedgerError) in
+            var entries: [LedgerEntry] = []
+            entries.reserveCapacity(min(limit, 1_024))
+            let statement = try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry WHERE origin = 1 AND sequence > ?1 ORDER BY sequence LIMIT ?2
+                """, position.rawValue, Int64(limit))
+            try rows.forEach(statement) { entries.append($0) }
+            return entries
+        }
+    }
+
+    private func first(
+        _ query: (EntryRows) throws(LedgerError) -> SQLiteStatement
+    ) throws(LedgerError) -> LedgerEntry? {
+        try shared.withLock { rows throws(LedgerError) in
+            var found: LedgerEntry?
+            try rows.forEach(try query(rows)) { found = $0 }
+            return found
+        }
+    }
+}

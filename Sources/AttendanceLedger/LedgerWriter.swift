@@ -1,0 +1,96 @@
+public import SiteModel
+
+/// The only code that writes the ledger file. What arrives while the disk syncs is committed together, in
+/// arrival order.
+public final class LedgerWriter: Sendable {
+    public let origin: LedgerOrigin
+    private let queue = LedgerWriterQueue()
+    private let signal: LedgerSignal
+    private let tailReader: LedgerReader
+
+    /// Without work for this long, a log that is worth it is copied into the main file.
+    private static let idleMilliseconds = 200
+
+    /// Opens the ledger in `directory`, or makes it with an origin of `node` and a random suffix.
+    ///
+    /// When it returns, the file is locked against other processes, its durability settings were read back,
+    /// and its newest entries verify.
+    ///
+    /// - Throws: `LedgerError.locked` at once when another process holds it; `.chainBroken`, `.fileDamaged`,
+    ///   `.newerSchema`, `.notDurable`. Then nothing is open and nothing is locked.
+    public static func open(directory: String, node: String) throws(LedgerError) -> LedgerWriter {
+        let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
+        let file = try LedgerWriterFile(directory: directory, node: node)
+        return try LedgerWriter(lock: lock, file: file, tailReader: LedgerReader.open(directory: directory))
+    }
+
+    private init(
+        lock: LedgerWriterLock, file: LedgerWriterFile, tailReader: LedgerReader
+    ) throws(LedgerError) {
+        origin = file.origin
+        signal = LedgerSignal(position: file.head.sequence)
+        self.tailReader = tailReader
+        try startLedgerThread { [queue, signal] in
+            Self.serve(queue, file: file, signal)
+            // Only now, after the last commit: until here nobody else may write.
+            lock.release()
+            signal.end()
+        }
+    }
+
+    deinit {
+        queue.close()
+    }
+
+    /// Appends a group; returns after the commit that holds all of it has reached the disk.
+    ///
+    /// - Returns: the entries as written: their sequences follow each other.
+    /// - Throws: `LedgerError`; then nothing of the group may be taken as written.
+    public func append(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
+        guard !drafts.isEmpty else { return [] }
+        let result = await withCheckedContinuation { done in
+            if let refusal = queue.add(LedgerWriterQueue.Group(drafts: drafts, done: done)) {
+                done.resume(returning: .failure(refusal))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Entries of this node after `position`, then each new one as it is committed; ends when the ledger is
+    /// closed.
+    public func tail(after position: LedgerSequence) -> LedgerTail {
+        LedgerTail(position: position, signal: signal, reader: tailReader)
+    }
+
+    /// Takes nothing more, writes what was accepted, and returns when the file is closed and its lock is
+    /// free.
+    public func close() async {
+        queue.close()
+        await signal.waitForEnd()
+    }
+
+    /// The thread's whole life.
+    private static func serve(_ queue: LedgerWriterQueue, file: LedgerWriterFile, _ signal: LedgerSignal) {
+        while true {
+            switch queue.take(idleMilliseconds: file.isCheckpointWorthwhile ? idleMilliseconds : nil) {
+            case .commit(let groups):
+                finish(groups, with: file.commit(groups.map(\.drafts)))
+                signal.advance(to: file.head.sequence)
+                if file.isCheckpointNecessary { file.checkpoint() }
+            case .idle: file.checkpoint()
+            case .end: return file.close()
+            }
+        }
+    }
+
+    private static func finish(
+        _ groups: [LedgerWriterQueue.Group], with result: Result<[[LedgerEntry]], LedgerError>
+    ) {
+        switch result {
+        case .success(let entries):
+            for (group, entries) in zip(groups, entries) { group.done.resume(returning: .success(entries)) }
+        case .failure(let error):
+            for group in groups { group.done.resume(returning: .failure(error)) }
+        }
+    }
+}

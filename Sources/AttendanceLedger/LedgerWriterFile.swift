@@ -1,0 +1,178 @@
+import SQLiteStore
+import SiteModel
+
+/// The ledger file with its one read-write connection and the head of its chain.
+///
+/// Unchecked Sendable: made by `LedgerWriter.open`, then handed once to the writer's thread, which alone uses
+/// it.
+final class LedgerWriterFile: @unchecked Sendable {
+    /// Pages in the log from which a pause is used to move them: 1 MiB. Less is not worth the two syncs.
+    private static let worthwhilePageCount = 256
+    /// Pages in the log that are moved without a pause: 16 MiB. Bounds the log, but for a reader's snapshot.
+    private static let necessaryPageCount = 4_096
+
+    let origin: LedgerOrigin
+    private(set) var head: ChainHead
+    private let directory: String
+    private let path: String
+    /// Nil after a failure: the next commit opens a new one.
+    private var connection: SQLiteConnection?
+    /// Where the chain would stand had the failed commit reached the file; nil when that is settled.
+    private var doubtfulHead: ChainHead?
+    private var bootNumbers: [BootID: Int64] = [:]
+    /// Pages in the log when it was last moved; what came since is `pagesToMove`.
+    private var movedPageCount = 0
+
+    init(directory: String, node: String) throws(LedgerError) {
+        self.directory = directory
+        path = directory + "/" + LedgerSchema.fileName
+        let connection = try LedgerWriterOpening.connect(path, in: directory)
+        origin = try LedgerWriterOpening.origin(node: node, on: connection, path: path)
+        head = try LedgerWriterOpening.verifiedHead(on: connection, path: path)
+        self.connection = connection
+    }
+
+    /// Writes the groups in one transaction and syncs. On failure none of them is in the ledger.
+    ///
+    /// A connection that failed is never used again: after a failed sync the kernel may have dropped what it
+    /// could not write, and a second sync would say that all is well. So the file is opened anew and asked. A
+    /// commit that is found there after all was made, and is reported so.
+    func commit(_ groups: [[EntryDraft]]) -> Result<[[LedgerEntry]], LedgerError> {
+        var next = head
+        var written: [[LedgerEntry]] = []
+        do throws(LedgerError) {
+            let connection = try openConnection()
+            next = head
+            try reportingStorage(path) { () throws(SQLiteError) in
+                try connection.transaction { () throws(SQLiteError) in
+                    for group in groups { written.append(try insert(group, after: &next, on: connection)) }
+                }
+            }
+            head = next
+            return .success(written)
+        } catch {
+            guard connection != nil else { return .failure(error) }
+            connection = nil
+            bootNumbers = [:]
+            doubtfulHead = next
+            // try?: it is still sick; the next commit tries again, and this one is reported as failed.
+            guard (try? openConnection()) != nil, head == next, !written.isEmpty else {
+                return .failure(error)
+            }
+            return .success(written)
+        }
+    }
+
+    private func insert(
+        _ drafts: [EntryDraft], after head: inout ChainHead, on connection: SQLiteConnection
+    ) throws(SQLiteError) -> [LedgerEntry] {
+        var entries: [LedgerEntry] = []
+        entries.reserveCapacity(drafts.count)
+        for draft in drafts {
+            let boot = try bootNumber(draft.clock.boot, on: connection)
+            let entry = entry(draft, after: head)
+            let statement = try connection.statement(
+                """
+                INSERT INTO entry (origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot,
+                synchronisation, sealing, body, hash) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                """)
+            try statement.bind(1, entry.sequence.rawValue)
+            try statement.bind(2, Int64(entry.kind.rawValue))
+            try statement.bind(3, entry.subject.map { Int64(bitPattern: $0.rawValue) })
+            try statement.bind(4, entry.clock.wall.milliseconds)
+            try statement.bind(5, entry.clock.uptime.milliseconds)
+            try statement.bind(6, boot)
+            try statement.bind(7, Int64(entry.clock.synchronisation.rawValue))
+            try statement.bind(8, Int64(entry.sealing.rawValue))
+            try statement.bind(9, entry.body)
+            try statement.bind(10, entry.hash)
+            try statement.run()
+            entries.append(entry)
+            head = ChainHead(sequence: entry.sequence, hash: entry.hash)
+        }
+        return entries
+    }
+
+    /// The entry exactly as it will be read back: uptime in whole milliseconds.
+    private func entry(_ draft: EntryDraft, after head: ChainHead) -> LedgerEntry {
+        let sequence = head.sequence.next
+        let subject: WorkerID? =
+            switch draft.subject {
+            case .nobody: nil
+            case .worker(let worker): worker
+            case .newWorker: WorkerID(originTag: origin.tag, sequence: sequence)
+            }
+        let clock = ClockReading(
+            wall: draft.clock.wall, uptime: Uptime(milliseconds: draft.clock.uptime.milliseconds),
+            boot: draft.clock.boot, synchronisation: draft.clock.synchronisation)
+        let canonical = LedgerEntry.canonicalBytes(
+            origin: origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
+            sealing: .clear, body: draft.body)
+        return LedgerEntry(
+            origin: origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
+            sealing: .clear, body: draft.body,
+            hash: EntryHash.hash(previous: head.hash, canonicalBytes: canonical))
+    }
+
+    private func bootNumber(_ boot: BootID, on connection: SQLiteConnection) throws(SQLiteError) -> Int64 {
+        if let known = bootNumbers[boot] { return known }
+        let insert = try connection.statement("INSERT OR IGNORE INTO boot (id) VALUES (?1)")
+        try insert.bind(1, boot.bytes)
+        try insert.run()
+        let select = try connection.statement("SELECT number FROM boot WHERE id = ?1")
+        try select.bind(1, boot.bytes)
+        defer { select.reset() }
+        let isThere = try select.step()
+        precondition(isThere, "a boot that was just written is there")
+        bootNumbers[boot] = select.wholeNumber(0)
+        return select.wholeNumber(0)
+    }
+
+    /// The open connection, or a new one after a failure.
+    ///
+    /// The new one moves the whole log into the main file before it is believed, which writes and syncs
+    /// everything once more; and its head must be the one that was acknowledged last, or that of the commit
+    /// whose outcome was in doubt.
+    private func openConnection() throws(LedgerError) -> SQLiteConnection {
+        if let connection { return connection }
+        let opened = try LedgerWriterOpening.connect(path, in: directory)
+        try reportingStorage(path) { () throws(SQLiteError) in try opened.checkpointPassively() }
+        let found = try LedgerWriterOpening.verifiedHead(on: opened, path: path)
+        guard found == head || found == doubtfulHead else {
+            throw .chainBroken(sequence: min(found.sequence, head.sequence).next)
+        }
+        head = found
+        doubtfulHead = nil
+        movedPageCount = 0
+        connection = opened
+        return opened
+    }
+}
+
+// The write-ahead log: moved into the main file by this connection alone, passively, in pauses.
+extension LedgerWriterFile {
+    /// A pause should be used for it.
+    var isCheckpointWorthwhile: Bool { pagesToMove >= Self.worthwhilePageCount }
+
+    /// It has to be done without a pause.
+    var isCheckpointNecessary: Bool { pagesToMove >= Self.necessaryPageCount }
+
+    /// Moves what no reader still needs.
+    func checkpoint() {
+        guard let connection else { return }
+        // try?: a log that could not be moved loses nothing; a sick disk shows at the next commit.
+        try? connection.checkpointPassively()
+        movedPageCount = connection.logFrameCount
+    }
+
+    func close() {
+        checkpoint()
+        connection = nil
+    }
+
+    private var pagesToMove: Int {
+        let pageCount = connection?.logFrameCount ?? 0
+        // Fewer than were moved: SQLite has begun the log anew.
+        return pageCount < movedPageCount ? pageCount : pageCount - movedPageCount
+    }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import SQLiteStore
+import SiteModel
+
+/// How the one read-write connection comes to be.
+enum LedgerWriterOpening {
+    /// Entries that are verified before anything is written: some milliseconds. `verify` reads them all.
+    private static let verifiedCount: Int64 = 1_000
+
+    /// A connection that is as durable as it says: write-ahead log, full sync, both read back.
+    static func connect(_ path: String, in directory: String) throws(LedgerError) -> SQLiteConnection {
+        try refuseHalfALedger(path)
+        try makeFile(path)
+        let connection = try reportingStorage(path) { () throws(SQLiteError) in
+            try SQLiteConnection(path: path, access: .readWriteCreating)
+        }
+        try refuseNewer(connection, path: path)
+        let (mode, level) = try reportingStorage(path) { () throws(SQLiteError) in
+            let mode = try connection.text("PRAGMA journal_mode = WAL")
+            try connection.execute(
+                """
+                PRAGMA synchronous = FULL;
+                PRAGMA foreign_keys = ON;
+                PRAGMA trusted_schema = OFF;
+                PRAGMA journal_size_limit = 33554432;
+                """)
+            connection.followLog()
+            return (mode, try connection.wholeNumber("PRAGMA synchronous"))
+        }
+        guard mode == "wal" else { throw .notDurable(setting: "journal_mode", value: mode ?? "unknown") }
+        guard level == 2 else { throw .notDurable(setting: "synchronous", value: "\(level ?? -1)") }
+        try reportingStorage(path) { () throws(SQLiteError) in try LedgerSchema.migrations.run(on: connection)
+        }
+        try sync(directory)
+        return connection
+    }
+
+    /// The origin of an existing ledger stays, whatever the node is called now.
+    static func origin(
+        node: String, on connection: SQLiteConnection, path: String
+    ) throws(LedgerError) -> LedgerOrigin {
+        try reportingStorage(path) { () throws(SQLiteError) in
+            if let text = try connection.text("SELECT text FROM origin WHERE number = 1") {
+                return LedgerOrigin(text)
+            }
+            let suffix = (0..<4).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
+            let origin = LedgerOrigin("\(node)-\(suffix)")
+            let statement = try connection.statement("INSERT INTO origin (number, text) VALUES (1, ?1)")
+            try statement.bind(1, origin.text)
+            try statement.run()
+            return origin
+        }
+    }
+
+    /// Walks the newest entries and gives the head.
+    ///
+    /// - Throws: `LedgerError.chainBroken` at the first that does not follow from the one before.
+    static func verifiedHead(
+        on connection: SQLiteConnection, path: String
+    ) throws(LedgerError) -> ChainHead {
+        let rows = EntryRows(connection: connection, path: path)
+        let newest = try reportingStorage(path) { () throws(SQLiteError) in
+            try connection.wholeNumber("SELECT max(sequence) FROM entry WHERE origin = 1") ?? 0
+        }
+        // The hash of the entry before the walked ones is taken as it stands.
+        var walk: ChainWalk? = newest > verifiedCount ? nil : ChainWalk(after: .beginning)
+        let statement = try rows.statement(
+            """
+            SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+            sealing, body, hash FROM entry WHERE origin = 1 AND sequence >= ?1 ORDER BY sequence
+            """, newest - verifiedCount)
+        try rows.forEach(statement) { entry throws(LedgerError) in
+            if walk == nil {
+                walk = ChainWalk(after: ChainHead(sequence: entry.sequence, hash: entry.hash))
+            } else if let fault = walk?.take(entry) {
+                throw .chainBroken(sequence: fault.sequence)
+            }
+        }
+        return walk?.head ?? .beginning
+    }
+
+    /// A log without its main file is what is left of a ledger. SQLite would delete it and begin anew.
+    private static func refuseHalfALedger(_ path: String) throws(LedgerError) {
+        guard byteCount(of: path) == 0, byteCount(of: path + "-wal") > 0 else { return }
+        throw .fileDamaged(
+            path: path, words: "it is gone, but its write-ahead log is there: restore a backup")
+    }
+
+    /// Made before SQLite opens it, so that nobody else can read it: it names persons.
+    private static func makeFile(_ path: String) throws(LedgerError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor < 0 else {
+            Glibc.close(descriptor)
+            return
+        }
+        guard errno == EEXIST else { throw .system("make \(path)") }
+    }
+
+    /// Before anything is set: a newer program's file is not touched.
+    private static func refuseNewer(_ connection: SQLiteConnection, path: String) throws(LedgerError) {
+        let version = try reportingStorage(path) { () throws(SQLiteError) in try connection.schemaVersion() }
+        let known = LedgerSchema.migrations.newestVersion
+        guard version <= known else { throw .newerSchema(found: version, known: known) }
+    }
+
+    /// A file whose name is not on disk is no file: the folder is synced before the first entry is accepted.
+    private static func sync(_ directory: String) throws(LedgerError) {
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("open folder \(directory)") }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .system("sync folder \(directory)") }
+    }
+
+    /// 0 when there is no such file.
+    private static func byteCount(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import SiteModel
+
+/// Where groups of drafts wait for the writer's thread.
+///
+/// Unchecked Sendable: everything is guarded by the one mutex; the condition is what the thread sleeps on.
+final class LedgerWriterQueue: @unchecked Sendable {
+    /// Drafts that may wait: far above 32 lanes with 1,024 swipes each. One more group is refused.
+    static let draftLimit = 65_536
+    /// Drafts committed together at the most, so that the first of them does not wait for ever.
+    static let commitLimit = 8_192
+
+    struct Group {
+        let drafts: [EntryDraft]
+        let done: CheckedContinuation<Result<[LedgerEntry], LedgerError>, Never>
+
+        /// What the group counts for in the bound. A roster import of any size counts as one full commit: it
+        /// must stay whole, and swipes must not be refused because it waits.
+        var weight: Int { min(drafts.count, LedgerWriterQueue.commitLimit) }
+    }
+
+    enum Work {
+        case commit([Group])
+        /// Nothing came for a while.
+        case idle
+        case end
+    }
+
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var groups: [Group] = []
+    private var draftCount = 0
+    private var isClosed = false
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// - Returns: why the group was not taken; nil when it waits.
+    func add(_ group: Group) -> LedgerError? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return .closed }
+        guard draftCount + group.weight <= Self.draftLimit else { return .overloaded }
+        groups.append(group)
+        draftCount += group.weight
+        pthread_cond_signal(condition)
+        return nil
+    }
+
+    /// What waits is still written; nothing more is taken.
+    func close() {
+        pthread_mutex_lock(mutex)
+        isClosed = true
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Blocks the calling thread until there is work, or until `idleMilliseconds` have passed without any;
+    /// nil waits for ever.
+    func take(idleMilliseconds: Int?) -> Work {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        var deadline = idleMilliseconds.map(Self.monotonicTime(afterMilliseconds:))
+        while groups.isEmpty {
+            if isClosed { return .end }
+            if deadline == nil {
+                pthread_cond_wait(condition, mutex)
+            } else if pthread_cond_timedwait(condition, mutex, &deadline!) == ETIMEDOUT {
+                return .idle
+            }
+        }
+        return .commit(takeGroups())
+    }
+
+    /// Whole groups up to the commit limit; at least one.
+    private func takeGroups() -> [Group] {
+        var groupCount = 1
+        var commitCount = groups[0].drafts.count
+        while groupCount < groups.count, commitCount + groups[groupCount].drafts.count <= Self.commitLimit {
+            commitCount += groups[groupCount].drafts.count
+            groupCount += 1
+        }
+        let taken = Array(groups[..<groupCount])
+        groups.removeFirst(groupCount)
+        draftCount -= taken.reduce(0) { $0 + $1.weight }
+        return taken
+    }
+
+    private static func monotonicTime(afterMilliseconds delay: Int) -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let nanoseconds = time.tv_nsec + delay % 1_000 * 1_000_000
+        time.tv_sec += delay / 1_000 + nanoseconds / 1_000_000_000
+        time.tv_nsec = nanoseconds % 1_000_000_000
+        return time
+    }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// Runs `body` on a thread of its own: SQLite blocks, so it never runs on the cooperative pool.
+///
+/// - Throws: `LedgerError.storage` when the system gives no thread.
+func startLedgerThread(_ body: @escaping @Sendable () -> Void) throws(LedgerError) {
+    let box = Unmanaged.passRetained(ThreadBody(body))
+    var thread = pthread_t()
+    let code = pthread_create(
+        &thread, nil,
+        { pointer in
+            guard let pointer else { return nil }
+            Unmanaged<ThreadBody>.fromOpaque(pointer).takeRetainedValue().body()
+            return nil
+        }, box.toOpaque())
+    guard code == 0 else {
+        box.release()
+        throw .storage(operation: "pthread_create", code: code, words: "no thread for the ledger")
+    }
+    pthread_detach(thread)
+}
+
+private final class ThreadBody: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+}

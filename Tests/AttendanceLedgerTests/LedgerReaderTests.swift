@@ -1,0 +1,107 @@
+import AttendanceLedger
+import SiteModel
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct LedgerReaderTests {
+    @Test func theRosterIsFoldedInOrderWithoutTheRest() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let applied = EntryDraft(
+            RosterApplied(source: "test", joined: 2, left: 0, changed: 0, unchanged: 0), kind: .rosterApplied,
+            clock: Draft.clock())
+        _ = try await writer.append([
+            Draft.mark(), Draft.joined(Draft.worker(name: "甲")), Draft.joined(Draft.worker(name: "乙")),
+            applied,
+        ])
+        let first = WorkerID(originTag: writer.origin.tag, sequence: LedgerSequence(2))
+        _ = try await writer.append([
+            Draft.attendance(of: first), Draft.joined(Draft.worker(name: "丙"), subject: .worker(first)),
+        ])
+        let reader = try folder.reader()
+        var sequences: [Int64] = []
+        try reader.forEachRosterEntry { entry throws(LedgerError) in
+            sequences.append(entry.sequence.rawValue)
+            // The reader may be used meanwhile.
+            #expect(try reader.head()?.sequence == LedgerSequence(6))
+        }
+        #expect(sequences == [2, 3, 4, 6])
+        #expect(try reader.newestChange(of: first)?.worker.name == "丙")
+        await writer.close()
+    }
+
+    @Test func newestPolicyIsTheLastOne() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let reader = try folder.reader()
+        #expect(try reader.newestPolicy() == nil)
+        var policies: [LedgerEntry] = []
+        for years in [16, 18] {
+            let policy = PolicyApplied(
+                repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: years)
+            policies += try await writer.append([
+                EntryDraft(policy, kind: .policyApplied, clock: Draft.clock()), Draft.attendance(),
+            ])
+        }
+        #expect(try reader.newestPolicy() == policies[2])
+        await writer.close()
+    }
+
+    struct Row: Sendable {
+        let limit: Int
+        /// Seconds after the clock of `Draft`.
+        let since: Int64
+        let expected: [Int64]
+    }
+
+    /// The ledger holds marks at 1, 4, 7, … and attendance or raw reads between them, the n-th second n.
+    @Test(arguments: [
+        Row(limit: 100, since: 0, expected: [2, 3, 5, 6, 8, 9]),
+        Row(limit: 3, since: 0, expected: [6, 8, 9]),
+        Row(limit: 100, since: 5, expected: [5, 6, 8, 9]),
+        Row(limit: 3, since: 9, expected: [9]),
+        Row(limit: 0, since: 0, expected: []),
+        Row(limit: 100, since: 10, expected: []),
+    ])
+    func attendanceIsWalkedBackAsFarAsAsked(row: Row) async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        for number in stride(from: Int64(1), to: 9, by: 3) {
+            _ = try await writer.append([
+                Draft.mark(), Draft.attendance(number + 1), Draft.attendance(number + 2, kind: .rawRead),
+            ])
+        }
+        var seen: [Int64] = []
+        let since = Draft.clock(row.since).wall
+        try folder.reader().forEachAttendance(newest: row.limit, since: since) {
+            seen.append($0.sequence.rawValue)
+        }
+        #expect(seen == row.expected)
+        await writer.close()
+    }
+
+    @Test func aWalkOverManyPagesMissesNothing() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<10_000).map { Draft.attendance($0) })
+        let reader = try folder.reader()
+        var sequences: [Int64] = []
+        try reader.forEachEntry(after: LedgerSequence(17)) { sequences.append($0.sequence.rawValue) }
+        #expect(sequences == Array(18...10_000))
+        #expect(try reader.newestAttendance(limit: 9_000).map(\.sequence.rawValue) == Array(1_001...10_000))
+        await writer.close()
+    }
+
+    @Test func aReaderOutlivesItsWriterAndSeesTheNextOne() async throws {
+        let folder = try LedgerFolder()
+        let first = try folder.writer()
+        let reader = try folder.reader()
+        _ = try await first.append([Draft.mark()])
+        await first.close()
+        #expect(try reader.head()?.sequence == LedgerSequence(1))
+        let second = try folder.writer()
+        _ = try await second.append([Draft.mark()])
+        #expect(try reader.head()?.sequence == LedgerSequence(2))
+        await second.close()
+    }
+}

@@ -1,0 +1,149 @@
+import AttendanceLedger
+import Foundation
+import SQLiteStore
+import SiteModel
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct LedgerVerificationTests {
+    struct Row: Sendable, CustomStringConvertible {
+        let description: String
+        let script: StaticString
+        let sequence: Int64
+        let reason: ChainFault.Reason
+
+        init(
+            says: String, _ script: StaticString, at sequence: Int64 = 7,
+            _ reason: ChainFault.Reason = .hashDiffers
+        ) {
+            description = says
+            self.script = script
+            self.sequence = sequence
+            self.reason = reason
+        }
+    }
+
+    @Test(arguments: [
+        Row(says: "kind", "UPDATE entry SET kind = 2 WHERE sequence = 7"),
+        Row(says: "subject", "UPDATE entry SET subject = 5 WHERE sequence = 7"),
+        Row(says: "subject gone", "UPDATE entry SET subject = NULL WHERE sequence = 7"),
+        Row(says: "time", "UPDATE entry SET occurred_at_ms = occurred_at_ms + 1 WHERE sequence = 7"),
+        Row(says: "uptime", "UPDATE entry SET uptime_ms = uptime_ms - 1 WHERE sequence = 7"),
+        Row(
+            says: "boot",
+            "INSERT INTO boot VALUES (2, zeroblob(16)); UPDATE entry SET boot = 2 WHERE sequence = 7"),
+        Row(says: "synchronisation", "UPDATE entry SET synchronisation = 0 WHERE sequence = 7"),
+        Row(says: "sealing", "UPDATE entry SET sealing = 1 WHERE sequence = 7"),
+        Row(says: "body", "UPDATE entry SET body = CAST(body || x'00' AS BLOB) WHERE sequence = 7"),
+        Row(says: "body gone", "UPDATE entry SET body = x'' WHERE sequence = 7"),
+        Row(says: "hash", "UPDATE entry SET hash = zeroblob(32) WHERE sequence = 7"),
+        Row(says: "first entry", "UPDATE entry SET body = x'80' WHERE sequence = 1", at: 1),
+        Row(says: "last entry", "UPDATE entry SET body = x'80' WHERE sequence = 20", at: 20),
+        Row(says: "name of the origin", "UPDATE origin SET text = 'south-gate'", at: 1),
+        Row(says: "id of the boot", "UPDATE boot SET id = zeroblob(16)", at: 1),
+        Row(says: "a deleted row", "DELETE FROM entry WHERE sequence = 7", .missing),
+        Row(says: "the first rows deleted", "DELETE FROM entry WHERE sequence < 4", at: 1, .missing),
+        Row(
+            says: "two rows swapped",
+            """
+            UPDATE entry SET sequence = 100 WHERE sequence = 7;
+            UPDATE entry SET sequence = 7 WHERE sequence = 9;
+            UPDATE entry SET sequence = 9 WHERE sequence = 100
+            """),
+        Row(
+            says: "rows moved up over a deleted one",
+            """
+            DELETE FROM entry WHERE sequence = 7; UPDATE entry SET sequence = 7 WHERE sequence = 8
+            """),
+        Row(says: "an unknown kind", "UPDATE entry SET kind = 99 WHERE sequence = 7", .unreadable),
+        Row(
+            says: "an uptime beyond all measure",
+            "UPDATE entry SET uptime_ms = 9223372036854775807 WHERE sequence = 7", .unreadable),
+        Row(says: "a boot that is not there", "UPDATE entry SET boot = 9 WHERE sequence = 7", .unreadable),
+    ])
+    func tamperingIsNamed(row: Row) async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<20).map { Draft.attendance($0) })
+        await writer.close()
+        try folder.tamper(row.script)
+        let found = try folder.reader().verify()
+        #expect(found.fault?.sequence == LedgerSequence(row.sequence))
+        #expect(found.fault?.reason == row.reason)
+        #expect(found.entryCount == Int(row.sequence) - 1)
+        if row.description != "name of the origin" { #expect(found.fault?.origin == writer.origin) }
+        #expect(throws: LedgerError.chainBroken(sequence: LedgerSequence(row.sequence))) {
+            try folder.writer()
+        }
+    }
+
+    @Test func entriesUnderANumberThatIsNoOriginAreFound() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<3).map { Draft.attendance($0) })
+        await writer.close()
+        try folder.tamper("UPDATE entry SET origin = 9 WHERE sequence = 3")
+        let fault = try folder.reader().verify().fault
+        #expect(fault?.origin.text == "number 9" && fault?.reason == .unreadable)
+    }
+
+    @Test func anUntouchedLedgerVerifiesAndTellsHowFarItIs() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let reader = try folder.reader()
+        #expect(try reader.verify().words == "verified: 0 entries")
+        let entries = try await writer.append((0..<5_000).map { Draft.attendance($0) })
+        await writer.close()
+        var steps: [Int] = []
+        let found = try reader.verify { done, total in
+            #expect(total == 5_000)
+            steps.append(done)
+        }
+        #expect(found.isWhole && found.entryCount == 5_000)
+        #expect(found.headHash == entries.last?.hash.hexadecimal)
+        #expect(steps.last == 5_000 && steps == steps.sorted())
+        #expect(
+            found.json == """
+                {"verified":true,"entries":5000,"head":"\(found.headHash ?? "")","origin":null,\
+                "sequence":null,"reason":null}
+                """)
+    }
+
+    @Test func oldDamageIsLeftToVerifyButNewDamageStopsTheStart() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<1_500).map { Draft.attendance($0) })
+        await writer.close()
+        try folder.tamper("UPDATE entry SET kind = 2 WHERE sequence = 400")
+        let again = try folder.writer()
+        await again.close()
+        #expect(try folder.reader().verify().fault?.sequence == LedgerSequence(400))
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
+    func aDamagedPageIsNamedAndCrashesNothing(seed: UInt64) async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<3_000).map { Draft.attendance($0) })
+        await writer.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db"))
+        var random = SplitMix(state: seed)
+        let page = 10 + Int(random.next() % UInt64(bytes.count / 4_096 - 12))
+        for index in 0..<64 { bytes[page * 4_096 + index] = UInt8(truncatingIfNeeded: random.next()) }
+        try bytes.write(to: URL(fileURLWithPath: folder.path + "/ledger.db"))
+        let found = try folder.reader().verify()
+        #expect(!found.isWhole, "seed \(seed), page \(page)")
+    }
+}
+
+/// Small seeded generator; the seed stands in the test's argument.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+}
