@@ -84,13 +84,13 @@ public struct RosterDiff: Sendable {
         case .none: worker.card = nil
         case .value(let card): worker.card = card
         }
-        setStay(of: &worker, by: row, isKnown: known != nil)
+        setStay(of: &worker, by: row)
         warnOfAge(of: worker, row: row, isKnown: known != nil)
         targets.append(
             Target(row: row, present: present, worker: worker, cause: "\(terms.source) line \(row.line)"))
     }
 
-    private mutating func setStay(of worker: inout ProjectWorker, by row: RosterRow, isKnown: Bool) {
+    private mutating func setStay(of worker: inout ProjectWorker, by row: RosterRow) {
         let calendar = terms.calendar
         let lastDay = worker.leftAt.map(calendar.lastDay(before:))
         let hasLeft = hasLeft(worker)
@@ -138,7 +138,7 @@ public struct RosterDiff: Sendable {
         for member in roster.members
         where !listed.contains(member.worker.idNumber) && !hasLeft(member.worker) {
             var worker = member.worker
-            worker.leftAt = terms.calendar.now
+            worker.leftAt = terms.calendar.instant
             targets.append(
                 Target(row: nil, present: member, worker: worker, cause: "\(terms.source), not listed"))
         }
@@ -184,7 +184,7 @@ public struct RosterDiff: Sendable {
         return holders
     }
 
-    private func hasLeft(_ worker: ProjectWorker) -> Bool { worker.hasLeft(at: terms.calendar.now) }
+    private func hasLeft(_ worker: ProjectWorker) -> Bool { worker.hasLeft(at: terms.calendar.instant) }
 
     private func change(of target: Target) -> RosterChange {
         let kind = kind(of: target)
@@ -210,14 +210,14 @@ public struct RosterDiff: Sendable {
     private func instant(of kind: PersonnelChangeKind, _ target: Target) -> UTCInstant {
         let calendar = terms.calendar
         switch kind {
-        case .moved, .updated: return calendar.now
-        case .left: return target.worker.leftAt ?? calendar.now
+        case .moved, .updated: return calendar.instant
+        case .left: return target.worker.leftAt ?? calendar.instant
         case .joined:
             let joinedOn = target.worker.joinedOn
             if let former = target.present?.worker.leftAt, calendar.lastDay(before: former) >= joinedOn {
-                return calendar.now
+                return calendar.instant
             }
-            return joinedOn == calendar.today ? calendar.now : calendar.end(of: joinedOn)
+            return joinedOn == calendar.today ? calendar.instant : calendar.end(of: joinedOn)
         }
     }
 

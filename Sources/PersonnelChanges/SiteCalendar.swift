@@ -3,16 +3,17 @@ public import SiteModel
 /// The calendar of a site: its present day, and instants of dates. A date without a time means the end of
 /// that day in site time.
 public struct SiteCalendar: Sendable, Hashable {
-    public let now: UTCInstant
+    /// The present.
+    public let instant: UTCInstant
     /// Site time minus UTC.
     public let offsetMilliseconds: Int64
 
     public init(now: UTCInstant, offsetMilliseconds: Int64) {
-        self.now = now
+        instant = now
         self.offsetMilliseconds = offsetMilliseconds
     }
 
-    public var today: CivilDate { now.day(offsetMilliseconds: offsetMilliseconds) }
+    public var today: CivilDate { instant.day(offsetMilliseconds: offsetMilliseconds) }
 
     /// The first instant after a day.
     public func end(of day: CivilDate) -> UTCInstant {

@@ -15,7 +15,7 @@ private struct Site {
     let clock = ManualSiteClock(wall: Invented.noon)
 
     init() throws {
-        var template = Array("/tmp/muster-roster-XXXXXX".utf8CString)
+        var template = Array("\(P_tmpdir)/muster-roster-\(String(repeating: "X", count: 6))".utf8CString)
         guard mkdtemp(&template) != nil else { throw FolderError() }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         ledger = try LedgerWriter.open(directory: directory, node: "gate")
