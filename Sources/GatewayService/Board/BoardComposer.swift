@@ -1,0 +1,56 @@
+import AccessControl
+import AttendanceLedger
+import LocalWeb
+import Logging
+import SiteModel
+
+/// Puts together what the board and `status` show: index, presence, feed, devices and health, at one moment.
+struct BoardComposer: Sendable {
+    let configuration: Configuration
+    let clock: any SiteClock
+    let index: WorkerIndex
+    let presence: Presence
+    let feed: BoardFeed
+    let health: GatewayHealth
+    let devices: @Sendable () -> [DeviceStatus]
+    let logger: Logger
+
+    func snapshot() -> BoardSnapshot {
+        let reading = clock.now()
+        let today = reading.wall.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
+        let counts = feed.counts(on: today)
+        return BoardSnapshot(
+            siteName: configuration.site.name, node: configuration.node, now: reading.wall,
+            offsetMilliseconds: configuration.site.offsetMilliseconds,
+            isClockSynchronised: reading.isSynchronised, swipes: swipes(), teams: teams(),
+            onSiteCount: presence.insideCount, grantedTodayCount: counts.granted,
+            refusedTodayCount: counts.refused, devices: devices(), ledgerPosition: feed.position,
+            ledgerFailure: ledgerFailure, problems: problems)
+    }
+
+    private func swipes() -> [BoardSwipe] {
+        do throws(LedgerError) {
+            return try feed.swipes()
+        } catch {
+            logger.error("the board cannot read names", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func teams() -> [TeamPresence] {
+        let inside = presence.insideCountsByTeam
+        return index.teams.map { team in
+            TeamPresence(
+                name: team.team.name, onSiteCount: inside[team.number] ?? 0, memberCount: team.memberCount)
+        }
+    }
+
+    private var ledgerFailure: BoardWords? {
+        health.isLedgerWorking
+            ? nil : BoardWords("考勤记录无法写入，禁止进场", "The ledger cannot write: nobody is let in")
+    }
+
+    private var problems: [BoardWords] {
+        health.pageFault.map { [BoardWords("网页无法打开", $0)] } ?? []
+    }
+}

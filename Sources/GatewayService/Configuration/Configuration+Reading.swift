@@ -1,0 +1,161 @@
+import DeviceDrivers
+import DeviceSessions
+import LocalWeb
+import SiteModel
+
+extension Configuration {
+    /// Reads and checks the text of a configuration file.
+    ///
+    /// - Throws: `ConfigurationError` with file and line for the first fault; a key may be unknown, given
+    ///   twice or out of range.
+    public init(
+        yaml: String, file: String, environment: HostEnvironment = .current()
+    ) throws(ConfigurationError) {
+        self.init(environment: environment)
+        guard let reader = try ConfigurationReader(yaml: yaml, file: file, keys: ConfigurationKeys.all) else {
+            return
+        }
+        try readSite(reader)
+        try readPolicy(reader)
+        lanes = try Self.lanes(reader)
+    }
+
+    private mutating func readSite(_ reader: ConfigurationReader) throws(ConfigurationError) {
+        if let site = try reader.mapping("site") {
+            self.site.projectCode = try site.text("project_code", upTo: 64) ?? self.site.projectCode
+            self.site.name = try site.text("name", upTo: 64) ?? self.site.name
+            if let zone = try site.text("timezone") {
+                guard let offset = Self.offsetMilliseconds(ofTimezone: zone) else {
+                    throw site.wrong("timezone")
+                }
+                self.site.timezone = zone
+                self.site.offsetMilliseconds = offset
+            }
+        }
+        if let node = try reader.text("node", upTo: 32) {
+            guard !node.isEmpty, node.utf8.allSatisfy(Self.isNodeCharacter) else {
+                throw reader.wrong("node")
+            }
+            self.node = node
+        }
+        if let directory = try reader.text("state_directory") {
+            guard directory.hasPrefix("/") else { throw reader.wrong("state_directory") }
+            stateDirectory = directory
+        }
+        if let listen = try reader.text("listen") {
+            guard Self.isListenAddress(listen) else { throw reader.wrong("listen") }
+            self.listen = listen
+        }
+    }
+
+    private static func isNodeCharacter(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
+    }
+
+    /// `HOST:PORT` as the page reads it.
+    public static func isListenAddress(_ text: String) -> Bool { ListenAddress(text) != nil }
+
+    private mutating func readPolicy(_ reader: ConfigurationReader) throws(ConfigurationError) {
+        guard let section = try reader.mapping("policy") else { return }
+        var mode = policy.antiPassback
+        if let name = try section.text("anti_passback") {
+            // YAML 1.1 reads a bare `off` as a truth value; its text is what was written.
+            guard let named = AntiPassback(name: name) else { throw section.wrong("anti_passback") }
+            mode = named
+        }
+        let window = try section.duration("repeat_window", in: .zero ... .seconds(60))
+        policy = PolicyApplied(
+            repeatWindowMilliseconds: window?.wholeMilliseconds ?? policy.repeatWindowMilliseconds,
+            antiPassback: mode,
+            minimumAgeYears: try section.wholeNumber("minimum_age", in: 0...100) ?? policy.minimumAgeYears)
+    }
+
+    private static func lanes(_ reader: ConfigurationReader) throws(ConfigurationError) -> [LanePlan] {
+        var lanes: [LanePlan] = []
+        for section in try reader.list("lanes", upTo: 32) {
+            let lane = try lane(section)
+            guard !lanes.contains(where: { $0.name == lane.name }) else {
+                throw section.fault(at: "name", "lane '\(lane.name)' is given twice")
+            }
+            try check(lane, section)
+            lanes.append(lane)
+        }
+        return lanes
+    }
+
+    /// Builds the lane's drivers once, so that a wrong option stops the start and not the first card.
+    private static func check(_ lane: LanePlan, _ section: ConfigurationReader) throws(ConfigurationError) {
+        do throws(DevicePlanError) {
+            try DevicePlan(lanes: [lane]).check()
+        } catch {
+            throw section.fault(at: "readers", error.words)
+        }
+    }
+
+    private static func lane(_ section: ConfigurationReader) throws(ConfigurationError) -> LanePlan {
+        guard let name = try section.text("name", upTo: 32), !name.isEmpty else {
+            throw section.wrong("name")
+        }
+        let laneDirection = try section.text("direction") ?? "both"
+        guard ["entering", "leaving", "both"].contains(laneDirection) else {
+            throw section.wrong("direction")
+        }
+        var readers: [ReaderPlan] = []
+        for (index, part) in try section.list("readers", upTo: 16).enumerated() {
+            let reader = try reader(part, number: index + 1, lane: name, laneDirection: laneDirection)
+            guard !readers.contains(where: { $0.name == reader.name }) else {
+                throw part.fault(
+                    at: "name", "reader '\(reader.name.reader)' is given twice in lane '\(name)'")
+            }
+            readers.append(reader)
+        }
+        let barrier = try section.mapping("barrier").map { part throws(ConfigurationError) in
+            BarrierPlan(
+                lane: name, address: try address(part), driver: try driver(part, isBarrier: true),
+                options: try part.options("options"))
+        }
+        return LanePlan(name: name, readers: readers, barrier: barrier)
+    }
+
+    private static func reader(
+        _ part: ConfigurationReader, number: Int, lane: String, laneDirection: String
+    ) throws(ConfigurationError) -> ReaderPlan {
+        let name = try part.text("name", upTo: 32) ?? "reader-\(number)"
+        let direction: Direction
+        switch try part.text("direction") ?? laneDirection {
+        case "entering": direction = .entering
+        case "leaving": direction = .leaving
+        case "both" where part.node("direction") == nil:
+            throw part.fault(
+                at: "driver",
+                "a reader of lane '\(lane)' (direction both) needs a direction: entering or leaving")
+        default: throw part.wrong("direction")
+        }
+        return ReaderPlan(
+            name: ReaderName(lane: lane, reader: name), address: try address(part),
+            driver: try driver(part, isBarrier: false), direction: direction,
+            options: try part.options("options"))
+    }
+
+    private static func address(_ part: ConfigurationReader) throws(ConfigurationError) -> DeviceAddress {
+        switch (try part.text("port"), try part.text("usb")) {
+        case (let port?, nil):
+            guard port.hasPrefix("/") else { throw part.wrong("port") }
+            return .port(port)
+        case (nil, let usb?):
+            guard let match = USBMatch(usb), match.ids != nil else { throw part.wrong("usb") }
+            return .usb(match)
+        default: throw part.fault(at: "driver", "give either port or usb (one of them) for each device")
+        }
+    }
+
+    private static func driver(
+        _ part: ConfigurationReader, isBarrier: Bool
+    ) throws(ConfigurationError) -> String {
+        let names = DriverCatalogue.all.filter { $0.isBarrier == isBarrier }.map(\.name)
+        guard let name = try part.text("driver"), names.contains(name) else {
+            throw part.fault(at: "driver", "'driver' must be one of \(names.joined(separator: ", "))")
+        }
+        return name
+    }
+}

@@ -1,0 +1,134 @@
+/// One key of the configuration file: declared here once; reading, help, `config check` and the example file
+/// follow.
+public struct ConfigurationKey: Sendable {
+    /// `policy.repeat_window`; `lanes[].name` inside a list.
+    public let path: String
+    public let type: ConfigurationType
+    /// As it would be written in the file; nil when the key has no default.
+    public let defaultText: String?
+    /// Allowed values in words, for people and error messages.
+    public let range: String
+    /// What it means, one sentence.
+    public let sentence: String
+    /// What the example file shows for a key without a default; empty for nothing.
+    let example: String
+
+    init(
+        _ path: String, _ type: ConfigurationType, _ defaultText: String?, _ range: String,
+        _ sentence: String,
+        example: String = ""
+    ) {
+        self.path = path
+        self.type = type
+        self.defaultText = defaultText
+        self.range = range
+        self.sentence = sentence
+        self.example = example
+    }
+
+    /// The last part of the path: the word in the file.
+    public var name: String { String(path.split(separator: ".").last ?? "") }
+
+    /// The path of the mapping that holds the key; empty at the top.
+    var parent: String { path.split(separator: ".").dropLast().joined(separator: ".") }
+}
+
+/// How the value of a key is written.
+public enum ConfigurationType: String, Sendable {
+    case text
+    case wholeNumber = "whole number"
+    /// A number with a unit: `500ms`, `3s`, `5min`.
+    case duration
+    case mapping
+    case list
+    /// A mapping whose keys belong to the driver (`muster device list --drivers`).
+    case driverOptions = "driver options"
+}
+
+extension [ConfigurationKey] {
+    /// Keys of a profile file: `hardware/profiles/readers.yaml` and `STATE/profiles/*.yaml`.
+    static let profile: [ConfigurationKey] = [
+        .init("profiles", .list, nil, "up to 1000 profiles", "How devices are recognised."),
+        .init("profiles[].name", .text, nil, "1 to 80 characters", "What lists and logs call it."),
+        .init("profiles[].usb", .list, nil, "VVVV:PPPP or VVVV:PPPP@serial", "USB ids."),
+        .init("profiles[].by_id", .text, nil, "a glob over by-id names", "Name that udev gives the device."),
+        .init("profiles[].driver", .text, nil, "a reader driver's name", "The protocol it speaks."),
+        .init("profiles[].options", .driverOptions, nil, "", "Options of the driver and its line."),
+    ]
+}
+
+public enum ConfigurationKeys {
+    public static let all: [ConfigurationKey] = site + policy + lanes
+
+    private static let site: [ConfigurationKey] = [
+        .init("site", .mapping, nil, "", "The construction site this gateway serves."),
+        .init("site.project_code", .text, "", "up to 64 characters", "Code of the project at the platform."),
+        .init("site.name", .text, "未命名工地", "up to 64 characters", "Name of the site, shown on the pages."),
+        .init(
+            "site.timezone", .text, "Asia/Shanghai", "Asia/Shanghai, Asia/Urumqi or an offset such as +08:00",
+            "Time zone of days and sheets; stored times are UTC."),
+        .init(
+            "node", .text, nil, "1 to 32 of a-z 0-9 -; without it the host name",
+            "Name of this machine; part of the ledger's origin, fixed when the ledger is made."),
+        .init(
+            "state_directory", .text, nil, "an absolute path; without it $XDG_STATE_HOME/muster",
+            "Folder of the ledger, the socket and the site's own profiles."),
+        .init(
+            "listen", .text, "127.0.0.1:8470", "HOST:PORT; port 0 takes a free one",
+            "Where the pages are served."),
+    ]
+
+    private static let policy: [ConfigurationKey] = [
+        .init("policy", .mapping, nil, "", "Who may pass."),
+        .init(
+            "policy.repeat_window", .duration, "3s", "0s to 60s",
+            "A granted worker's next read at the same reader and direction within this time is a repeat."),
+        .init(
+            "policy.anti_passback", .text, "off", "off, soft or hard",
+            "Entering twice without leaving: ignored, recorded, or refused. Leaving is never refused."),
+        .init(
+            "policy.minimum_age", .wholeNumber, "16", "0 to 100",
+            "Completed years below which nobody is let in (labour law: 16)."),
+    ]
+
+    private static let lanes: [ConfigurationKey] = [
+        .init("lanes", .list, nil, "up to 32 lanes", "The ways through the fence."),
+        .init(
+            "lanes[].name", .text, nil, "1 to 32 characters, unique", "Name of the lane.", example: "north-in"
+        ),
+        .init(
+            "lanes[].direction", .text, "both", "entering, leaving or both",
+            "Direction of its readers; with both, each reader says its own."),
+        .init("lanes[].readers", .list, nil, "up to 16 readers", "The devices that read credentials here."),
+        .init(
+            "lanes[].readers[].name", .text, nil,
+            "1 to 32 characters, unique in its lane; without it reader-1, reader-2 …",
+            "Name of the reader in records.", example: "reader-1"),
+        .init(
+            "lanes[].readers[].port", .text, nil, "an absolute path; by-path links are best",
+            "Device file of the reader. Either port or usb.", example: "/dev/serial/by-path/READER"),
+        .init(
+            "lanes[].readers[].usb", .text, nil, "VVVV:PPPP or VVVV:PPPP@serial",
+            "USB ids of the reader. Either port or usb."),
+        .init(
+            "lanes[].readers[].driver", .text, nil, "a reader driver's name",
+            "The protocol the reader speaks.", example: "rdm6300"),
+        .init(
+            "lanes[].readers[].direction", .text, nil, "entering or leaving; without it the lane's",
+            "Direction of those who present here.", example: "entering"),
+        .init("lanes[].readers[].options", .driverOptions, nil, "", "Options of the driver and its line."),
+        .init("lanes[].barrier", .mapping, nil, "", "What opens."),
+        .init(
+            "lanes[].barrier.port", .text, nil, "an absolute path; by-path links are best",
+            "Device file of the barrier. Either port or usb.", example: "/dev/serial/by-path/RELAY"),
+        .init(
+            "lanes[].barrier.usb", .text, nil, "VVVV:PPPP or VVVV:PPPP@serial",
+            "USB ids of the barrier. Either port or usb."),
+        .init(
+            "lanes[].barrier.driver", .text, nil, "a barrier driver's name",
+            "The protocol the barrier speaks.", example: "lcus-relay"),
+        .init(
+            "lanes[].barrier.options", .driverOptions, nil, "",
+            "Options of the driver and its line: channel, pulse …"),
+    ]
+}

@@ -1,0 +1,54 @@
+import LocalWeb
+import PersonnelChanges
+import SiteModel
+
+/// What commands may ask the running service, over `STATE/muster.sock`.
+struct ControlRoutes: Sendable {
+    let composer: BoardComposer
+    let personnel: PersonnelService
+    let configuration: Configuration
+
+    var all: [ControlRoute] {
+        [
+            ControlRoute(.get, "/status") { request in
+                let report = StatusReport(running: composer.snapshot(), configuration)
+                return Self.answer(request, lines: report.lines, json: report.json.bytes)
+            },
+            ControlRoute(.get, "/devices") { request in
+                let listing = DeviceListing(composer.devices())
+                return Self.answer(request, lines: listing.lines, json: listing.json.bytes)
+            },
+            ControlRoute(.post, "/roster", handler: importRoster),
+        ]
+    }
+
+    /// JSON, or lines for people when the command asks for `format=text`.
+    private static func answer(
+        _ request: ControlRequest, status: Int = 200, lines: [String], json: [UInt8]
+    ) -> ControlResponse {
+        guard request.query["format"] == "text" else { return ControlResponse(status: status, body: json) }
+        return ControlResponse(
+            status: status, contentType: "text/plain; charset=utf-8",
+            body: Array(lines.joined(separator: "\n").utf8))
+    }
+
+    private func importRoster(_ request: ControlRequest) async -> ControlResponse {
+        let rosterImport = RosterImport(
+            bytes: request.body, name: request.fileName ?? "roster.csv", isFull: request.query["full"] == "1")
+        do {
+            let report = try await personnel.importRoster(
+                rosterImport, isDryRun: request.query["dry_run"] == "1",
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                minimumAgeYears: configuration.policy.minimumAgeYears)
+            return Self.answer(
+                request, status: report.isRefused ? 422 : 200, lines: report.lines,
+                json: Array(report.json.utf8))
+        } catch {
+            var json = JSONText()
+            json.beginObject()
+            json.member("error", "\(error)")
+            json.endObject()
+            return ControlResponse(status: 500, body: json.bytes)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import AccessControl
+import AttendanceLedger
+public import DeviceSessions
+import HardwareProfiles
+import LocalWeb
+public import Logging
+import PersonnelChanges
+import ServiceLifecycle
+public import SiteModel
+import UnixSignals
+
+/// The whole gateway, wired once: ledger, index, devices, pages, commands. Nothing here decides anything.
+public struct Gateway: Sendable {
+    let configuration: Configuration
+    let state: StateDirectory
+    let clock: any SiteClock
+    let logger: Logger
+    let health = GatewayHealth()
+    let ledger: LedgerWriter
+    let reader: LedgerReader
+    let index = WorkerIndex()
+    let presence = Presence()
+    let feed: BoardFeed
+    let pipeline: SwipePipeline
+    let supervisor: DeviceSupervisor
+
+    /// Opens the ledger and brings index, presence and board to where it stands; starts nothing.
+    ///
+    /// - Throws: `GatewayError`; then no entry was written and no device was touched.
+    public static func open(
+        _ configuration: Configuration, clock: any SiteClock, version: String, logger: Logger
+    ) async throws(GatewayError) -> Gateway {
+        let state = StateDirectory(path: configuration.stateDirectory)
+        try state.make()
+        let plan = try devicePlan(configuration, state: state)
+        do throws(LedgerError) {
+            let ledger = try LedgerWriter.open(directory: state.path, node: configuration.node)
+            let reader = try LedgerReader.open(directory: state.path)
+            return try await Gateway(
+                configuration, state: state, clock: clock, plan: plan, ledger: ledger, reader: reader,
+                version: version, logger: logger)
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
+    private init(
+        _ configuration: Configuration, state: StateDirectory, clock: any SiteClock, plan: DevicePlan,
+        ledger: LedgerWriter, reader: LedgerReader, version: String, logger: Logger
+    ) async throws(LedgerError) {
+        self.configuration = configuration
+        self.state = state
+        self.clock = clock
+        self.logger = logger
+        self.ledger = ledger
+        self.reader = reader
+        feed = BoardFeed(reader: reader, offsetMilliseconds: configuration.site.offsetMilliseconds)
+        let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
+        try fold.run(before: clock.now(), offsetMilliseconds: configuration.site.offsetMilliseconds)
+        let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
+            .append(policy: configuration.policy, version: version)
+        pipeline = SwipePipeline(
+            index: index, presence: presence,
+            repeats: RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds)),
+            policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
+            clock: clock, health: health, notBefore: Self.programDate,
+            siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        let recorder = DeviceRecorder(ledger: ledger, clock: clock, health: health, logger: logger)
+        do throws(DevicePlanError) {
+            supervisor = try DeviceSupervisor(
+                plan: plan, clock: clock, logger: logger, swipes: pipeline.handle, events: recorder.handle)
+        } catch {
+            preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
+        }
+    }
+
+    /// 2026-01-01T00:00:00Z: this program is younger, so any earlier clock is wrong.
+    private static let programDate = UTCInstant(milliseconds: 1_767_225_600_000)
+
+    /// Serves until SIGTERM or SIGINT, then finishes what is accepted: readers first, the ledger last.
+    ///
+    /// `onReady` is called once, with the page's address or nil when the page could not be served. `work`, if
+    /// given, runs
+    /// beside the services; when it returns, the gateway stops in order.
+    public func run(
+        onReady: @escaping @Sendable (String?) async -> Void,
+        alongside work: (@Sendable () async -> Void)? = nil
+    ) async throws {
+        let notifier = ServiceNotifier()
+        let readiness = Readiness { address in
+            notifier.send("READY=1")
+            await onReady(address)
+        }
+        let board = try LiveBoard(
+            snapshot: composer.snapshot,
+            follow: { [ledger, feed] wake in
+                for try await _ in ledger.tail(after: feed.position) { wake() }
+            }, logger: logger)
+        var services: [any Service] = [
+            LedgerService(ledger: ledger, clock: clock, logger: logger),
+            ClockWatch(
+                ledger: ledger, clock: clock, health: health, presence: presence,
+                offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
+                logger: logger),
+            BoardFollower(ledger: ledger, feed: feed, logger: logger),
+            DeviceService(supervisor: supervisor, readiness: readiness),
+            ControlService(
+                path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
+            PageService(
+                board: board, listen: configuration.listen, health: health, readiness: readiness,
+                logger: logger),
+        ]
+        if let work { services.append(AlongsideService(work: work)) }
+        // The last is the first to hear of the shutdown.
+        services.append(StopNotice(notifier: notifier))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    var composer: BoardComposer {
+        BoardComposer(
+            configuration: configuration, clock: clock, index: index, presence: presence, feed: feed,
+            health: health, devices: { [supervisor] in supervisor.statuses }, logger: logger)
+    }
+
+    private var controlRoutes: [ControlRoute] {
+        ControlRoutes(
+            composer: composer,
+            personnel: PersonnelService(
+                ledger: ledger, reader: reader, index: index, presence: presence, clock: clock),
+            configuration: configuration
+        ).all
+    }
+
+    /// Lanes of the configuration and the profiles, ours and the site's.
+    public static func devicePlan(
+        _ configuration: Configuration, state: StateDirectory
+    ) throws(GatewayError) -> DevicePlan {
+        do throws(ConfigurationError) {
+            var profiles: [DeviceProfile] = []
+            for file in state.profileFiles() { profiles += try DeviceProfile.all(inFile: file) }
+            profiles += try DeviceProfile.all(
+                yaml: HardwareProfiles.readersYAML, file: "hardware/profiles/readers.yaml")
+            return try checked(DevicePlan(lanes: configuration.lanes, profiles: profiles))
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    private static func checked(_ plan: DevicePlan) throws(ConfigurationError) -> DevicePlan {
+        do throws(DevicePlanError) {
+            try plan.check()
+            return plan
+        } catch {
+            throw ConfigurationError(file: "lanes and profiles", line: 0, message: error.words)
+        }
+    }
+}

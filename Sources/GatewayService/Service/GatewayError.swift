@@ -1,0 +1,29 @@
+public import AttendanceLedger
+public import PersonnelChanges
+
+/// Why the gateway did not start or stopped. The command turns each into an exit code and a sentence.
+public enum GatewayError: Error, Sendable, CustomStringConvertible {
+    /// The configuration or a profile is wrong; exit code 78.
+    case configuration(ConfigurationError)
+    /// The state folder cannot be made or used; exit code 73.
+    case stateDirectory(path: String, reason: String)
+    /// The ledger is in use (75), damaged (65) or cannot be opened (74).
+    case ledger(LedgerError)
+    /// The roster was not read or not changed; exit code 74.
+    case roster(PersonnelError)
+    /// The running service did not do what it was asked; exit code 69.
+    case service(String)
+    /// The machine has no usable clock (no `/proc`); exit code 71.
+    case clock(String)
+
+    public var description: String {
+        switch self {
+        case .configuration(let error): "configuration: \(error)"
+        case .stateDirectory(let path, let reason): "state folder \(path): \(reason)"
+        case .ledger(let error): "ledger: \(error)"
+        case .roster(let error): "roster: \(error)"
+        case .service(let words): "the running service: \(words)"
+        case .clock(let reason): "clock: \(reason)"
+        }
+    }
+}

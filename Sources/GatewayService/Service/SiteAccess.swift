@@ -1,0 +1,129 @@
+public import AttendanceLedger
+import LocalWeb
+public import PersonnelChanges
+public import SiteModel
+
+/// What commands do on a site, whether its service runs (then over its socket) or not (then on the files).
+public struct SiteAccess: Sendable {
+    public let configuration: Configuration
+    private let state: StateDirectory
+    private let client: ControlClient
+
+    public init(_ configuration: Configuration) {
+        self.configuration = configuration
+        state = StateDirectory(path: configuration.stateDirectory)
+        client = ControlClient(path: state.socketPath)
+    }
+
+    /// How a command prints.
+    public enum Format: Sendable {
+        case json
+        case text
+
+        var query: [String: String] { self == .text ? ["format": "text"] : [:] }
+    }
+
+    /// The running service's state, or what the ledger alone tells.
+    public func status(_ format: Format) throws(GatewayError) -> String {
+        if let answer = try ask(.get, "/status", ControlRequest(query: format.query)) {
+            return String(decoding: answer.body, as: UTF8.self)
+        }
+        let reader = try openReader()
+        let position = try reportingLedger { () throws(LedgerError) in try reader.head()?.sequence }
+        let report = StatusReport(stopped: configuration, ledgerPosition: position ?? LedgerSequence(0))
+        return format == .json ? report.json.text : report.lines.joined(separator: "\n")
+    }
+
+    /// The running service's devices; nil when it does not run.
+    public func devices(_ format: Format) throws(GatewayError) -> String? {
+        try ask(.get, "/devices", ControlRequest(query: format.query)).map {
+            String(decoding: $0.body, as: UTF8.self)
+        }
+    }
+
+    /// Imports through the running service, or straight into the ledger when none runs.
+    public func importRoster(
+        _ bytes: [UInt8], name: String, isFull: Bool, isDryRun: Bool, format: Format,
+        clock: any SiteClock
+    ) async throws(GatewayError) -> RosterOutcome {
+        var query = format.query
+        if isDryRun { query["dry_run"] = "1" }
+        if isFull { query["full"] = "1" }
+        if let answer = try ask(.post, "/roster", ControlRequest(query: query, fileName: name, body: bytes)) {
+            guard answer.status == 200 || answer.status == 422 else {
+                throw .service(String(decoding: answer.body, as: UTF8.self))
+            }
+            return RosterOutcome(
+                text: String(decoding: answer.body, as: UTF8.self), isRefused: answer.status == 422)
+        }
+        let rosterImport = RosterImport(bytes: bytes, name: name, isFull: isFull)
+        let report = try await importOffline(rosterImport, isDryRun: isDryRun, clock: clock)
+        let text = format == .json ? report.json : report.lines.joined(separator: "\n")
+        return RosterOutcome(text: text, isRefused: report.isRefused)
+    }
+
+    /// The roster as the ledger has it. Reading needs no service and disturbs none.
+    public func roster() throws(GatewayError) -> Roster {
+        let reader = try openReader()
+        return try reportingRoster { () throws(PersonnelError) in try Roster.folded(from: reader) }
+    }
+
+    /// A read-only look at the ledger.
+    public func openReader() throws(GatewayError) -> LedgerReader {
+        try reportingLedger { () throws(LedgerError) in try LedgerReader.open(directory: state.path) }
+    }
+
+    private func importOffline(
+        _ rosterImport: RosterImport, isDryRun: Bool, clock: any SiteClock
+    ) async throws(GatewayError) -> RosterReport {
+        try state.make()
+        let ledger = try reportingLedger { () throws(LedgerError) in
+            try LedgerWriter.open(directory: state.path, node: configuration.node)
+        }
+        let service = PersonnelService(ledger: ledger, reader: try openReader(), index: nil, clock: clock)
+        let result: Result<RosterReport, GatewayError>
+        do throws(PersonnelError) {
+            result = .success(
+                try await service.importRoster(
+                    rosterImport, isDryRun: isDryRun,
+                    siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                    minimumAgeYears: configuration.policy.minimumAgeYears))
+        } catch {
+            result = .failure(.roster(error))
+        }
+        await ledger.close()
+        return try result.get()
+    }
+
+    /// The service's answer; nil when no service runs on this state folder.
+    private func ask(
+        _ method: ControlRoute.Method, _ path: String, _ request: ControlRequest
+    ) throws(GatewayError) -> ControlResponse? {
+        do throws(ControlError) {
+            return try client.send(method, path, request)
+        } catch {
+            if case .notRunning = error { return nil }
+            throw .service("\(error)")
+        }
+    }
+
+    private func reportingLedger<Value>(
+        _ body: () throws(LedgerError) -> Value
+    ) throws(GatewayError) -> Value {
+        do throws(LedgerError) { return try body() } catch { throw .ledger(error) }
+    }
+
+    private func reportingRoster<Value>(
+        _ body: () throws(PersonnelError) -> Value
+    ) throws(GatewayError) -> Value {
+        do throws(PersonnelError) { return try body() } catch { throw .roster(error) }
+    }
+}
+
+/// What an import did, as the service or the command itself worked it out.
+public struct RosterOutcome: Sendable {
+    /// In the format that was asked for.
+    public let text: String
+    /// Nothing was written.
+    public let isRefused: Bool
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// The folder of one site: `ledger.db`, `muster.sock`, `profiles/`. Mode 0700: it holds personal data.
+public struct StateDirectory: Sendable, Equatable {
+    public let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    public var socketPath: String { path + "/muster.sock" }
+    public var profilesPath: String { path + "/profiles" }
+
+    /// Makes the folder and its parents where they are missing.
+    ///
+    /// - Throws: `GatewayError.stateDirectory` with the system's words; nothing else was changed.
+    public func make() throws(GatewayError) {
+        var folder = ""
+        for part in path.split(separator: "/") {
+            folder += "/" + part
+            guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
+            throw .stateDirectory(path: folder, reason: strerror(errno).map { String(cString: $0) } ?? "")
+        }
+    }
+
+    /// The site's own profile files, `*.yaml`, in order of their names; empty without the folder.
+    func profileFiles() -> [String] {
+        guard let folder = opendir(profilesPath) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".yaml") { names.append(profilesPath + "/" + name) }
+        }
+        return names.sorted()
+    }
+}

@@ -1,0 +1,40 @@
+import AccessControl
+import SiteModel
+
+/// One swipe with everything that was decided about it: what is stored and what the lane does follow from
+/// here.
+struct Judgement: Sendable {
+    let swipe: Swipe
+    let worker: IndexedWorker?
+    let standing: WorkerStanding
+    let decision: AccessDecision
+    let isRepeat: Bool
+    let reading: ClockReading
+    let rosterPosition: LedgerSequence
+    let policySequence: LedgerSequence
+
+    /// Granted and no repeat: it moves presence. A read of uncertain time counts: the person was there.
+    var countsAsPass: Bool { decision.isGranted && !isRepeat }
+
+    /// A leaving lane opens for everybody; a repeat and a read of uncertain time open nothing.
+    var isOpened: Bool {
+        !isRepeat && !swipe.isTimeUncertain && (decision.isGranted || swipe.direction == .leaving)
+    }
+
+    var signal: LaneSignal {
+        guard !isRepeat, !swipe.isTimeUncertain else { return .unchanged }
+        if let reason = decision.reason { return .refused(reason, opens: isOpened) }
+        return .granted
+    }
+
+    var draft: EntryDraft {
+        let record = AttendanceRecord(
+            reader: swipe.reader, direction: swipe.direction, credentialKind: swipe.credential.kind,
+            reason: decision.reason, isOpened: isOpened, isTimeUncertain: swipe.isTimeUncertain,
+            standing: standing, rosterPosition: rosterPosition, policy: policySequence,
+            maskedCredential: worker == nil ? swipe.credential.masked : nil)
+        return EntryDraft(
+            record, kind: isRepeat ? .rawRead : .attendance,
+            subject: worker.map { .worker($0.id) } ?? .nobody, clock: reading)
+    }
+}

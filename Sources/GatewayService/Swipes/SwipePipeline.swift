@@ -1,0 +1,78 @@
+import AccessControl
+import AttendanceLedger
+public import SiteModel
+
+/// The whole story of a swipe: look up, decide, write down, answer.
+///
+/// The lane hears `granted` only after the record is on disk. Nothing here waits for anything but the ledger.
+public struct SwipePipeline: Sendable {
+    let index: WorkerIndex
+    let presence: Presence
+    let repeats: RepeatGuard
+    let policy: AccessPolicy
+    /// The `policyApplied` entry in force, stored with every record.
+    let policySequence: LedgerSequence
+    let ledger: LedgerWriter
+    let clock: any SiteClock
+    let health: GatewayHealth
+    /// No decision is made as of an earlier time than this: a board that boots in 1970 makes nobody under
+    /// age.
+    let notBefore: UTCInstant
+    let siteOffsetMilliseconds: Int64
+
+    /// Handles the swipes of one read as one group of the ledger.
+    ///
+    /// - Returns: one signal for each swipe, in order. `.notRecorded` for all of them when the ledger could
+    ///   not write: then nothing
+    ///   of the group is on disk, health says so, and only leaving lanes open.
+    public func handle(_ swipes: [Swipe]) async -> [LaneSignal] {
+        let present = clock.now()
+        let judgements = swipes.map { judge($0, at: present.at($0.arrivedAt)) }
+        do throws(LedgerError) {
+            _ = try await ledger.append(judgements.map(\.draft))
+        } catch {
+            health.ledgerFailed(error)
+            judgements.forEach(takeBack)
+            return swipes.map { .notRecorded(opens: $0.direction == .leaving && !$0.isTimeUncertain) }
+        }
+        health.ledgerWorked()
+        judgements.forEach(followPresence)
+        return judgements.map(\.signal)
+    }
+
+    private func judge(_ swipe: Swipe, at reading: ClockReading) -> Judgement {
+        let worker = index.lookUp(swipe.credential)
+        let whereabouts = worker.map { presence.whereabouts(of: $0.id) } ?? .unknown
+        let standing = policy.standing(
+            of: worker, whereabouts: whereabouts, at: max(reading.wall, notBefore),
+            siteOffsetMilliseconds: siteOffsetMilliseconds)
+        let decision = policy.decide(standing: standing, worker: worker?.id, direction: swipe.direction)
+        let isRepeat = !swipe.isTimeUncertain && isRepeat(swipe, of: worker)
+        if decision.isGranted, !isRepeat, !swipe.isTimeUncertain, let worker {
+            repeats.recordGrant(
+                worker: worker.id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
+        }
+        return Judgement(
+            swipe: swipe, worker: worker, standing: standing, decision: decision, isRepeat: isRepeat,
+            reading: reading, rosterPosition: index.rosterPosition, policySequence: policySequence)
+    }
+
+    private func isRepeat(_ swipe: Swipe, of worker: IndexedWorker?) -> Bool {
+        guard let worker else { return false }
+        return repeats.isRepeat(
+            worker: worker.id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
+    }
+
+    /// The group was not written: the next swipe of these workers is no repeat of a grant that never was.
+    private func takeBack(_ judgement: Judgement) {
+        guard judgement.countsAsPass, let worker = judgement.worker else { return }
+        repeats.forgetGrant(
+            worker: worker.id, reader: judgement.swipe.reader, direction: judgement.swipe.direction,
+            at: judgement.swipe.arrivedAt)
+    }
+
+    private func followPresence(_ judgement: Judgement) {
+        guard judgement.countsAsPass, let worker = judgement.worker else { return }
+        presence.follow(worker: worker.id, team: worker.team, direction: judgement.swipe.direction)
+    }
+}
