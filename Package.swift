@@ -1,0 +1,156 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Modules in layer order. Who may import whom is the table of Gateway.docc/Architecture.md, which
+// Tests/TidyTests holds against every import.
+// Versions are exact: a gate that is rebuilt in ten years gets the packages it was tested with.
+
+/// Warnings are errors where CI builds; on a site a newer compiler's new warning must not stop a build.
+let warnings: [SwiftSetting] = Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : []
+
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + warnings
+
+let package = Package(
+    name: "muster",
+    products: [
+        .executable(name: "muster", targets: ["muster"]),
+        // For Tests/Benchmarks, a package of its own.
+        .library(name: "AccessControl", targets: ["AccessControl"]),
+        .library(name: "SiteModel", targets: ["SiteModel"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // L0: the nouns, and the C that Swift cannot say.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+        .target(name: "CLinuxClock"),
+        .target(name: "CLinuxDevice"),
+        .target(name: "SiteModel", dependencies: ["CLinuxClock"], swiftSettings: strict),
+
+        // L1: ports | wire protocols | who may pass | tables | SQLite.
+        .target(
+            name: "DeviceIO", dependencies: ["CUdev", "CLinuxDevice", "SiteModel"], swiftSettings: strict),
+        .target(name: "DeviceDrivers", dependencies: ["SiteModel"], swiftSettings: strict),
+        .target(name: "AccessControl", dependencies: ["SiteModel"], swiftSettings: strict),
+        .target(name: "Tables", swiftSettings: strict),
+        .target(name: "SQLiteStore", dependencies: ["CSQLite"], swiftSettings: strict),
+
+        // L2: live devices | durable state.
+        .target(
+            name: "DeviceSessions",
+            dependencies: [
+                "DeviceIO", "DeviceDrivers", "SiteModel", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "AttendanceLedger",
+            dependencies: [
+                "SQLiteStore", "SiteModel", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+
+        // L3: services that follow the ledger.
+        .target(
+            name: "PersonnelChanges",
+            dependencies: [
+                "AttendanceLedger", "AccessControl", "Tables", "SiteModel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "LocalWeb",
+            dependencies: [
+                "SiteModel",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [
+                .embedInCode("Assets/board.css"),
+                .embedInCode("Assets/board.js"),
+                .embedInCode("Pages/banners.mustache"),
+                .embedInCode("Pages/board.mustache"),
+                .embedInCode("Pages/devices.mustache"),
+                .embedInCode("Pages/ledger.mustache"),
+                .embedInCode("Pages/newest.mustache"),
+                .embedInCode("Pages/onsite.mustache"),
+                .embedInCode("Pages/recent.mustache"),
+            ],
+            swiftSettings: strict),
+
+        // L4: composition, the swipe story, configuration.
+        .target(
+            name: "GatewayService",
+            dependencies: [
+                "AccessControl", "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "HardwareProfiles",
+                "LocalWeb", "PersonnelChanges", "SiteModel", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "HardwareProfiles", path: "hardware",
+            exclude: ["README.md", "TEMPLATE.capture", "captures", "udev"],
+            sources: ["HardwareProfiles.swift"],
+            resources: [.embedInCode("profiles/readers.yaml")],
+            swiftSettings: strict),
+
+        // Beside: a site to develop, demo and test against.
+        .target(
+            name: "VirtualSite", dependencies: ["SiteModel", "DeviceDrivers", "CLinuxDevice"],
+            swiftSettings: strict),
+
+        // L5: commands, no logic.
+        .executableTarget(
+            name: "muster",
+            dependencies: [
+                "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "GatewayService", "PersonnelChanges",
+                "SiteModel", "VirtualSite",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "TidyTests"),
+        .testTarget(name: "SiteModelTests", dependencies: ["SiteModel"], swiftSettings: strict),
+        .testTarget(
+            name: "DeviceDriversTests", dependencies: ["DeviceDrivers", "SiteModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
+        .testTarget(name: "TablesTests", dependencies: ["Tables"], swiftSettings: strict),
+        .testTarget(
+            name: "AttendanceLedgerTests", dependencies: ["AttendanceLedger", "SQLiteStore", "SiteModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DeviceSessionsTests",
+            dependencies: ["DeviceSessions", "DeviceIO", "DeviceDrivers", "VirtualSite", "SiteModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PersonnelChangesTests",
+            dependencies: ["PersonnelChanges", "AttendanceLedger", "AccessControl", "Tables", "SiteModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LocalWebTests",
+            dependencies: [
+                "LocalWeb", "SiteModel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

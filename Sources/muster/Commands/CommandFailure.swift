@@ -1,0 +1,55 @@
+import ArgumentParser
+import AttendanceLedger
+import GatewayService
+import Glibc
+
+/// How a command ends when it did not do what was asked: one sentence on standard error and an exit code
+/// after sysexits.
+struct CommandFailure: Error {
+    let message: String
+    let code: Int32
+
+    init(_ message: String, code: Int32) {
+        self.message = message
+        self.code = code
+    }
+
+    init(_ error: GatewayError) {
+        message = "\(error)"
+        code =
+            switch error {
+            case .configuration: 78
+            case .stateDirectory: 73
+            case .clock: 71
+            case .roster: 74
+            case .service: 69
+            case .ledger(let error): Self.code(of: error)
+            }
+    }
+
+    private static func code(of error: LedgerError) -> Int32 {
+        switch error {
+        case .chainBroken, .fileDamaged: 65
+        case .missing: 66
+        case .locked: 75
+        case .diskFull, .storage, .newerSchema, .notDurable, .overloaded, .closed: 74
+        }
+    }
+
+    /// Prints the sentence and gives the parser the exit code.
+    var exit: ExitCode {
+        Terminal.printError("muster: \(message)")
+        return ExitCode(code)
+    }
+}
+
+/// Runs the body of a command; a failure becomes its sentence and its exit code.
+func reportingFailure(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let failure as CommandFailure {
+        throw failure.exit
+    } catch let error as GatewayError {
+        throw CommandFailure(error).exit
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import DeviceDrivers
+import GatewayService
+import SiteModel
+
+struct DeviceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "device",
+        abstract: "List readers and barriers, capture what a reader sends, replay a capture.",
+        subcommands: [List.self, CaptureCommand.self, Replay.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the running service's devices, or the drivers there are.",
+            discussion: """
+                Example:
+                  muster device list
+                  muster device list --drivers
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Flag(name: .long, help: "The drivers with all their options instead; needs no service.")
+        var drivers = false
+
+        @Flag(name: .long, help: "A JSON array.")
+        var json = false
+
+        func run() async throws {
+            if drivers {
+                Terminal.print(DriverListing.text)
+                return
+            }
+            try await reportingFailure {
+                let access = SiteAccess(try site.configuration())
+                guard let devices = try access.devices(json ? .json : .text) else {
+                    throw CommandFailure(
+                        "no service runs on \(access.configuration.stateDirectory): start it with muster run",
+                        code: 69)
+                }
+                Terminal.print(devices)
+            }
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Play a capture through its driver and compare the transcript.",
+            discussion: """
+                Prints what the driver made of the bytes. Exit code 1 when the capture's transcript says
+                otherwise.
+
+                Example:
+                  muster device replay hardware/captures/rdm6300/two-cards.capture
+                """)
+
+        @Argument(help: ArgumentHelp("The capture.", valueName: "file"))
+        var file: String
+
+        func run() async throws {
+            try await reportingFailure {
+                let text = String(decoding: try InputFile.bytes(of: file, upTo: 16 << 20), as: UTF8.self)
+                let capture: Capture
+                let transcript: [String]
+                do {
+                    capture = try Capture(text: text)
+                    transcript = try capture.replayedTranscript()
+                } catch {
+                    throw CommandFailure("\(file): \(error)", code: 66)
+                }
+                Terminal.print(transcript.joined(separator: "\n"))
+                if let expected = capture.transcript, expected != transcript {
+                    throw CommandFailure("\(file): the transcript in the file says otherwise", code: 1)
+                }
+            }
+        }
+    }
+}
+
+/// Drivers and their options, for `device list --drivers`.
+enum DriverListing {
+    static var text: String {
+        DriverCatalogue.all.map { driver in
+            let role = driver.isBarrier ? "barrier" : "reader"
+            let head = "\(driver.name)  (\(role), evidence level \(driver.evidenceLevel))  \(driver.summary)"
+            let options = (driver.options + driver.lineOptions).map {
+                "    \($0.name) = \($0.defaultText)  \($0.sentence) \($0.range)"
+            }
+            return ([head] + options).joined(separator: "\n")
+        }
+        .joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import AttendanceLedger
+import GatewayService
+import SiteModel
+
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Verify and export the evidence.",
+        subcommands: [Verify.self, Export.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read every row again, hash it again, and walk the chain.",
+            discussion: """
+                Exit code 0 when everything verifies; 65 when not, naming origin, sequence and reason of
+                the first bad entry. Reads beside a running service without disturbing it.
+
+                Example:
+                  muster ledger verify --state /var/lib/muster
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Flag(name: .long, help: "One JSON object.")
+        var json = false
+
+        func run() async throws {
+            try await reportingFailure {
+                let reader = try SiteAccess(try site.configuration()).openReader()
+                let bar = ProgressBar("verify")
+                let verification = try ledgerWork { () throws(LedgerError) in
+                    try reader.verify { done, total in bar.show(done: done, of: total) }
+                }
+                bar.finish()
+                Terminal.print(json ? verification.json : verification.words)
+                if !verification.isWhole { throw ExitCode(65) }
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print every entry in order, one JSON object a line.",
+            discussion: """
+                Each line has origin, sequence, kind, occurred_at, clock {synchronised, uptime_ms, boot}
+                and hash; kinds attendance and rawRead also worker (null if unknown), lane, reader,
+                direction, decision, opened, time_uncertain, reason and credential_kind.
+                Names and numbers only with --reveal.
+
+                Kinds: \(LedgerEntryKind.allCases.map(\.name).joined(separator: ", ")).
+                Reasons: \(DenialReason.allCases.map(\.name).joined(separator: ", ")).
+
+                Example:
+                  muster ledger export --format jsonl > entries.jsonl
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Option(name: .long, help: "The only format so far: jsonl.")
+        var format = "jsonl"
+
+        @Option(name: .long, help: "Only entries after this sequence.")
+        var after: Int64 = 0
+
+        @Flag(name: .long, help: "Full names and numbers: personal data.")
+        var reveal = false
+
+        func validate() throws {
+            guard format == "jsonl" else {
+                throw ValidationError("the format '\(format)' is unknown; use jsonl")
+            }
+        }
+
+        func run() async throws {
+            try await reportingFailure {
+                let reader = try SiteAccess(try site.configuration()).openReader()
+                try ledgerWork { () throws(LedgerError) in
+                    try reader.exportJSONLines(after: LedgerSequence(after), isRevealed: reveal) { lines in
+                        Terminal.write(bytes: lines, to: 1)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Ledger errors as the commands report them.
+func ledgerWork<Value>(_ body: () throws(LedgerError) -> Value) throws(GatewayError) -> Value {
+    do throws(LedgerError) {
+        return try body()
+    } catch {
+        throw .ledger(error)
+    }
+}

@@ -1,0 +1,115 @@
+import AttendanceLedger
+import DeviceSessions
+import GatewayService
+import Glibc
+import PersonnelChanges
+import SiteModel
+import VirtualSite
+
+/// An invented site around the real service: virtual devices on pseudo-terminals, the roster, the traffic.
+struct DemoSite {
+    private let folder: String
+    private let isKept: Bool
+    private let configuration: Configuration
+    private let clock: SystemSiteClock
+    private let devices: DemoDevices
+    private let site: InventedSite
+
+    init(listen: String, state: String?) throws {
+        clock = try RunCommand.clock()
+        isKept = state != nil
+        folder = try state ?? Self.temporaryFolder()
+        try StateDirectory(path: folder).make()
+        var configuration = try SiteSelection(configPath: nil, stateDirectory: folder, listen: listen)
+            .configuration()
+        configuration.site.name = "演示工地"
+        configuration.node = "demo"
+        devices = try DemoDevices(folder: configuration.stateDirectory)
+        configuration.lanes = devices.lanes
+        self.configuration = configuration
+        let today = clock.now().wall.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
+        site = InventedSite(today: today)
+    }
+
+    /// Serves and sends people through until `duration` is over (for ever without one), then compares all
+    /// counts.
+    func run(for duration: Duration?) async throws -> DemoSummary {
+        try await importRoster()
+        let gateway = try await Gateway.open(
+            configuration, clock: clock, version: Version.text, logger: RunCommand.logger(isDebugging: false))
+        let traffic = DemoTraffic(site: site, devices: devices)
+        try await gateway.run(
+            onReady: { page in
+                Terminal.printError("muster demo: watch \(page ?? "(the page could not be served)")")
+            },
+            alongside: { await traffic.run(for: duration) })
+        let summary = try DemoSummary(
+            traffic: traffic.counts, devices: devices,
+            reader: SiteAccess(configuration).openReader())
+        if !isKept { removeFolder() }
+        return summary
+    }
+
+    private func importRoster() async throws {
+        let listing = RosterListing(
+            isRevealed: true, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        let members = site.workers.map { RosterMember(id: WorkerID(rawValue: 0), worker: $0) }
+        let outcome = try await SiteAccess(configuration).importRoster(
+            listing.csv(members), name: "demo.csv", isFull: false, isDryRun: false, format: .text,
+            clock: clock)
+        guard !outcome.isRefused else {
+            throw CommandFailure("the invented roster was refused: \(outcome.text)", code: 70)
+        }
+    }
+
+    private static func temporaryFolder() throws -> String {
+        var template = Array("/tmp/muster-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw CommandFailure("no temporary folder: error \(errno)", code: 73)
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Removes what the demo made in its own folder, and the folder.
+    private func removeFolder() {
+        let names = ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock", "muster.sock"]
+        for name in names + DemoDevices.portNames { unlink(folder + "/" + name) }
+        rmdir(folder)
+    }
+}
+
+/// The devices of the demo: an ID-card reader to enter, a card reader to leave, one relay board for both
+/// lanes.
+struct DemoDevices {
+    static let portNames = ["port-id-card", "port-card", "port-relay"]
+
+    let idCardReader: VirtualIDCardReader
+    let cardReader: VirtualCardReader
+    let relay: VirtualRelayBoard
+    let lanes: [LanePlan]
+
+    init(folder: String) throws {
+        let ports = Self.portNames.map { folder + "/" + $0 }
+        idCardReader = try VirtualIDCardReader(path: ports[0], pacing: .baud(115_200))
+        cardReader = try VirtualCardReader(path: ports[1])
+        relay = try VirtualRelayBoard(path: ports[2])
+        lanes = [
+            Self.lane("in", "resident-id-card", .entering, port: ports[0], relay: ports[2], channel: 1),
+            Self.lane("out", "rdm6300", .leaving, port: ports[1], relay: ports[2], channel: 2),
+        ]
+    }
+
+    private static func lane(
+        _ name: String, _ driver: String, _ direction: Direction, port: String, relay: String, channel: Int
+    ) -> LanePlan {
+        LanePlan(
+            name: name,
+            readers: [
+                ReaderPlan(
+                    name: ReaderName(lane: name, reader: "reader-1"), address: .port(port), driver: driver,
+                    direction: direction)
+            ],
+            barrier: BarrierPlan(
+                lane: name, address: .port(relay), driver: "lcus-relay", options: ["channel": "\(channel)"]))
+    }
+}
