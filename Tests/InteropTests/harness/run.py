@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Holds Muster to its promises from outside: devices on pseudo terminals, the real program, its ledger.
+
+usage: run.py MUSTER [--only NAME]... [--seed N] [--cards N] [--kills N] [--garbage-megabytes N]
+  gate      a resident ID card reader and a relay: who is listed passes, who is not does not
+  volume    cards pushed into four readers at once, as fast as the lines take them
+  kill      SIGKILL at random moments under load; cards that waited in the line
+  garbage   random bytes on every serial driver, then a good card
+Written from the device documents, with the standard library, without a line of Muster's code.
+Prints one line of figures a check and closes with "N passed, N failed". exit: 0 all passed, 1 not, 2 usage
+"""
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from garbage import check_garbage
+from gate import check_gate_byte_by_byte, check_gate_in_one_burst
+from kill import check_kill, check_waiting_cards
+from service import Failed
+from volume import check_volume
+
+CHECKS = {
+    "gate": [check_gate_byte_by_byte, check_gate_in_one_burst],
+    "volume": [check_volume],
+    "kill": [check_kill, check_waiting_cards],
+    "garbage": [check_garbage],
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("muster")
+    parser.add_argument("--only", action="append", choices=CHECKS)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
+    parser.add_argument("--cards", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=25)
+    parser.add_argument("--garbage-megabytes", type=int, default=8)
+    options = parser.parse_args()
+    options.muster = os.path.abspath(options.muster)
+    passed, failed, began = 0, 0, time.monotonic()
+    print(f"seed {options.seed}", flush=True)
+    for name in options.only or CHECKS:
+        for check in CHECKS[name]:
+            at, folder = time.monotonic(), tempfile.mkdtemp(prefix="muster-")
+            try:
+                word, note = "ok  ", check(options, folder, random.Random(options.seed))
+                passed += 1
+            except (Failed, AssertionError, OSError, LookupError, ValueError) as error:
+                word, note = "FAIL", f"{type(error).__name__}: {error}"
+                failed += 1
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            title = check.__name__.removeprefix("check_").replace("_", " ")
+            print(f"{word} {title} ({time.monotonic() - at:.1f} s): {note}", flush=True)
+    print(f"harness: {passed} passed, {failed} failed, {time.monotonic() - began:.0f} s")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+#!/bin/bash
+# The virtual machine stage: builds the guest once, then runs stage.py with the real program in it.
+#
+# usage: run.sh WORK_DIR MUSTER_BINARY
+#   WORK_DIR       keeps the guest's image between runs (about 600 MB); made when missing
+#   MUSTER_BINARY  a debug build will do; the Swift runtime libraries it needs are taken along
+# environment: MUSTER_VM=0 skips the stage and says so
+# needs: Debian 12 as root; installs QEMU and the tools it needs when they are missing
+# Bounded: 12 minutes for everything, image included. What it starts, it ends.
+# exit: 0 all passed or skipped, 1 something failed or time is up, 2 usage
+set -u
+if [ "${MUSTER_VM:-1}" = 0 ]; then
+  echo "virtual machine: skipped, MUSTER_VM=0"
+  exit 0
+fi
+[ $# -eq 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1" && work=$(cd "$1" && pwd) || exit 1
+limit=720
+export DEBIAN_FRONTEND=noninteractive
+fail() { echo "virtual machine: $*" >&2; echo "virtual machine: 0 passed, 1 failed, $SECONDS s"; exit 1; }
+muster=$(realpath -e "$2") || fail "there is no program to run"
+bounded() { timeout -k 10 $((limit > SECONDS ? limit - SECONDS : 1)) "$@" < /dev/null; }
+
+# One run at a time builds the image; others wait for it.
+exec 9> "$work/lock"
+flock -w "$limit" 9 || fail "another run holds $work/lock"
+
+packages="qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio e2fsprogs kmod python3"
+# shellcheck disable=SC2086
+if ! dpkg-query -W -f '${Status}\n' $packages 2>/dev/null | awk '!/ok installed/ {exit 1}' ||
+  [ "$(dpkg-query -W -f '.' $packages 2>/dev/null | wc -c)" -lt 8 ]; then
+  echo "installing $packages"
+  bounded apt-get update -qq > "$work/apt.log" 2>&1 &&
+    bounded apt-get install -y -qq --no-install-recommends $packages >> "$work/apt.log" 2>&1 ||
+    { tail -5 "$work/apt.log" >&2; fail "the packages cannot be installed"; }
+fi
+
+# The baked state fits one recipe of the disk, one set of QEMU arguments and one QEMU only.
+recipe=$(cat "$here/build-image.sh" "$here/guest.py" <(qemu-system-x86_64 --version) | sha256sum | cut -c1-16)
+if [ ! -e "$work/image/image.env" ] || [ "$(cat "$work/image/recipe" 2>/dev/null)" != "$recipe" ]; then
+  [ -n "$(apt-cache depends linux-image-amd64 2>/dev/null)" ] || bounded apt-get update -qq ||
+    fail "no package lists"
+  bounded "$here/build-image.sh" "$work/image" || fail "the guest's image cannot be built"
+  echo "$recipe" > "$work/image/recipe"
+fi
+
+run=$(mktemp -d "$work/run.XXXXXX") || fail "no folder for the run"
+trap 'rm -rf "$run"' EXIT
+bounded python3 -B "$here/stage.py" "$work/image" "$run" "$muster"
+code=$?
+# 124 and 137: stopped by the clock, before the stage could print its own closing line.
+case $code in 124 | 137) fail "time is up after $SECONDS s";; esac
+exit $code
