@@ -42,6 +42,7 @@ struct EntryJSON {
             append(try PersonnelChange(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
         case .rosterApplied: append(try RosterApplied(encoded: entry.body))
         case .policyApplied: append(try PolicyApplied(encoded: entry.body))
+        case .ledgerGap: append(try LedgerGap(encoded: entry.body))
         }
     }
 
@@ -65,6 +66,13 @@ struct EntryJSON {
         json.member("direction", record.direction.name)
         json.member("passage", record.passage.name)
         json.member("attendance", record.attendance.rawValue)
+    }
+
+    private mutating func append(_ gap: LedgerGap) {
+        json.member("refused", gap.refusedCount)
+        json.member("let_out", gap.letOutCount)
+        json.member("since", gap.sinceWall.rfc3339)
+        json.member("since_uptime_ms", gap.since.milliseconds)
     }
 
     private mutating func append(_ gap: ReaderGap) {

@@ -59,6 +59,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case rosterApplied = 10
     /// The rules that decide from here on: `PolicyApplied`.
     case policyApplied = 11
+    /// Swipes that the ledger could not take when they came: `LedgerGap`.
+    case ledgerGap = 12
 
     public var name: String {
         switch self {
@@ -73,6 +75,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .personnelChange: "personnelChange"
         case .rosterApplied: "rosterApplied"
         case .policyApplied: "policyApplied"
+        case .ledgerGap: "ledgerGap"
         }
     }
 

@@ -62,6 +62,44 @@ public enum ReaderGapReason: Int, Sendable, Hashable, CaseIterable {
     }
 }
 
+/// Body of `ledgerGap`: `[refused, let out, since wall ms, since uptime ms]`. Absence is evidence too.
+///
+/// Written when the ledger works again: how many swipes of the time before are in no entry.
+public struct LedgerGap: EntryBody {
+    /// People who were not let in because nothing could be written.
+    public let refusedCount: Int
+    /// People for whom a leaving lane opened without a record.
+    public let letOutCount: Int
+    public let sinceWall: UTCInstant
+    public let since: Uptime
+
+    public init(refusedCount: Int, letOutCount: Int, sinceWall: UTCInstant, since: Uptime) {
+        self.refusedCount = refusedCount
+        self.letOutCount = letOutCount
+        self.sinceWall = sinceWall
+        self.since = Uptime(milliseconds: since.milliseconds)
+    }
+
+    public var encoded: [UInt8] {
+        var encoder = CanonicalEncoder()
+        encoder.array(count: 4)
+        encoder.append(refusedCount)
+        encoder.append(letOutCount)
+        encoder.append(sinceWall.milliseconds)
+        encoder.append(since.milliseconds)
+        return encoder.bytes
+    }
+
+    public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
+        var decoder = CanonicalDecoder(encoded)
+        guard try decoder.array() >= 4 else { throw decoder.failure }
+        refusedCount = Int(try decoder.integer())
+        letOutCount = Int(try decoder.integer())
+        sinceWall = UTCInstant(milliseconds: try decoder.integer())
+        since = Uptime(milliseconds: try decoder.integer())
+    }
+}
+
 /// Body of `clockStep`: `[wall before ms, wall after ms]`, both for the uptime of the entry.
 public struct ClockStep: EntryBody {
     public let before: UTCInstant
