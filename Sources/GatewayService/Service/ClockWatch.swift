@@ -1,14 +1,13 @@
 import AccessControl
-import AttendanceLedger
 import Logging
 import ServiceLifecycle
 import SiteModel
 
-/// Looks at the clocks every second: begins a shift anew, writes steps and anchors, and keeps systemd's
-/// watchdog content while the
-/// ledger's thread answers.
+/// Once a second: writes clock steps and anchors and what waits in the journal, begins a shift anew, and
+/// tells systemd's watchdog
+/// that tasks still run. A slow disk is no reason to be restarted, so the ledger is not asked for that.
 struct ClockWatch: Service {
-    let ledger: LedgerWriter
+    let journal: EventJournal
     let clock: any SiteClock
     let health: GatewayHealth
     let presence: Presence
@@ -25,10 +24,12 @@ struct ClockWatch: Service {
             while true {
                 try await Task.sleep(for: .seconds(1))
                 let reading = clock.now()
-                await record(observer.observe(reading))
+                let drafts = observer.observe(reading)
+                await record(drafts, at: reading)
                 if shift != self.shift(holding: reading) {
                     shift = self.shift(holding: reading)
-                    presence.reset()
+                    // After a jump of the clock the same people are still inside.
+                    if !drafts.contains(where: { $0.kind == .clockStep }) { presence.reset() }
                 }
                 if notifier.watchdogInterval != nil { notifier.send("WATCHDOG=1") }
             }
@@ -39,14 +40,11 @@ struct ClockWatch: Service {
         SiteShift(holding: reading.wall, offsetMilliseconds: offsetMilliseconds)
     }
 
-    private func record(_ drafts: [EntryDraft]) async {
-        guard !drafts.isEmpty else { return }
-        do throws(LedgerError) {
-            _ = try await ledger.append(drafts)
-        } catch {
-            health.ledgerFailed(error)
-            logger.error("clock entry not recorded", metadata: ["error": "\(error)"])
-        }
+    private func record(_ drafts: [EntryDraft], at reading: ClockReading) async {
         for draft in drafts { logger.notice("clock", metadata: ["entry": "\(draft.kind.name)"]) }
+        // One entry for a whole outage: the next gap waits until the last one is on disk.
+        let gap = await journal.isEmpty ? health.takeGap() : nil
+        let gapDraft = gap.map { EntryDraft($0, kind: .ledgerGap, clock: reading) }
+        await journal.write(drafts + [gapDraft].compactMap { $0 })
     }
 }

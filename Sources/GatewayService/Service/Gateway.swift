@@ -15,7 +15,8 @@ public struct Gateway: Sendable {
     let state: StateDirectory
     let clock: any SiteClock
     let logger: Logger
-    let health = GatewayHealth()
+    let health: GatewayHealth
+    let journal: EventJournal
     let ledger: LedgerWriter
     let reader: LedgerReader
     let index = WorkerIndex()
@@ -54,18 +55,24 @@ public struct Gateway: Sendable {
         self.logger = logger
         self.ledger = ledger
         self.reader = reader
+        health = GatewayHealth(logger: logger)
+        journal = EventJournal(ledger: ledger, health: health, logger: logger)
         feed = BoardFeed(reader: reader, offsetMilliseconds: configuration.site.offsetMilliseconds)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
-        try fold.run(before: clock.now(), offsetMilliseconds: configuration.site.offsetMilliseconds)
+        let present = clock.now()
+        let notBefore = try Self.earliestBelievableTime(in: reader)
+        try fold.run(
+            asOf: present.isSynchronised ? present.wall : max(present.wall, notBefore),
+            offsetMilliseconds: configuration.site.offsetMilliseconds)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
             .append(policy: configuration.policy, version: version)
         pipeline = SwipePipeline(
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds)),
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
-            clock: clock, health: health, notBefore: Self.programDate,
+            clock: clock, health: health, notBefore: notBefore,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        let recorder = DeviceRecorder(ledger: ledger, clock: clock, health: health, logger: logger)
+        let recorder = DeviceRecorder(journal: journal, clock: clock, logger: logger)
         do throws(DevicePlanError) {
             supervisor = try DeviceSupervisor(
                 plan: plan, clock: clock, logger: logger, swipes: pipeline.handle, events: recorder.handle)
@@ -76,6 +83,15 @@ public struct Gateway: Sendable {
 
     /// 2026-01-01T00:00:00Z: this program is younger, so any earlier clock is wrong.
     private static let programDate = UTCInstant(milliseconds: 1_767_225_600_000)
+    /// 2046-01-01T00:00:00Z: a later one that nobody vouched for is not believed either.
+    private static let unbelievableDate = UTCInstant(milliseconds: 2_398_377_600_000)
+
+    /// What a board without a clock may go by: it cannot be earlier than the ledger's newest entry, unless
+    /// that one had no clock.
+    private static func earliestBelievableTime(in reader: LedgerReader) throws(LedgerError) -> UTCInstant {
+        guard let head = try reader.head(), head.occurredAt < unbelievableDate else { return programDate }
+        return max(programDate, head.occurredAt)
+    }
 
     /// Serves until SIGTERM or SIGINT, then finishes what is accepted: readers first, the ledger last.
     ///
@@ -99,16 +115,14 @@ public struct Gateway: Sendable {
         var services: [any Service] = [
             LedgerService(ledger: ledger, clock: clock, logger: logger),
             ClockWatch(
-                ledger: ledger, clock: clock, health: health, presence: presence,
+                journal: journal, clock: clock, health: health, presence: presence,
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
                 logger: logger),
             BoardFollower(ledger: ledger, feed: feed, logger: logger),
-            DeviceService(supervisor: supervisor, readiness: readiness),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
-            PageService(
-                board: board, listen: configuration.listen, health: health, readiness: readiness,
-                logger: logger),
+            PageService(board: board, listen: configuration.listen, health: health, readiness: readiness),
+            DeviceService(supervisor: supervisor, readiness: readiness),
         ]
         if let work { services.append(AlongsideService(work: work)) }
         // The last is the first to hear of the shutdown.

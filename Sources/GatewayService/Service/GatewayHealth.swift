@@ -1,17 +1,24 @@
 import AttendanceLedger
+public import Logging
+import SiteModel
 import Synchronization
 
-/// What is wrong now, for the page, `status` and the watchdog. Empty means healthy.
+/// What is wrong now, for the page and `status`. Empty means healthy. Says in the log when something begins
+/// and when it is over.
 public final class GatewayHealth: Sendable {
     private struct State {
         var ledgerFault: String?
         var pageFault: String?
-        var notRecorded = 0
+        /// Swipes that are in no entry yet, since when.
+        var gap: LedgerGap?
     }
 
     private let state = Mutex(State())
+    let logger: Logger
 
-    public init() {}
+    public init(logger: Logger) {
+        self.logger = logger
+    }
 
     /// What a person must know or do, worst first; empty when all is well.
     public var faults: [String] {
@@ -23,21 +30,48 @@ public final class GatewayHealth: Sendable {
     /// False while the ledger cannot write: entering lanes refuse.
     public var isLedgerWorking: Bool { state.withLock { $0.ledgerFault == nil } }
 
-    /// Groups of swipes that could not be written since the start.
-    public var notRecordedCount: Int { state.withLock { $0.notRecorded } }
-
     func ledgerFailed(_ error: LedgerError) {
-        state.withLock {
-            $0.ledgerFault = "the ledger cannot write: \(error)"
-            $0.notRecorded += 1
+        let words = "the ledger cannot write: \(error)"
+        let isNew = state.withLock { state in
+            defer { state.ledgerFault = words }
+            return state.ledgerFault != words
         }
+        if isNew { logger.error("ledger failed", metadata: ["error": "\(error)"]) }
     }
 
     func ledgerWorked() {
-        state.withLock { $0.ledgerFault = nil }
+        let wasFailed = state.withLock { state in
+            defer { state.ledgerFault = nil }
+            return state.ledgerFault != nil
+        }
+        if wasFailed { logger.notice("ledger works again") }
     }
 
+    /// These swipes could not be written; an entry will say how many they were.
+    func notRecorded(refused: Int, letOut: Int, at reading: ClockReading) {
+        state.withLock { state in
+            let gap = state.gap
+            state.gap = LedgerGap(
+                refusedCount: (gap?.refusedCount ?? 0) + refused,
+                letOutCount: (gap?.letOutCount ?? 0) + letOut,
+                sinceWall: gap?.sinceWall ?? reading.wall, since: gap?.since ?? reading.uptime)
+        }
+    }
+
+    /// What the next entry must say of swipes that are in none; nil when there are none.
+    func takeGap() -> LedgerGap? {
+        state.withLock { state in
+            defer { state.gap = nil }
+            return state.gap
+        }
+    }
+
+    /// - Parameter reason: nil when the page is served.
     func pageFailed(_ reason: String?) {
-        state.withLock { $0.pageFault = reason }
+        let isNew = state.withLock { state in
+            defer { state.pageFault = reason }
+            return state.pageFault != reason
+        }
+        if isNew, let reason { logger.error("no page", metadata: ["reason": "\(reason)"]) }
     }
 }

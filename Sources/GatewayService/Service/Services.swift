@@ -48,16 +48,18 @@ struct BoardFollower: Service {
     let logger: Logger
 
     func run() async throws {
-        let tail = ledger.tail(after: feed.position)
-        try await cancelWhenGracefulShutdown {
-            do {
-                for try await entry in tail { try feed.follow(entry) }
-            } catch is CancellationError {
-                return
+        // A board that cannot be read must not close the gate: it is tried again.
+        await retryUntilShutdown(every: .seconds(10)) {
+            await cancelWhenGracefulShutdown {
+                do {
+                    for try await entry in ledger.tail(after: feed.position) { try feed.follow(entry) }
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.error("the board stands still", metadata: ["error": "\(error)"])
+                }
             }
         }
-        // The tail ends when the ledger closes; the group ends by its own order.
-        try? await gracefulShutdown()  // try?: cancelled is as good.
     }
 }
 
@@ -89,14 +91,13 @@ struct PageService: Service {
     let listen: String
     let health: GatewayHealth
     let readiness: Readiness
-    let logger: Logger
 
     func run() async throws {
         guard let address = ListenAddress(listen) else {
             preconditionFailure("the configuration was checked: \(listen)")
         }
         await retryUntilShutdown(every: .seconds(10)) {
-            let server = LocalWebServer(board: board, address: address, logger: logger) { bound in
+            let server = LocalWebServer(board: board, address: address, logger: health.logger) { bound in
                 health.pageFailed(nil)
                 await readiness.reach(.page(bound.url))
             }
@@ -104,7 +105,6 @@ struct PageService: Service {
                 try await server.run()
             } catch {
                 health.pageFailed("The page cannot be served on \(listen): \(error)")
-                logger.error("no page", metadata: ["listen": "\(listen)", "error": "\(error)"])
                 await readiness.reach(.page(nil))
             }
         }

@@ -14,7 +14,7 @@ struct StartFold {
     let presence: Presence
     let feed: BoardFeed
 
-    func run(before reading: ClockReading, offsetMilliseconds: Int64) throws(LedgerError) {
+    func run(asOf instant: UTCInstant, offsetMilliseconds: Int64) throws(LedgerError) {
         try reader.forEachRosterEntry { entry throws(LedgerError) in
             do throws(AccessControlError) {
                 try index.apply(entry)
@@ -22,7 +22,7 @@ struct StartFold {
                 throw .chainBroken(sequence: entry.sequence)
             }
         }
-        let shift = SiteShift(holding: reading.wall, offsetMilliseconds: offsetMilliseconds)
+        let shift = SiteShift(holding: instant, offsetMilliseconds: offsetMilliseconds)
         try reader.forEachAttendance(newest: Self.attendanceLimit, since: shift.boardStart) {
             entry throws(LedgerError) in
             try follow(entry, isOfShift: entry.occurredAt >= shift.start)

@@ -13,8 +13,13 @@ public struct StateDirectory: Sendable, Equatable {
 
     /// Makes the folder and its parents where they are missing.
     ///
-    /// - Throws: `GatewayError.stateDirectory` with the system's words; nothing else was changed.
+    /// - Throws: `GatewayError.stateDirectory` with the system's words; nothing else was changed. Also for a
+    ///   path so long that
+    ///   the commands' socket finds no room (107 bytes, unix(7)).
     public func make() throws(GatewayError) {
+        guard socketPath.utf8.count <= 107 else {
+            throw .stateDirectory(path: path, reason: "too long by \(socketPath.utf8.count - 107) bytes")
+        }
         var folder = ""
         for part in path.split(separator: "/") {
             folder += "/" + part

@@ -27,6 +27,11 @@ struct Judgement: Sendable {
         return .granted
     }
 
+    /// What the lane does when nothing could be written: only who leaves is let through.
+    var signalWithoutRecord: LaneSignal {
+        .notRecorded(opens: swipe.direction == .leaving && !swipe.isTimeUncertain)
+    }
+
     var draft: EntryDraft {
         let record = AttendanceRecord(
             reader: swipe.reader, direction: swipe.direction, credentialKind: swipe.credential.kind,

@@ -15,25 +15,41 @@ public struct SwipePipeline: Sendable {
     let ledger: LedgerWriter
     let clock: any SiteClock
     let health: GatewayHealth
-    /// No decision is made as of an earlier time than this: a board that boots in 1970 makes nobody under
-    /// age.
+    /// While nobody vouches for the clock, no decision is made as of an earlier time than this: a board that
+    /// boots in 1970 makes
+    /// nobody under age and lets nobody in who has left.
     let notBefore: UTCInstant
     let siteOffsetMilliseconds: Int64
+    var leavingPatience = Duration.seconds(1)
 
     /// Handles the swipes of one read as one group of the ledger.
     ///
     /// - Returns: one signal for each swipe, in order. `.notRecorded` for all of them when the ledger could
-    ///   not write: then nothing
-    ///   of the group is on disk, health says so, and only leaving lanes open.
+    ///   not write: then
+    ///   nothing of the group is on disk, health says so, and only leaving lanes open. Who leaves does not
+    ///   wait for a disk that
+    ///   hangs: after `leavingPatience` the lane opens, and the record follows when the disk answers.
     public func handle(_ swipes: [Swipe]) async -> [LaneSignal] {
         let present = clock.now()
         let judgements = swipes.map { judge($0, at: present.at($0.arrivedAt)) }
+        guard swipes.allSatisfy({ $0.direction == .leaving }) else {
+            return await record(judgements, at: present)
+        }
+        return await Patience(leavingPatience).value(of: { await record(judgements, at: present) }) {
+            judgements.map(\.signalWithoutRecord)
+        }
+    }
+
+    private func record(_ judgements: [Judgement], at present: ClockReading) async -> [LaneSignal] {
         do throws(LedgerError) {
             _ = try await ledger.append(judgements.map(\.draft))
         } catch {
             health.ledgerFailed(error)
+            let signals = judgements.map(\.signalWithoutRecord)
+            let letOut = signals.count { $0.opensBarrier }
+            health.notRecorded(refused: signals.count - letOut, letOut: letOut, at: present)
             judgements.forEach(takeBack)
-            return swipes.map { .notRecorded(opens: $0.direction == .leaving && !$0.isTimeUncertain) }
+            return signals
         }
         health.ledgerWorked()
         judgements.forEach(followPresence)
@@ -41,10 +57,12 @@ public struct SwipePipeline: Sendable {
     }
 
     private func judge(_ swipe: Swipe, at reading: ClockReading) -> Judgement {
-        let worker = index.lookUp(swipe.credential)
+        let answer = index.answer(to: swipe.credential)
+        let worker = answer.worker
         let whereabouts = worker.map { presence.whereabouts(of: $0.id) } ?? .unknown
         let standing = policy.standing(
-            of: worker, whereabouts: whereabouts, at: max(reading.wall, notBefore),
+            of: worker, whereabouts: whereabouts,
+            at: reading.isSynchronised ? reading.wall : max(reading.wall, notBefore),
             siteOffsetMilliseconds: siteOffsetMilliseconds)
         let decision = policy.decide(standing: standing, worker: worker?.id, direction: swipe.direction)
         let isRepeat = !swipe.isTimeUncertain && isRepeat(swipe, of: worker)
@@ -54,7 +72,7 @@ public struct SwipePipeline: Sendable {
         }
         return Judgement(
             swipe: swipe, worker: worker, standing: standing, decision: decision, isRepeat: isRepeat,
-            reading: reading, rosterPosition: index.rosterPosition, policySequence: policySequence)
+            reading: reading, rosterPosition: answer.rosterPosition, policySequence: policySequence)
     }
 
     private func isRepeat(_ swipe: Swipe, of worker: IndexedWorker?) -> Bool {
