@@ -60,7 +60,7 @@ public struct LocalWebServer: Sendable {
 }
 
 /// Why the page or the control socket is not there. The gate itself works on.
-public enum LocalWebError: Error, Equatable {
+public enum LocalWebError: Error, Equatable, CustomStringConvertible {
     /// `code` is the system's error: EADDRINUSE (another program listens there), EACCES (ports below 1024),
     /// EADDRNOTAVAIL (no such address on this machine).
     case cannotListen(on: String, code: Int32)
@@ -70,6 +70,15 @@ public enum LocalWebError: Error, Equatable {
     case notASocket(path: String)
     /// A socket path holds at most 107 bytes. Choose a shorter state folder.
     case controlPathTooLong(path: String)
+
+    public var description: String {
+        switch self {
+        case .cannotListen(let address, let code): "cannot listen on \(address): \(SystemCode(code).words)"
+        case .controlSocketInUse(let path): "another service answers on \(path)"
+        case .notASocket(let path): "\(path) is no socket: move it away"
+        case .controlPathTooLong(let path): "\(path) is longer than 107 bytes: choose a shorter state folder"
+        }
+    }
 }
 
 extension HTTPServerBuilder {

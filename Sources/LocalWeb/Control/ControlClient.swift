@@ -55,7 +55,8 @@ public struct ControlClient: Sendable {
             descriptor = try UnixSocket.connect(to: path)
         } catch {
             switch error.value {
-            case ENOENT, ECONNREFUSED: throw .notRunning(path: path)
+            // No service can listen on a path that is too long for a socket.
+            case ENOENT, ECONNREFUSED, ENAMETOOLONG: throw .notRunning(path: path)
             case EACCES, EPERM: throw .notPermitted(path: path)
             default: throw .failed(operation: "connect", code: error.value)
             }
@@ -112,7 +113,7 @@ public struct ControlClient: Sendable {
 }
 
 /// Why a command got no answer. Unless the service said something, it may or may not have done its part.
-public enum ControlError: Error, Equatable {
+public enum ControlError: Error, Equatable, CustomStringConvertible {
     /// Nobody listens at the path: the service does not run, or has another state folder.
     case notRunning(path: String)
     /// The socket belongs to somebody else. Run the command as that user or a member of its group.
@@ -125,4 +126,15 @@ public enum ControlError: Error, Equatable {
     case badAnswer
     /// The system refused `operation`; `code` is its error.
     case failed(operation: String, code: Int32)
+
+    public var description: String {
+        switch self {
+        case .notRunning(let path): "nobody listens on \(path)"
+        case .notPermitted(let path): "\(path) may only be used by the service's own user and group"
+        case .bodyTooLarge: "the file is larger than \(ControlServer.bodyLimitByteCount >> 20) MiB"
+        case .noAnswer(let path, let seconds): "no answer on \(path) for \(seconds) s; see the service's log"
+        case .badAnswer: "the answer was cut off: it may have been done, so look before you run it again"
+        case .failed(let operation, let code): "\(operation): \(SystemCode(code).words)"
+        }
+    }
 }

@@ -12,7 +12,7 @@ public struct ControlServer: Sendable {
     public static let bodyLimitByteCount = 64 * 1_024 * 1_024
     static let connectionLimit = 32
     /// An import that has begun may end; the whole service has 5 s to stop.
-    static let stopGrace = TimeAmount.seconds(4)
+    static let stopGrace = TimeAmount.seconds(2)
 
     private let path: String
     private let routes: [ControlRoute]

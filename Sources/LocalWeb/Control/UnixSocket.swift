@@ -56,4 +56,7 @@ struct SystemCode: Error, Equatable {
     init(_ value: Int32) {
         self.value = value
     }
+
+    /// The system's own words.
+    var words: String { strerror(value).map { String(cString: $0) } ?? "error \(value)" }
 }
