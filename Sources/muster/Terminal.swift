@@ -16,13 +16,25 @@ enum Terminal {
         write(bytes: Array(text.utf8), to: descriptor)
     }
 
+    /// Output that is cut off must not look whole: on an error the command ends here with 74, and says so.
     static func write(bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR || errno == EAGAIN else { return }
-            offset += max(0, count)
+            if count > 0 {
+                offset += count
+            } else if errno != EINTR && errno != EAGAIN {
+                fail(descriptor, code: errno)
+            }
         }
+    }
+
+    private static func fail(_ descriptor: Int32, code: Int32) -> Never {
+        if descriptor != STDERR_FILENO, code != EPIPE {
+            let words = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+            printError("muster: the output is incomplete: \(words)")
+        }
+        exit(74)
     }
 
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

@@ -28,7 +28,7 @@ struct DeviceCommand: AsyncParsableCommand {
 
         func run() async throws {
             if drivers {
-                Terminal.print(DriverListing.text)
+                Terminal.print(json ? DriverListing.json : DriverListing.text)
                 return
             }
             try await reportingFailure {
@@ -79,6 +79,33 @@ struct DeviceCommand: AsyncParsableCommand {
 
 /// Drivers and their options, for `device list --drivers`.
 enum DriverListing {
+    static var json: String {
+        var json = JSONText()
+        json.beginArray()
+        for driver in DriverCatalogue.all {
+            json.beginObject()
+            json.member("driver", driver.name)
+            json.member("barrier", driver.isBarrier)
+            json.member("summary", driver.summary)
+            json.member("evidence_level", driver.evidenceLevel)
+            json.name("options")
+            json.beginArray()
+            for option in driver.options + driver.lineOptions {
+                json.beginObject()
+                json.member("name", option.name)
+                json.member("type", option.type.name)
+                json.member("default", option.defaultText)
+                json.member("range", option.range)
+                json.member("sentence", option.sentence)
+                json.endObject()
+            }
+            json.endArray()
+            json.endObject()
+        }
+        json.endArray()
+        return json.text
+    }
+
     static var text: String {
         DriverCatalogue.all.map { driver in
             let role = driver.isBarrier ? "barrier" : "reader"

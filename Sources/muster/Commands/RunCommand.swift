@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayService
+import Glibc
 import Logging
 import SiteModel
 
@@ -28,6 +29,8 @@ struct RunCommand: AsyncParsableCommand {
     var debug = false
 
     func run() async throws {
+        // Until the service group listens for it, nothing is accepted that would have to be finished.
+        signal(SIGTERM) { _ in _exit(0) }
         try await reportingFailure {
             let configuration = try site.configuration(listen: listen)
             let gateway = try await Gateway.open(

@@ -19,6 +19,10 @@ struct DemoSite {
         clock = try RunCommand.clock()
         isKept = state != nil
         folder = try state ?? Self.temporaryFolder()
+        guard access(folder + "/ledger.db", F_OK) != 0 else {
+            throw CommandFailure(
+                "\(folder) holds a ledger already: the demo needs a folder of its own", code: 73)
+        }
         try StateDirectory(path: folder).make()
         var configuration = try SiteSelection(configPath: nil, stateDirectory: folder, listen: listen)
             .configuration()
