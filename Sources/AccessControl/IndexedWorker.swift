@@ -55,8 +55,7 @@ public struct IndexedTeam: Sendable, Hashable {
 }
 
 /// The answer to one look-up, and the state of the roster that gave it: taken together, so that a change of
-/// the
-/// roster cannot come between them.
+/// the roster cannot come between them.
 public struct RosterAnswer: Sendable, Hashable {
     /// Nil: nobody on the roster, present or past, has the credential.
     public let worker: IndexedWorker?
@@ -64,12 +63,10 @@ public struct RosterAnswer: Sendable, Hashable {
 }
 
 /// Why the index did not take in an entry. After a throw it holds everything it held before, and nothing of
-/// the
-/// entry.
+/// the entry.
 public enum AccessControlError: Error, Equatable, Sendable {
-    /// The body of this entry is no personnel change, is sealed, or names no worker: the evidence is damaged,
-    /// or
-    /// of a later version.
+    /// The body of this entry is no personnel change, is sealed, or names no worker: the evidence is
+    /// damaged, or of a later version.
     case unreadableEntry(LedgerSequence)
     /// The entry is not newer than the position. Entries come in the order of the ledger, each once.
     case outOfOrder(LedgerSequence, position: LedgerSequence)

@@ -5,14 +5,11 @@ import Synchronization
 /// direction, less than the window after the last granted swipe.
 ///
 /// - The window is measured from the last *granted* swipe, in uptime; a repeat does not prolong it. Exactly
-///   the
-///   window later is a swipe of its own.
+///   the window later is a swipe of its own.
 /// - A grant counts from the decision, before it is on disk; when it cannot be written, `forgetGrant` takes
-///   it
-///   back.
-/// - Bound: 65,536 grants. They leave when their window is over, a few with every new one. 65,536 within
-///   one window of 3 s would be 80 full serial lines at once; then the oldest is forgotten, and a repeat of
-///   it
+///   it back.
+/// - Bound: 65,536 grants. They leave when their window is over, a few with every new one. 65,536 within one
+///   window of 3 s would be 80 full serial lines at once; then the oldest is forgotten, and a repeat of it
 ///   is recorded as a swipe of its own: more evidence, never less.
 public final class RepeatGuard: Sendable {
     public static let maximumGrantCount = 65_536

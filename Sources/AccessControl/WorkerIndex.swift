@@ -9,12 +9,10 @@ import Synchronization
 ///   answers to it, also when it is given up later.
 /// - Chip serials and QR tokens are not on the roster yet: nobody has one.
 /// - 63 bytes a worker with both keys. The lock is held for a few probes, but for two cases: growth beyond
-///   the
-///   reserved capacity, which makes the tables again (about 40 ms at a million workers, so reserve at start),
+///   the reserved capacity, which makes the tables again (60 ms at a million workers, so reserve at start),
 ///   and a page of a team's list.
 public final class WorkerIndex: Sendable {
-    /// Beyond this a worker is not taken in (`AccessControlError.tooManyWorkers`). 250 MB; the largest sites
-    /// known have some 30,000.
+    /// Beyond this a worker is not taken in (`AccessControlError.tooManyWorkers`). 250 MB.
     public static let maximumWorkerCount = 4_000_000
 
     private let table: Mutex<WorkerTable>
