@@ -151,6 +151,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "GatewayServiceTests",
+            dependencies: [
+                "GatewayService", "AccessControl", "AttendanceLedger", "DeviceSessions", "HardwareProfiles",
+                "LocalWeb", "SQLiteStore", "SiteModel", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        // Runs the built `muster`, which SwiftPM puts beside the tests.
+        .testTarget(
+            name: "CrashTests", dependencies: ["SQLiteStore", "VirtualSite", "SiteModel"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

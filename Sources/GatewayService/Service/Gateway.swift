@@ -113,7 +113,8 @@ public struct Gateway: Sendable {
                 for try await _ in ledger.tail(after: feed.position) { wake() }
             }, logger: logger)
         var services: [any Service] = [
-            LedgerService(ledger: ledger, clock: clock, logger: logger),
+            LedgerService(
+                ledger: ledger, journal: journal, health: health, clock: clock, logger: logger),
             ClockWatch(
                 journal: journal, clock: clock, health: health, presence: presence,
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,

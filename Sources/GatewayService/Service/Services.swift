@@ -5,9 +5,12 @@ import Logging
 import ServiceLifecycle
 import SiteModel
 
-/// First in, last out: waits for the end, writes `serviceStopped` and closes the ledger.
+/// First in, last out: waits for the end, writes what still waits and `serviceStopped`, and closes the
+/// ledger.
 struct LedgerService: Service {
     let ledger: LedgerWriter
+    let journal: EventJournal
+    let health: GatewayHealth
     let clock: any SiteClock
     let logger: Logger
 
@@ -17,12 +20,11 @@ struct LedgerService: Service {
         } catch is CancellationError {
             logger.warning("the service ends without its turn")
         }
-        let mark = EntryDraft(ServiceMark(words: "stopped"), kind: .serviceStopped, clock: clock.now())
-        do throws(LedgerError) {
-            _ = try await ledger.append([mark])
-        } catch {
-            logger.error("the stop was not recorded", metadata: ["error": "\(error)"])
-        }
+        let reading = clock.now()
+        let gap = health.takeGap().map { EntryDraft($0, kind: .ledgerGap, clock: reading) }
+        let mark = EntryDraft(ServiceMark(words: "stopped"), kind: .serviceStopped, clock: reading)
+        await journal.write([gap, mark].compactMap { $0 })
+        if await !journal.isEmpty { logger.error("the stop was not recorded") }
         await ledger.close()
     }
 }

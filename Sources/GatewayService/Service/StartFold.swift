@@ -35,7 +35,9 @@ struct StartFold {
             try feed.follow(entry)
             guard isOfShift, entry.kind == .attendance, let worker = entry.subject else { return }
             let record = try AttendanceRecord(encoded: entry.body)
-            guard record.reason == nil, let known = index.worker(worker) else { return }
+            guard record.reason == nil || (record.isOpened && record.direction == .leaving),
+                let known = index.worker(worker)
+            else { return }
             presence.follow(worker: worker, team: known.team, direction: record.direction)
         } catch {
             throw .chainBroken(sequence: entry.sequence)

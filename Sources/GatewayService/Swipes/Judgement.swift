@@ -13,8 +13,11 @@ struct Judgement: Sendable {
     let rosterPosition: LedgerSequence
     let policySequence: LedgerSequence
 
-    /// Granted and no repeat: it moves presence. A read of uncertain time counts: the person was there.
+    /// Granted and no repeat. A read of uncertain time counts: the person was there.
     var countsAsPass: Bool { decision.isGranted && !isRepeat }
+
+    /// Who is let out is outside, whatever was decided.
+    var movesPresence: Bool { countsAsPass || (isOpened && swipe.direction == .leaving) }
 
     /// A leaving lane opens for everybody; a repeat and a read of uncertain time open nothing.
     var isOpened: Bool {

@@ -35,9 +35,9 @@ public struct SwipePipeline: Sendable {
         guard swipes.allSatisfy({ $0.direction == .leaving }) else {
             return await record(judgements, at: present)
         }
-        return await Patience(leavingPatience).value(of: { await record(judgements, at: present) }) {
-            judgements.map(\.signalWithoutRecord)
-        }
+        return await Patience(leavingPatience).value(
+            of: { await record(judgements, at: present) },
+            else: { judgements.map(\.signalWithoutRecord) })
     }
 
     private func record(_ judgements: [Judgement], at present: ClockReading) async -> [LaneSignal] {
@@ -90,7 +90,7 @@ public struct SwipePipeline: Sendable {
     }
 
     private func followPresence(_ judgement: Judgement) {
-        guard judgement.countsAsPass, let worker = judgement.worker else { return }
+        guard judgement.movesPresence, let worker = judgement.worker else { return }
         presence.follow(worker: worker.id, team: worker.team, direction: judgement.swipe.direction)
     }
 }

@@ -109,7 +109,9 @@ public struct WorkerPlace: Sendable, Hashable {
         occurredAt = UTCInstant(milliseconds: try decoder.integer())
         dueAt = UTCInstant(milliseconds: try decoder.integer())
         let packed = try decoder.unsigned()
-        guard packed != 0 else { throw decoder.failure }
+        // Not a full check, the fold is hot: enough that every number read from a tampered ledger can be
+        // printed.
+        guard packed != 0, packed < IDNumber.packedLimit else { throw decoder.failure }
         idNumber = IDNumber(unchecked: packed)
         let card = try decoder.optionalUnsigned()
         self.card = card.flatMap(CardNumber.init(packed:))

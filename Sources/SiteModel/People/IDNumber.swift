@@ -101,6 +101,8 @@ public struct IDNumber: Sendable, Hashable {
     }
 
     static let lettersBit: UInt64 = 1 << 60
+    /// Every packed number is below it.
+    static let packedLimit: UInt64 = 1 << 61
 
     /// GB 11643: weighted sum of the 17 digits modulo 11, as an ASCII character `0`-`9` or `X`.
     public static func checkCharacter(ofFirst17 digits: UInt64) -> UInt8 {

@@ -13,7 +13,7 @@ struct RosterCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import workers from a CSV file, all of it or nothing.",
             discussion: """
-                UTF-8 (with or without byte order mark) or GB18030; headers in Chinese or English, in any order:
+                UTF-8 (with or without byte order mark) or GB18030; headers in Chinese or English:
                 \(RosterColumn.allCases.map { "\($0.rawValue)/\($0.chineseName)" }.joined(separator: ", ")).
                 Only name, id_number and team are required. Faults are listed with line and column; then
                 nothing is written and the exit code is 65. Rows absent from the file mean nothing unless

@@ -1,0 +1,151 @@
+import SiteModel
+import Testing
+
+@testable import GatewayService
+
+/// A file that is refused: where, and what the operator reads.
+struct ConfigurationFault: Sendable, CustomTestStringConvertible {
+    let yaml: String
+    let line: Int
+    /// Part of the message.
+    let says: String
+
+    init(_ yaml: String, _ line: Int, _ says: String) {
+        self.yaml = yaml
+        self.line = line
+        self.says = says
+    }
+
+    var testDescription: String { says }
+
+    /// A lane of one reader whose entries stand one a line, from line 4 on.
+    private static func reader(_ entries: String...) -> String {
+        "lanes:\n  - name: north\n    readers:\n      - " + entries.joined(separator: "\n        ")
+    }
+
+    private static func barrier(_ entries: String...) -> String {
+        "lanes:\n  - name: north\n    barrier:\n      " + entries.joined(separator: "\n      ")
+    }
+
+    static let keys: [ConfigurationFault] = [
+        .init(
+            "sites: {}", 1, "unknown key 'sites'; known: site, node, state_directory, listen, policy, lanes"),
+        .init("node: a\nsite:\n  names: x", 3, "unknown key 'names' in site; known: project_code, name"),
+        .init("policy:\n  antipassback: off", 2, "unknown key 'antipassback' in policy"),
+        .init("lanes:\n  - name: a\n    reader: []", 3, "unknown key 'reader' in lanes[]"),
+        .init(reader("prot: /dev/ttyS0"), 4, "unknown key 'prot' in lanes[].readers[]"),
+        .init("node: a\nlisten: 127.0.0.1:1\nnode: b", 1, "'node' is given twice"),
+        .init("site:\n  name: a\n  name: b", 2, "'name' is given twice"),
+        .init(
+            reader("driver: rdm6300", "options:", "  baud: 9600", "  baud: 1"), 6, "'baud' is given twice"),
+        .init("- a\n- b", 1, "the file must be a mapping"),
+        .init("node: [a", 2, "is no YAML"),
+        .init("site: {}\n\tnode: a", 2, "is no YAML"),
+        .init("site: north", 1, "site must be a mapping"),
+        .init("lanes: north", 1, "'lanes' must be up to 32 lanes"),
+        .init("lanes:\n  - north", 2, "lanes[] must be a mapping"),
+        .init("node: {a: b}", 1, "'node' must be 1 to 32 of a-z 0-9 -"),
+    ]
+
+    static let values: [ConfigurationFault] = [
+        .init("site:\n  project_code: \(long(65))", 2, "'project_code' must be up to 64 characters"),
+        .init("site:\n  name: \(long(65))", 2, "'name' must be up to 64 characters"),
+        .init(
+            "site:\n  timezone: Asia/Peking", 2, "'timezone' must be Asia/Shanghai, Asia/Urumqi or an"),
+        .init("site:\n  timezone: '+15:00'", 2, "'timezone' must be"),
+        .init("site:\n  timezone: '+08:60'", 2, "'timezone' must be"),
+        .init("site:\n  timezone: '+8:00'", 2, "'timezone' must be"),
+        .init("site:\n  timezone: '+08:00:00'", 2, "'timezone' must be"),
+        .init("site:\n  timezone: '+-8:00'", 2, "'timezone' must be"),
+        .init("node: North", 1, "'node' must be 1 to 32 of a-z 0-9 -"),
+        .init("node: ''", 1, "'node' must be"),
+        .init("node: \(long(33))", 1, "'node' must be"),
+        .init("state_directory: srv/muster", 1, "'state_directory' must be an absolute path"),
+        .init("listen: '8470'", 1, "'listen' must be HOST:PORT"),
+        .init("listen: 127.0.0.1:65536", 1, "'listen' must be HOST:PORT"),
+        .init("listen: '::1:8470'", 1, "'listen' must be HOST:PORT"),
+        .init("policy:\n  repeat_window: 3", 2, "'repeat_window' must be 0s to 60s"),
+        .init("policy:\n  repeat_window: 60001ms", 2, "'repeat_window' must be"),
+        .init("policy:\n  repeat_window: -1s", 2, "'repeat_window' must be"),
+        .init("policy:\n  anti_passback: on", 2, "'anti_passback' must be off, soft or hard"),
+        .init("policy:\n  anti_passback: false", 2, "'anti_passback' must be"),
+        .init("policy:\n  minimum_age: -1", 2, "'minimum_age' must be 0 to 100"),
+        .init("policy:\n  minimum_age: 101", 2, "'minimum_age' must be"),
+        .init("policy:\n  minimum_age: sixteen", 2, "'minimum_age' must be"),
+        .init("policy:\n  minimum_age: 16.5", 2, "'minimum_age' must be"),
+    ]
+
+    static let lanes: [ConfigurationFault] = [
+        .init(
+            "lanes:\n" + (0..<33).map { "  - name: lane\($0)\n" }.joined(), 1,
+            "'lanes' must be up to 32 lanes"),
+        .init("lanes:\n  - direction: both", 2, "'name' must be 1 to 32 characters, unique"),
+        .init("lanes:\n  - name: ''", 2, "'name' must be"),
+        .init("lanes:\n  - name: \(long(33))", 2, "'name' must be"),
+        .init("lanes:\n  - name: a\n  - name: a", 3, "lane 'a' is given twice"),
+        .init("lanes:\n  - name: a\n    direction: in", 3, "'direction' must be entering, leaving or both"),
+        .init(
+            reader("port: /dev/ttyS0", "driver: rdm6300"), 5,
+            "a reader of lane 'north' (direction both) needs a direction"),
+        .init(
+            reader("port: /dev/ttyS0", "driver: rdm6300", "direction: both"), 6,
+            "'direction' must be entering or leaving"),
+        .init(reader("driver: rdm6300", "direction: entering"), 4, "give either port or usb"),
+        .init(
+            reader("driver: rdm6300", "port: /dev/ttyS0", "usb: 1A86:7523", "direction: entering"), 4,
+            "give either port or usb (one of them)"),
+        .init(
+            reader("port: ttyS0", "driver: rdm6300", "direction: entering"), 4,
+            "'port' must be an absolute path"),
+        .init(reader("usb: 1A86", "driver: rdm6300", "direction: entering"), 4, "'usb' must be VVVV:PPPP"),
+        .init(
+            reader("port: /dev/ttyS0", "direction: entering"), 4,
+            "'driver' must be one of resident-id-card, rdm6300"),
+        .init(
+            reader("port: /dev/ttyS0", "driver: lcus-relay", "direction: entering"), 5,
+            "'driver' must be one of resident-id-card, rdm6300"),
+        .init(
+            reader("port: /dev/ttyS0", "driver: rdm6300", "direction: entering", "options: {speed: 9600}"), 3,
+            "north/reader-1: driver rdm6300 has no option 'speed'; known: format"),
+        .init(
+            reader("port: /dev/ttyS0", "driver: rdm6300", "direction: entering", "options: {baud: fast}"), 3,
+            "option 'baud' of driver rdm6300 must be"),
+        .init(
+            reader(
+                "{name: a, port: /dev/ttyS0, driver: rdm6300, direction: entering}",
+            ) + "\n      - {name: a, port: /dev/ttyS1, driver: rdm6300, direction: leaving}", 5,
+            "reader 'a' is given twice in lane 'north'"),
+        .init(barrier("port: /dev/ttyS0", "driver: rdm6300"), 5, "'driver' must be one of lcus-relay"),
+        .init(
+            barrier("port: /dev/ttyS0", "driver: lcus-relay", "options: {channel: 9}"), 2,
+            "option 'channel' of driver lcus-relay must be"),
+        .init(
+            barrier("port: /dev/ttyS0", "driver: lcus-relay", "options: {pulse: 500}"), 2,
+            "option 'pulse' of driver lcus-relay must be"),
+    ]
+
+    private static func long(_ count: Int) -> String { String(repeating: "a", count: count) }
+}
+
+struct ConfigurationFaultTests {
+    @Test(arguments: ConfigurationFault.keys + ConfigurationFault.values + ConfigurationFault.lanes)
+    func aFaultIsRefusedWithItsLine(_ fault: ConfigurationFault) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(yaml: fault.yaml, file: "muster.yaml")
+        }
+        #expect(error?.line == fault.line)
+        #expect(error?.message.contains(fault.says) == true, "\(error?.message ?? "")")
+        #expect(error?.description.hasPrefix("muster.yaml:\(fault.line): ") == true)
+    }
+
+    /// Every key that the table declares is read: a value out of its range is refused at least once.
+    @Test func everyKeyHasAFault() {
+        let faults = ConfigurationFault.keys + ConfigurationFault.values + ConfigurationFault.lanes
+        let said = faults.map(\.says).joined(separator: "\n")
+        let withoutValues: Set = ["site", "policy", "lanes[].readers", "lanes[].barrier"]
+        for key in ConfigurationKeys.all where !withoutValues.contains(key.path) && key.type != .driverOptions
+        {
+            #expect(said.contains("'\(key.name)'") || said.contains(key.name), "\(key.path)")
+        }
+    }
+}

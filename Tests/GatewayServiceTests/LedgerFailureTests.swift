@@ -1,0 +1,124 @@
+import AccessControl
+import AttendanceLedger
+import SiteModel
+import Testing
+
+@testable import GatewayService
+
+/// What the lanes do while the ledger cannot write: nobody is let in, everybody is let out, and afterwards
+/// nothing is left of it.
+struct LedgerFailureTests {
+    @Test(arguments: [
+        // credential, direction, of uncertain time?, opens?
+        (Person.adult.byCard, Direction.entering, false, false),
+        (Person.adult.byCard, .leaving, false, true),
+        (Person.adult.byCard, .unknown, false, false),
+        (Credential.stranger, .entering, false, false),
+        (Credential.stranger, .leaving, false, true),
+        (Person.left.byCard, .leaving, false, true),
+        (Person.adult.byCard, .leaving, true, false),
+    ])
+    func withoutALedgerOnlyLeavingOpens(
+        credential: Credential, direction: Direction, isTimeUncertain: Bool, opens: Bool
+    ) async throws {
+        let site = try await TestSite()
+        await site.ledger.close()
+        let signal = await site.handle(
+            site.swipe(credential, direction, isTimeUncertain: isTimeUncertain))
+        #expect(signal == .notRecorded(opens: opens))
+        #expect(!site.health.isLedgerWorking)
+        #expect(site.health.faults == ["the ledger cannot write: the ledger is closed"])
+        let gap = try #require(site.health.takeGap())
+        #expect([gap.refusedCount, gap.letOutCount] == (opens ? [0, 1] : [1, 0]))
+        #expect(try site.records().isEmpty)
+        #expect(site.presence.insideCount == 0)
+    }
+
+    @Test func aDiskThatHealsLeavesNoTraceOfWhatWasNotWritten() async throws {
+        let site = try await TestSite()
+        #expect(await site.handle(site.swipe(Person.colleague.byCard)) == .granted)
+        let position = try site.reader.head()?.sequence
+        site.clock.advance(byMilliseconds: 1_000)
+
+        let fault = try LedgerFault(in: site.folder)
+        let group = [
+            site.swipe(Person.adult.byCard), site.swipe(Person.adult.byCard),
+            site.swipe(.stranger, .leaving, reader: "out"), site.swipe(Person.colleague.byCard),
+        ]
+        let closed = LaneSignal.notRecorded(opens: false)
+        #expect(await site.pipeline.handle(group) == [closed, closed, .notRecorded(opens: true), closed])
+        #expect(!site.health.isLedgerWorking)
+        #expect(try site.reader.head()?.sequence == position, "nothing of the group is on disk")
+        #expect(site.presence.insideCount == 1)
+
+        try fault.heal()
+        site.clock.advance(byMilliseconds: 500)
+        #expect(
+            await site.handle(site.swipe(Person.adult.byCard)) == .granted,
+            "the grant that was not written makes no repeat")
+        #expect(
+            await site.handle(site.swipe(Person.colleague.byCard)) == .unchanged,
+            "the grant that was written still does")
+        #expect(site.health.isLedgerWorking && site.health.faults == [])
+        #expect(try site.records().map(\.entry.kind) == [.attendance, .attendance, .rawRead])
+        #expect(site.presence.insideCount == 2)
+        let gap = try #require(site.health.takeGap())
+        #expect(gap.refusedCount == 3 && gap.letOutCount == 1)
+        #expect(gap.sinceWall == UTCInstant.noon.advanced(byMilliseconds: 1_000))
+        #expect(site.health.takeGap() == nil, "one outage is one entry")
+        #expect(try site.reader.verify().isWhole)
+        await site.close()
+    }
+
+    /// The disk hangs, and does not fail: who leaves is let out in time, and the record follows.
+    @Test func aDiskThatHangsHoldsNobodyInside() async throws {
+        let site = try await TestSite(leavingPatience: .milliseconds(10))
+        let disk = try HangingDisk(in: site.folder)
+        async let entering = site.handle(site.swipe(Person.colleague.byCard))
+        #expect(
+            await site.handle(site.swipe(Person.adult.byCard, .leaving, reader: "out"))
+                == .notRecorded(opens: true))
+        #expect(
+            await site.handle(site.swipe(.stranger, .leaving, reader: "out", isTimeUncertain: true))
+                == .notRecorded(opens: false))
+        #expect(try site.records().isEmpty, "nothing is on disk yet")
+        try disk.goOn()
+        #expect(await entering == .granted, "entering waits for the disk")
+        await site.close()
+        let records = try site.records().map(\.record)
+        #expect(records.count == 3)
+        #expect(records.filter { $0.direction == .leaving }.map(\.isOpened).contains(true))
+        #expect(site.health.faults == [] && site.health.takeGap() == nil)
+    }
+
+    @Test func eventsThatWereNotWrittenGoFirstWhenTheDiskHeals() async throws {
+        let site = try await TestSite()
+        let journal = EventJournal(ledger: site.ledger, health: site.health, logger: .silent)
+        func mark(_ words: String) -> EntryDraft {
+            EntryDraft(ServiceMark(words: words), kind: .clockAnchor, clock: site.clock.now())
+        }
+        let position = try #require(try site.reader.head()).sequence
+        let fault = try LedgerFault(in: site.folder)
+        await journal.write([mark("1")])
+        await journal.write([mark("2"), mark("3")])
+        #expect(!site.health.isLedgerWorking)
+        #expect(await !journal.isEmpty)
+        try fault.heal()
+        await journal.write([])
+        await journal.write([mark("4")])
+        #expect(site.health.isLedgerWorking)
+        #expect(await journal.isEmpty)
+        let words = try site.reader.entries(after: position, limit: 9).map {
+            try ServiceMark(encoded: $0.body).words
+        }
+        #expect(words == ["1", "2", "3", "4"])
+
+        let second = try LedgerFault(in: site.folder)
+        for number in 0..<(EventJournal.waitingLimit + 5) { await journal.write([mark("\(number)")]) }
+        try second.heal()
+        await journal.write([])
+        let head = try #require(try site.reader.head())
+        #expect(head.sequence.rawValue == position.rawValue + 4 + Int64(EventJournal.waitingLimit))
+        await site.close()
+    }
+}

@@ -1,0 +1,86 @@
+import DeviceSessions
+import Foundation
+import Glibc
+import HardwareProfiles
+import Testing
+
+@testable import GatewayService
+
+struct ProfileTests {
+    @Test func ourOwnProfilesAreGood() throws {
+        let profiles = try DeviceProfile.all(yaml: HardwareProfiles.readersYAML, file: "readers.yaml")
+        #expect(!profiles.isEmpty)
+        try DevicePlan(lanes: [], profiles: profiles).check()
+    }
+
+    /// They are sold inside relays, readers and cables alike: an id alone says nothing.
+    @Test(arguments: ["1A86:7523", "0403:6001", "10C4:EA60", "067B:2303"])
+    func noProfileOfOursClaimsAGenericBridge(ids: String) throws {
+        let profiles = try DeviceProfile.all(yaml: HardwareProfiles.readersYAML, file: "readers.yaml")
+        #expect(!profiles.flatMap(\.matches).contains { $0.ids == ids && $0.serial == nil })
+    }
+
+    @Test func aProfileNamesIdsOrAGlobAndOptions() throws {
+        let profiles = try DeviceProfile.all(
+            yaml: """
+                profiles:
+                  - {name: a, usb: '1A86:7523@A1', driver: rdm6300, options: {baud: 19200}}
+                  - {name: b, usb: ['0400:C35A', '0400:C35B'], driver: resident-id-card}
+                  - {name: c, by_id: usb-Site_Reader_*, driver: keyboard-wedge}
+                """, file: "site.yaml")
+        #expect(profiles.map(\.name) == ["a", "b", "c"])
+        #expect(
+            profiles.map { $0.matches.map(\.description) } == [
+                ["1A86:7523@A1"], ["0400:C35A", "0400:C35B"], ["usb-Site_Reader_*"],
+            ])
+        #expect(profiles[0].options == ["baud": "19200"])
+        #expect(try DeviceProfile.all(yaml: "", file: "site.yaml").isEmpty)
+    }
+
+    @Test(arguments: [
+        ("profiles:\n  - usb: 1A86:7523", 2, "'name' must be 1 to 80 characters"),
+        ("profiles:\n  - name: a\n    usb: 1A86:7523", 2, "'driver' must be a reader driver's name"),
+        ("profiles:\n  - name: a\n    driver: rdm6300", 2, "a profile needs usb or by_id"),
+        ("profiles:\n  - name: a\n    usb: 1A86\n    driver: rdm6300", 3, "'usb' must be VVVV:PPPP"),
+        ("profiles:\n  - name: a\n    by_id: a/b\n    driver: rdm6300", 3, "'by_id' must be a glob"),
+        ("profiles:\n  - name: a\n    vendor: 1A86", 3, "unknown key 'vendor' in profiles[]"),
+        ("profiles:\n  - name: a\n    usb: 1A86:7523\n    driver: rdm", 4, "no driver is called 'rdm'"),
+        (
+            "profiles:\n  - name: a\n    usb: 1A86:7523\n    driver: lcus-relay", 4,
+            "driver lcus-relay does not do that job"
+        ),
+        (
+            "profiles:\n  - name: a\n    usb: 1A86:7523\n    driver: rdm6300\n    options: {baud: fast}", 4,
+            "option 'baud' of driver rdm6300 must be"
+        ),
+    ])
+    func aFaultIsRefusedWithItsLine(yaml: String, line: Int, says: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try DeviceProfile.all(yaml: yaml, file: "site.yaml")
+        }
+        #expect(error?.line == line)
+        #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
+    }
+
+    /// The site's own folder is read in order of names, before ours, and a bad file stops the start.
+    @Test func theSitesOwnProfilesComeFirstAndAreChecked() throws {
+        let folder = TemporaryFolder()
+        let state = StateDirectory(path: folder.path)
+        mkdir(state.profilesPath, 0o700)
+        func write(_ name: String, _ text: String) throws {
+            try text.write(toFile: state.profilesPath + "/" + name, atomically: true, encoding: .utf8)
+        }
+        try write("b.yaml", "profiles:\n  - {name: second, usb: '0001:0002', driver: rdm6300}\n")
+        try write("a.yaml", "profiles:\n  - {name: first, usb: '0001:0001', driver: rdm6300}\n")
+        try write("notes.txt", "no profile")
+        let plan = try Gateway.devicePlan(Configuration(), state: state)
+        #expect(plan.profiles.prefix(2).map(\.name) == ["first", "second"])
+        #expect(plan.profiles.count > 2)
+
+        try write("a.yaml", "profiles:\n  - {name: first, usb: '0001:0001', driver: no-such-driver}\n")
+        let error = #expect(throws: GatewayError.self) {
+            try Gateway.devicePlan(Configuration(), state: state)
+        }
+        #expect(error.map { "\($0)" }?.contains("a.yaml:2: ") == true)
+    }
+}

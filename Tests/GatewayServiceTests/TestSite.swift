@@ -1,0 +1,203 @@
+import AccessControl
+import AttendanceLedger
+import Foundation
+import Glibc
+import Logging
+import SQLiteStore
+import SiteModel
+
+@testable import GatewayService
+
+/// A folder of its own, gone with the last reference.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("\(P_tmpdir)/muster-gateway-XXXXXX".utf8CString)
+        precondition(mkdtemp(&template) != nil, "no temporary folder")
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        // try?: what is left in the temporary folder harms nobody.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+/// A real ledger with everything that the pipeline needs, under a clock that stands still.
+struct TestSite {
+    static let offset: Int64 = 28_800_000
+
+    let folder: TemporaryFolder
+    let clock: ManualSiteClock
+    let ledger: LedgerWriter
+    let reader: LedgerReader
+    let index = WorkerIndex()
+    let presence = Presence()
+    let health = GatewayHealth(logger: .silent)
+    let policy: PolicyApplied
+    let policySequence: LedgerSequence
+    let pipeline: SwipePipeline
+
+    init(
+        _ workers: [ProjectWorker] = Person.allCases.map(\.worker), policy: PolicyApplied = .standard,
+        clock: ManualSiteClock = ManualSiteClock(wall: .noon), leavingPatience: Duration = .seconds(60)
+    ) async throws {
+        folder = TemporaryFolder()
+        self.clock = clock
+        self.policy = policy
+        ledger = try LedgerWriter.open(directory: folder.path, node: "gate")
+        reader = try LedgerReader.open(directory: folder.path)
+        let joined = try await ledger.append(workers.map { .joining($0, clock.now()) })
+        for entry in joined { try index.apply(entry) }
+        let applied = try await ledger.append([
+            EntryDraft(policy, kind: .policyApplied, clock: clock.now())
+        ])
+        policySequence = applied[0].sequence
+        pipeline = SwipePipeline(
+            index: index, presence: presence,
+            repeats: RepeatGuard(window: .milliseconds(policy.repeatWindowMilliseconds)),
+            policy: AccessPolicy(policy), policySequence: policySequence, ledger: ledger, clock: clock,
+            health: health, notBefore: UTCInstant(rfc3339: "2026-01-01T00:00:00Z")!,
+            siteOffsetMilliseconds: Self.offset, leavingPatience: leavingPatience)
+    }
+
+    func handle(_ swipe: Swipe) async -> LaneSignal {
+        await pipeline.handle([swipe])[0]
+    }
+
+    func swipe(
+        _ credential: Credential, _ direction: Direction = .entering, reader: String = "in",
+        isTimeUncertain: Bool = false
+    ) -> Swipe {
+        Swipe(
+            credential: credential, reader: ReaderName(lane: "north", reader: reader), direction: direction,
+            arrivedAt: clock.now().uptime, isTimeUncertain: isTimeUncertain)
+    }
+
+    /// Swipes as they stand on disk, read through a connection of their own.
+    func records() throws -> [(entry: LedgerEntry, record: AttendanceRecord)] {
+        var records: [(entry: LedgerEntry, record: AttendanceRecord)] = []
+        for entry in try reader.newestAttendance(limit: 1_000) {
+            records.append((entry, try AttendanceRecord(encoded: entry.body)))
+        }
+        return records
+    }
+
+    func close() async {
+        await ledger.close()
+    }
+}
+
+/// Invented people whose cases differ. Today is 2026-11-21 on site.
+enum Person: String, CaseIterable, Sendable {
+    case adult
+    case colleague
+    /// Their last day was yesterday.
+    case left
+    /// Their last millisecond is now.
+    case leavesNow
+    /// Leaves one millisecond from now.
+    case leavesNext
+    /// 16 tomorrow.
+    case fifteen
+    /// 16 today.
+    case sixteen
+
+    var idNumber: IDNumber {
+        let birth =
+            switch self {
+            case .fifteen: "20101122"
+            case .sixteen: "20101121"
+            default: "19900101"
+            }
+        let order = String(101 + (Self.allCases.firstIndex(of: self) ?? 0))
+        let first17 = UInt64("110101\(birth)\(order)")!
+        let check = UnicodeScalar(IDNumber.checkCharacter(ofFirst17: first17))
+        // try!: the number is made after the rule.
+        return try! IDNumber(reading: "\(first17)\(check)")
+    }
+
+    var card: CardNumber {
+        CardNumber(value: 50_001_050 + UInt64(Self.allCases.firstIndex(of: self) ?? 0), bitLength: 32)!
+    }
+
+    var worker: ProjectWorker {
+        let leftAt: UTCInstant? =
+            switch self {
+            case .left: UTCInstant(rfc3339: "2026-11-20T16:00:00Z")
+            case .leavesNow: .noon
+            case .leavesNext: UTCInstant.noon.advanced(byMilliseconds: 1)
+            default: nil
+            }
+        return ProjectWorker(
+            name: "张测\(rawValue)", idNumber: idNumber, team: Team(name: "测试木工班", employer: ""),
+            phone: "13900001050", card: card, joinedOn: CivilDate(iso8601: "2026-03-01")!, leftAt: leftAt)
+    }
+
+    var byID: Credential { .idNumber(idNumber) }
+    var byCard: Credential { .cardNumber(card) }
+}
+
+extension Credential {
+    /// On nobody's roster.
+    static let stranger = Credential.cardNumber(CardNumber(value: 99_887_766, bitLength: 32)!)
+}
+
+extension PolicyApplied {
+    static let standard = policy()
+
+    static func policy(_ antiPassback: AntiPassback = .off, repeatWindow: Int64 = 3_000) -> PolicyApplied {
+        PolicyApplied(
+            repeatWindowMilliseconds: repeatWindow, antiPassback: antiPassback, minimumAgeYears: 16)
+    }
+}
+
+extension Logger {
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+extension UTCInstant {
+    /// 2026-11-21 12:00 on site.
+    static let noon = UTCInstant(rfc3339: "2026-11-21T04:00:00Z")!
+}
+
+extension EntryDraft {
+    static func joining(_ worker: ProjectWorker, _ clock: ClockReading) -> EntryDraft {
+        EntryDraft(
+            PersonnelChange(
+                kind: .joined, occurredAt: clock.wall, dueAt: clock.wall, worker: worker, source: "test"),
+            kind: .personnelChange, subject: .newWorker, clock: clock)
+    }
+}
+
+/// A sick disk: while it holds, SQLite refuses every new entry of the file.
+struct LedgerFault {
+    private let connection: SQLiteConnection
+
+    init(in folder: TemporaryFolder) throws {
+        connection = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWriteCreating)
+        try connection.execute(
+            """
+            CREATE TRIGGER the_disk_is_sick BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'sick'); END
+            """)
+    }
+
+    func heal() throws {
+        try connection.execute("DROP TRIGGER the_disk_is_sick")
+    }
+}
+
+/// A disk that hangs: while it holds, no commit comes to its end, and none fails for two seconds.
+struct HangingDisk {
+    private let connection: SQLiteConnection
+
+    init(in folder: TemporaryFolder) throws {
+        connection = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWriteCreating)
+        try connection.execute("BEGIN IMMEDIATE")
+    }
+
+    func goOn() throws {
+        try connection.execute("ROLLBACK")
+    }
+}
