@@ -62,6 +62,7 @@ extension PolledPort {
     public func nextInputs() async -> [PortInput] { await line.inbox.take() }
     public func nudge() { line.inbox.nudge() }
     public func wake(at uptime: Uptime?) { line.inbox.wake(at: uptime) }
+    public var hasUnsent: Bool { !line.outbox.isEmpty }
     public func endReading() async -> [PortInput] { await line.endReading() }
     public func close(flushing: Duration) async { await line.close(flushing: flushing) }
 }

@@ -19,14 +19,16 @@ struct PollLoop {
 
     private let signal: PollSignal
     private let slowCalls: SlowCallThread
+    private let jobs: PollJobs
     private var entries: [Entry] = []
     private var alarms: [Inbox] = []
     private var descriptors: [pollfd] = []
     private var buffer = [UInt8](repeating: 0, count: Self.readByteCount)
 
-    init(signal: PollSignal, slowCalls: SlowCallThread) {
+    init(signal: PollSignal, slowCalls: SlowCallThread, jobs: PollJobs) {
         self.signal = signal
         self.slowCalls = slowCalls
+        self.jobs = jobs
     }
 
     /// False: the thread ends.
@@ -72,6 +74,7 @@ struct PollLoop {
         // Rounded up: a millisecond late is right, a millisecond early would spin.
         let milliseconds = Int32((max(0, (wakeUp - now).wholeNanoseconds) + 999_999) / 1_000_000)
         let ready = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+        jobs.attend()
         guard ready > 0 else { return }
         for index in entries.indices { serve(index, descriptors[index + 1].revents) }
     }

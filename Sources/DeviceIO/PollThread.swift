@@ -5,11 +5,13 @@ import Synchronization
 
 /// The one thread that waits for every open device: `poll(2)` over all descriptors and an eventfd.
 ///
-/// It reads, stamps what it read with `CLOCK_BOOTTIME`, sends what queued, and rings alarms. It never opens,
-/// closes or otherwise waits for a device; that is done on a second thread.
+/// It reads, stamps what it read with `CLOCK_BOOTTIME`, sends what queued, rings alarms, and runs the tasks
+/// that prefer it (see `PollThread+Executor`). It never opens, closes or otherwise waits for a device; that
+/// is done on a second thread.
 public final class PollThread: Sendable {
     let signal = PollSignal()
     let slowCalls = SlowCallThread()
+    let jobs: PollJobs
     private let orders = Mutex(Orders())
 
     enum Order: Sendable {
@@ -27,9 +29,14 @@ public final class PollThread: Sendable {
 
     /// Starts the threads. They run until `stop()`.
     public init() {
+        jobs = PollJobs(signal: signal)
         startThread(named: "device-poll") { [self] in
-            var loop = PollLoop(signal: signal, slowCalls: slowCalls)
-            while loop.carryOut(takeOrders()) { loop.pollOnce() }
+            var loop = PollLoop(signal: signal, slowCalls: slowCalls, jobs: jobs)
+            while loop.carryOut(takeOrders()) {
+                runJobs()
+                loop.pollOnce()
+            }
+            for job in jobs.stop() { job.runSynchronously(on: asUnownedTaskExecutor()) }
         }
     }
 

@@ -52,6 +52,10 @@ public protocol BytePort: Sendable {
     /// Sends one HID feature report, its id first.
     func writeFeature(_ report: [UInt8]) throws(PortError)
 
+    /// Bytes written earlier are still queued here, because the line took no more. What the kernel has taken
+    /// is not counted: it cannot be had back.
+    var hasUnsent: Bool { get }
+
     /// Stops reading and returns what had been read and not yet taken. Writing goes on.
     func endReading() async -> [PortInput]
 

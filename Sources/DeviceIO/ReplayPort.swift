@@ -77,6 +77,8 @@ public final class ReplayPort: BytePort {
         state.withLock { $0.sent.append(report) }
     }
 
+    public var hasUnsent: Bool { false }
+
     public func endReading() async -> [PortInput] {
         state.withLock { $0.steps = [] }
         return []

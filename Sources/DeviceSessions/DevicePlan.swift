@@ -25,7 +25,7 @@ public struct LanePlan: Sendable {
     }
 }
 
-/// Readers with the same address and driver share one line: their order here is the driver's reader index.
+/// A reader has its line to itself, or shares it with a barrier of the same line settings.
 public struct ReaderPlan: Sendable {
     public var name: ReaderName
     public var address: DeviceAddress
@@ -46,7 +46,8 @@ public struct ReaderPlan: Sendable {
     }
 }
 
-/// Several lanes may name the same address, each with its own options (channels of one relay board).
+/// Several lanes may name the same address with the same line settings, each with its own options (channels
+/// of one relay board).
 public struct BarrierPlan: Sendable {
     public var lane: String
     public var address: DeviceAddress
@@ -133,12 +134,15 @@ public enum DevicePlanError: Error, Equatable, Sendable {
     case driver(device: String, DriverError)
     /// A barrier's driver where a reader is wanted, or the other way round.
     case wrongRole(device: String, driver: String)
+    /// Two devices name one line that cannot serve both; `words` say why.
+    case sameLine(device: String, other: String, words: String)
 
     /// One sentence for the operator.
     public var words: String {
         switch self {
         case .driver(let device, let error): "\(device): \(error.words)"
         case .wrongRole(let device, let driver): "\(device): driver \(driver) does not do that job"
+        case .sameLine(let device, let other, let words): "\(device) and \(other) \(words)"
         }
     }
 }

@@ -23,7 +23,10 @@ extension DeviceSession {
         let now = SystemSiteClock.uptime()
         var failures: [OpenRequest] = []
         for (read, signal) in zip(batch, signals) where signal.opensBarrier && !read.swipe.isTimeUncertain {
-            let failed = context.router.open(read.swipe.reader.lane, read.swipe.direction, at: now)
+            // The patience of an entrance counts from the card: after a commit that took long, somebody else
+            // stands there. Who leaves was let out by a decision that is made now.
+            let since = read.swipe.direction == .leaving ? now : read.swipe.arrivedAt
+            let failed = context.router.open(read.swipe.reader.lane, read.swipe.direction, at: since)
             if let failed { failures.append(failed) }
         }
         for (read, signal) in zip(batch, signals) where signal != .unchanged && !read.swipe.isTimeUncertain {

@@ -105,7 +105,8 @@ struct DeviceSession {
         await port.close(flushing: Self.flushPatience)
     }
 
-    /// Lets people through, and nobody late.
+    /// Lets people through, and nobody late: an order behind others that the line does not take would open
+    /// when the line recovers, whoever stands there then.
     private mutating func serveRequests() {
         for request in device.takeRequests() {
             let now = SystemSiteClock.uptime()
@@ -115,7 +116,7 @@ struct DeviceSession {
             seats[index].lastOpenedLane = request.lane
             seats[index].lastOpenedDirection = request.direction
             let isInTime = now - request.at < Self.openingPatience
-            if isInTime && tell(index, .open(request.direction), at: now) {
+            if isInTime && isLineTaking() && tell(index, .open(request.direction), at: now) {
                 context.board.update(row) { $0.pulses += 1 }
             } else {
                 context.board.update(row) { $0.failedPulses += 1 }
@@ -164,19 +165,31 @@ struct DeviceSession {
         port.wake(at: seats.compactMap(\.alarm).min())
     }
 
-    /// Says that bytes were not taken when it begins and when it is over, not each time.
+    /// False, and said, while earlier bytes still wait to be sent.
+    private mutating func isLineTaking() -> Bool {
+        guard port.hasUnsent else { return true }
+        noteWriteFailure("the device takes no bytes")
+        return false
+    }
+
     private mutating func send(_ bytes: [UInt8], isFeature: Bool) -> Bool {
         do throws(PortError) {
             if isFeature { try port.writeFeature(bytes) } else { try port.write(bytes) }
-            guard isWriteFailing else { return true }
+            // What is only queued proves nothing.
+            guard isWriteFailing, !port.hasUnsent else { return true }
             isWriteFailing = false
             for index in seats.indices { setState(index, .online, seats[index].moduleIdentity) }
             return true
         } catch {
-            guard !isWriteFailing else { return false }
-            isWriteFailing = true
-            for index in seats.indices { setState(index, .failed, error.words) }
+            noteWriteFailure(error.words)
             return false
         }
+    }
+
+    /// Says that bytes were not taken when it begins; `send` says when it is over.
+    private mutating func noteWriteFailure(_ words: String) {
+        guard !isWriteFailing else { return }
+        isWriteFailing = true
+        for index in seats.indices { setState(index, .failed, words) }
     }
 }

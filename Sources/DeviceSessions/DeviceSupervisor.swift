@@ -90,11 +90,15 @@ public final class DeviceSupervisor: Sendable {
         let attempted: @Sendable () -> Void = { attempt.yield() }
         await withTaskGroup(of: Void.self) { barriers in
             for (device, seats) in wanted where device.line.isBarrierOnly {
-                barriers.addTask { await device.run(seats: seats, attempted: attempted) }
+                barriers.addTask(executorPreference: thread) {
+                    await device.run(seats: seats, attempted: attempted)
+                }
             }
             await withTaskGroup(of: Void.self) { readers in
                 for (device, seats) in wanted where !device.line.isBarrierOnly {
-                    readers.addTask { await device.run(seats: seats, attempted: attempted) }
+                    readers.addTask(executorPreference: thread) {
+                        await device.run(seats: seats, attempted: attempted)
+                    }
                 }
                 readers.addTask {
                     var left = wanted.count
@@ -150,7 +154,9 @@ public final class DeviceSupervisor: Sendable {
             }
             guard !isStopping else { return }
             let ready = seats
-            group.addTask { await device.run(seats: ready, attempted: {}) }
+            group.addTask(executorPreference: context.thread) {
+                await device.run(seats: ready, attempted: {})
+            }
         } catch {
             preconditionFailure("a profile that was checked at the start makes no driver: \(error)")
         }

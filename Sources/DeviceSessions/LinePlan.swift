@@ -6,7 +6,7 @@ import SiteModel
 struct LinePlan: Sendable {
     let address: DeviceAddress
     var seats: [SeatPlan]
-    /// Of the first seat; one line has one setting.
+    /// Of every seat: one line has one setting.
     let link: DriverDescriptor.Link
 
     var isBarrierOnly: Bool { seats.allSatisfy { $0.readers.isEmpty } }
@@ -16,6 +16,10 @@ struct LinePlan: Sendable {
         case .usb(let match): "usb \(match)"
         }
     }
+
+    /// Who has the line already, as errors name them.
+    var reader: String? { seats.lazy.compactMap(\.readers.first).first?.name.description }
+    var firstDevice: String { reader ?? seats[0].lanes.first.map { "\($0)/barrier" } ?? name }
 }
 
 /// One driver on a line: the readers it speaks for, in the driver's order, and the lanes it opens.
@@ -37,8 +41,9 @@ struct SeatPlan: Sendable {
 }
 
 extension DevicePlan {
-    /// Groups readers and barriers by line. Readers of one address and driver share a driver; so do barriers
-    /// of one address, driver and options; and a barrier shares its reader's driver when that has its name.
+    /// Groups readers and barriers by line. A line has one setting and at most one reader: no driver speaks
+    /// for several. Barriers of one address, driver and options share a driver, and a barrier shares its
+    /// reader's when that has its name.
     func lines() throws(DevicePlanError) -> [LinePlan] {
         var lines: [LinePlan] = []
         for reader in lanes.flatMap(\.readers) {
@@ -48,14 +53,14 @@ extension DevicePlan {
             guard !wanted.descriptor.isBarrier else {
                 throw .wrongRole(device: reader.name.description, driver: reader.driver)
             }
-            let seat = wanted.place(in: &lines) { !$0.readers.isEmpty }
+            let seat = try wanted.place(asReader: true, in: &lines)
             lines[seat.line].seats[seat.seat].readers.append(reader)
         }
         for barrier in lanes.compactMap(\.barrier) {
             let wanted = try SeatRequest(
                 device: "\(barrier.lane)/barrier", address: barrier.address, driver: barrier.driver,
                 options: barrier.options)
-            let seat = wanted.place(in: &lines) { !$0.readers.isEmpty || $0.options == wanted.options }
+            let seat = try wanted.place(asReader: false, in: &lines)
             guard wanted.descriptor.isBarrier || !lines[seat.line].seats[seat.seat].readers.isEmpty else {
                 throw .wrongRole(device: "\(barrier.lane)/barrier", driver: barrier.driver)
             }
@@ -67,6 +72,7 @@ extension DevicePlan {
 
 /// A reader or barrier that looks for its seat.
 struct SeatRequest {
+    let device: String
     let address: DeviceAddress
     let driver: String
     let options: [String: String]
@@ -82,6 +88,7 @@ struct SeatRequest {
         } catch {
             throw .driver(device: device, error)
         }
+        self.device = device
         self.address = address
         self.driver = driver
         self.descriptor = descriptor
@@ -93,17 +100,36 @@ struct SeatRequest {
     }
 
     /// The seat that fits, made when there is none.
-    func place(in lines: inout [LinePlan], fitting: (SeatPlan) -> Bool) -> (line: Int, seat: Int) {
+    ///
+    /// - Throws: `.sameLine` when the line has another setting, or a reader has it and this is one more.
+    func place(
+        asReader isReader: Bool, in lines: inout [LinePlan]
+    ) throws(DevicePlanError) -> (line: Int, seat: Int) {
         let seat = seat(readers: [])
         guard let line = lines.firstIndex(where: { $0.address == address }), !isSeveral else {
             lines.append(LinePlan(address: address, seats: [seat], link: link))
             return (lines.count - 1, 0)
         }
-        if let index = lines[line].seats.firstIndex(where: { $0.driver == driver && fitting($0) }) {
-            return (line, index)
+        try checkSharing(lines[line], asReader: isReader)
+        let fitting = lines[line].seats.firstIndex {
+            $0.driver == driver && (!$0.readers.isEmpty || $0.options == options)
         }
+        if let fitting { return (line, fitting) }
         lines[line].seats.append(seat)
         return (line, lines[line].seats.count - 1)
+    }
+
+    private func checkSharing(_ line: LinePlan, asReader isReader: Bool) throws(DevicePlanError) {
+        guard link == line.link else {
+            throw .sameLine(
+                device: device, other: line.firstDevice,
+                words: "are on the same line \(line.name) with different line settings")
+        }
+        if isReader, let reader = line.reader {
+            throw .sameLine(
+                device: device, other: reader,
+                words: "are two readers on the same line \(line.name), which can carry one")
+        }
     }
 
     func seat(readers: [ReaderPlan]) -> SeatPlan {

@@ -20,6 +20,7 @@ struct SessionContext: Sendable {
 struct OpenRequest: Sendable {
     let lane: String
     let direction: Direction
+    /// Since when the person waits.
     let at: Uptime
 }
 
@@ -131,7 +132,12 @@ final class WantedDevice: Sendable {
     }
 
     private func serve(_ port: any BytePort, _ seats: inout [Seat], _ gaps: inout GapBook) async {
-        state.withLock { $0.port = port }
+        let isStopping = state.withLock { state in
+            state.port = port
+            return state.isStopping
+        }
+        // `stop()` came while the port was being opened, and found nothing to nudge.
+        if isStopping { port.nudge() }
         var session = DeviceSession(device: self, port: port, seats: seats, gaps: gaps, context: context)
         let closure = await session.run()
         (seats, gaps) = (session.seats, session.gaps)

@@ -62,13 +62,92 @@ struct PlanTests {
     }
 
     @Test
-    func theSameUSBIdsTwiceAreTwoDevicesAndTheSamePortTwiceIsOne() throws {
+    func theSameUSBIdsTwiceAreTwoDevices() throws {
         let usb = DeviceAddress.usb(try #require(USBMatch("1A86:7523")))
-        let port = DeviceAddress.port("/dev/bus")
-        let readers = [reader("a", usb), reader("b", usb), reader("c", port), reader("d", port)]
+        let readers = [reader("a", usb), reader("b", usb)]
         let lines = try DevicePlan(lanes: [LanePlan(name: "north", readers: readers)]).lines()
+        #expect(lines.map { $0.seats.map { $0.readers.map(\.name.reader) } } == [[["a"]], [["b"]]])
+    }
+
+    struct SharedLineRow: Sendable {
+        let says: String
+        var reader = (driver: "rdm6300", options: [String: String]())
+        let other: (driver: String, options: [String: String])
+        let isOtherBarrier: Bool
+        /// What the refusal says after the names; nil when both may have the line.
+        let refusal: String?
+    }
+
+    private static let otherSettings = "are on the same line /dev/bus with different line settings"
+
+    @Test(arguments: [
+        SharedLineRow(
+            says: "two readers of one driver", other: ("rdm6300", [:]), isOtherBarrier: false,
+            refusal: "are two readers on the same line /dev/bus, which can carry one"),
+        SharedLineRow(
+            says: "two readers of two drivers", other: ("ascii-line", [:]), isOtherBarrier: false,
+            refusal: "are two readers on the same line /dev/bus, which can carry one"),
+        SharedLineRow(
+            says: "a reader with another speed", other: ("rdm6300", ["baud": "19200"]),
+            isOtherBarrier: false, refusal: otherSettings),
+        SharedLineRow(
+            says: "a relay with another parity", other: ("lcus-relay", ["parity": "even"]),
+            isOtherBarrier: true, refusal: otherSettings),
+        SharedLineRow(
+            says: "a relay with its own speed", reader: ("rdm6300", ["baud": "115200"]),
+            other: ("lcus-relay", [:]), isOtherBarrier: true, refusal: otherSettings),
+        SharedLineRow(
+            says: "a keyboard and a serial reader", other: ("keyboard-wedge", [:]), isOtherBarrier: false,
+            refusal: otherSettings),
+        SharedLineRow(
+            says: "a barrier of the reader's driver", other: ("rdm6300", [:]), isOtherBarrier: true,
+            refusal: nil),
+        SharedLineRow(
+            says: "the factory speed, written out", other: ("lcus-relay", ["baud": "9600"]),
+            isOtherBarrier: true, refusal: nil),
+    ])
+    func oneLineHasOneSettingAndOneReader(row: SharedLineRow) throws {
+        let bus = DeviceAddress.port("/dev/bus")
+        var first = reader("a", bus, row.reader.driver)
+        first.options = row.reader.options
+        var second = ReaderPlan(
+            name: ReaderName(lane: "south", reader: "b"), address: bus, driver: row.other.driver,
+            direction: .leaving)
+        second.options = row.other.options
+        let barrier = BarrierPlan(
+            lane: "south", address: bus, driver: row.other.driver, options: row.other.options)
+        let plan = DevicePlan(lanes: [
+            LanePlan(name: "north", readers: [first]),
+            row.isOtherBarrier
+                ? LanePlan(name: "south", readers: [], barrier: barrier)
+                : LanePlan(name: "south", readers: [second]),
+        ])
+        guard let refusal = row.refusal else {
+            #expect(try plan.lines().count == 1, "\(row.says)")
+            return
+        }
+        let other = row.isOtherBarrier ? "south/barrier" : "south/b"
+        let error = #expect(throws: DevicePlanError.self, "\(row.says)") { try plan.check() }
+        #expect(error == .sameLine(device: other, other: "north/a", words: refusal), "\(row.says)")
+        #expect(error?.words == "\(other) and north/a \(refusal)", "\(row.says)")
+    }
+
+    @Test
+    func barriersOfOneBoardWithTwoSpeedsAreRefused() {
+        func lane(_ name: String, _ options: [String: String]) -> LanePlan {
+            LanePlan(
+                name: name, readers: [],
+                barrier: BarrierPlan(
+                    lane: name, address: .port("/dev/relay"), driver: "lcus-relay", options: options))
+        }
+        let plan = DevicePlan(lanes: [
+            lane("a", ["channel": "1"]), lane("b", ["channel": "2", "baud": "19200"]),
+        ])
         #expect(
-            lines.map { $0.seats.map { $0.readers.map(\.name.reader) } } == [[["a"]], [["b"]], [["c", "d"]]])
+            throws: DevicePlanError.sameLine(
+                device: "b/barrier", other: "a/barrier",
+                words: "are on the same line /dev/relay with different line settings")
+        ) { try plan.check() }
     }
 
     @Test

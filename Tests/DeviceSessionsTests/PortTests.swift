@@ -15,7 +15,6 @@ extension DeviceTests {
             let site = Site()
             let far = try VirtualPort(path: site.path("reader0"))
             let thread = PollThread()
-            let before = openTerminalCount()
             for round in 0..<200 {
                 let port = try await SerialPort.open(path: far.path, settings: settings, on: thread)
                 if round.isMultiple(of: 2) {
@@ -25,7 +24,8 @@ extension DeviceTests {
                 await port.close(flushing: .zero)
                 try far.plugIn()
             }
-            #expect(openTerminalCount() == before)
+            far.hangUp()
+            #expect(await eventually { hungUpTerminalCount() == 0 })
             thread.stop()
         }
 

@@ -146,15 +146,16 @@ func cards(_ count: Int, from first: Int = 1) -> [CardNumber] {
     (first..<(first + count)).map { CardNumber(value: UInt64($0), bitLength: 32)! }
 }
 
-/// Open pseudo terminals of this process. Other kinds are left out: other suites run at the same time.
-func openTerminalCount() -> Int {
-    (0..<1_024).filter { descriptor in
+/// Descriptors of this process whose pseudo-terminal has hung up: each belongs to a port that was not closed.
+/// Living terminals are left out: other suites run at the same time.
+func hungUpTerminalCount() -> Int {
+    (0..<1_024).count { descriptor in
         var target = [UInt8](repeating: 0, count: 256)
         let count = target.withUnsafeMutableBytes { buffer in
             readlink("/proc/self/fd/\(descriptor)", buffer.baseAddress!, buffer.count)
         }
         guard count > 0 else { return false }
         let path = String(decoding: target[0..<count], as: UTF8.self)
-        return path.hasPrefix("/dev/pts/") || path.hasSuffix("ptmx")
-    }.count
+        return path.hasPrefix("/dev/pts/") && path.hasSuffix(" (deleted)")
+    }
 }
