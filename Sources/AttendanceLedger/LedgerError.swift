@@ -13,8 +13,8 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     case storage(operation: String, code: Int32, words: String)
     /// The stored chain does not verify at `sequence`. The service stops; nothing is repaired.
     case chainBroken(sequence: LedgerSequence)
-    /// The file is no ledger, its pages are damaged, or half of it is gone. The service stops; nothing is
-    /// repaired.
+    /// The file is no ledger, its pages are damaged, or it is gone from its path, whole or half. Nothing is
+    /// written and nothing is repaired. The service does not start; one that runs goes on refusing.
     case fileDamaged(path: String, words: String)
     /// A newer program wrote the file. Use that program.
     case newerSchema(found: Int, known: Int)

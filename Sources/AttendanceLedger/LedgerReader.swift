@@ -12,7 +12,8 @@ public final class LedgerReader: Sendable {
     let path: String
     private let shared: Mutex<EntryRows>
 
-    /// - Throws: `LedgerError.missing` when there is no ledger in the folder yet; `.newerSchema`.
+    /// - Throws: `LedgerError.missing` when there is no ledger in the folder yet; `.newerSchema`;
+    ///   `.fileDamaged`.
     public static func open(directory: String) throws(LedgerError) -> LedgerReader {
         let path = directory + "/" + LedgerSchema.fileName
         return LedgerReader(path: path, rows: try connect(path))
@@ -25,15 +26,39 @@ public final class LedgerReader: Sendable {
 
     /// A connection of its own to the file at `path`.
     static func connect(_ path: String) throws(LedgerError) -> sending EntryRows {
-        let (connection, version) = try reportingStorage(path) { () throws(SQLiteError) in
-            let connection = try SQLiteConnection(path: path, access: .readOnly)
-            return (connection, try connection.schemaVersion())
-        }
+        try LedgerFiles.refuseHalfALedger(path)
+        let (connection, version) = try open(path)
         let known = LedgerSchema.migrations.newestVersion
         guard version <= known else { throw .newerSchema(found: version, known: known) }
         // Older than the first schema is a file that the writer has only just made.
         guard version == known else { throw .missing(path: path) }
         return EntryRows(connection: connection, path: path)
+    }
+
+    /// A connection that has read its schema version, so that all that reading needs is there.
+    private static func open(_ path: String) throws(LedgerError) -> sending (SQLiteConnection, Int) {
+        do throws(SQLiteError) {
+            return try open(path, access: .readOnly)
+        } catch {
+            guard error.isFolderReadOnly else { throw LedgerError(error, path: path) }
+            // Without a log the file is whole as it stands, and nobody writes it: a writer has a log.
+            guard LedgerFiles.byteCount(of: path + "-wal") == 0 else {
+                throw .storage(
+                    operation: error.operation, code: error.code,
+                    words: "the folder is read-only and the log is not merged: "
+                        + "copy the folder to a writable place first")
+            }
+        }
+        return try reportingStorage(path) { () throws(SQLiteError) in
+            try open(path, access: .immutable)
+        }
+    }
+
+    private static func open(
+        _ path: String, access: SQLiteConnection.Access
+    ) throws(SQLiteError) -> sending (SQLiteConnection, Int) {
+        let connection = try SQLiteConnection(path: path, access: access)
+        return (connection, try connection.schemaVersion())
     }
 
     /// The newest entry of this node; nil in an empty ledger.

@@ -26,7 +26,7 @@ final class LedgerWriterFile: @unchecked Sendable {
     init(directory: String, node: String) throws(LedgerError) {
         self.directory = directory
         path = directory + "/" + LedgerSchema.fileName
-        let connection = try LedgerWriterOpening.connect(path, in: directory)
+        let connection = try LedgerWriterOpening.connectMaking(path, in: directory)
         origin = try LedgerWriterOpening.origin(node: node, on: connection, path: path)
         head = try LedgerWriterOpening.verifiedHead(on: connection, path: path)
         self.connection = connection
@@ -37,7 +37,14 @@ final class LedgerWriterFile: @unchecked Sendable {
     /// A connection that failed is never used again: after a failed sync the kernel may have dropped what it
     /// could not write, and a second sync would say that all is well. So the file is opened anew and asked. A
     /// commit that is found there after all was made, and is reported so.
+    ///
+    /// A connection whose file is no longer at its path is kept, refuses, and works again when the same file
+    /// is back: what it would write belongs to that file alone.
     func commit(_ groups: [[EntryDraft]]) -> Result<[[LedgerEntry]], LedgerError> {
+        if let connection, connection.isFileMoved {
+            let words = "it was moved, deleted or replaced: put the file back, or restore a backup"
+            return .failure(.fileDamaged(path: path, words: words))
+        }
         var next = head
         var written: [[LedgerEntry]] = []
         do throws(LedgerError) {
@@ -135,7 +142,7 @@ final class LedgerWriterFile: @unchecked Sendable {
     /// whose outcome was in doubt.
     private func openConnection() throws(LedgerError) -> SQLiteConnection {
         if let connection { return connection }
-        let opened = try LedgerWriterOpening.connect(path, in: directory)
+        let opened = try LedgerWriterOpening.reconnect(path, in: directory, origin: origin)
         try reportingStorage(path) { () throws(SQLiteError) in try opened.checkpointPassively() }
         let found = try LedgerWriterOpening.verifiedHead(on: opened, path: path)
         guard found == head || found == doubtfulHead else {

@@ -7,12 +7,33 @@ enum LedgerWriterOpening {
     /// Entries that are verified before anything is written: some milliseconds. `verify` reads them all.
     private static let verifiedCount: Int64 = 1_000
 
-    /// A connection that is as durable as it says: write-ahead log, full sync, both read back.
-    static func connect(_ path: String, in directory: String) throws(LedgerError) -> SQLiteConnection {
-        try refuseHalfALedger(path)
+    /// At the start of the program: a connection to the ledger, which is made when there is none.
+    static func connectMaking(_ path: String, in directory: String) throws(LedgerError) -> SQLiteConnection {
+        try LedgerFiles.refuseHalfALedger(path)
         try makeFile(path)
+        return try connect(path, in: directory)
+    }
+
+    /// After a failure: a connection to the ledger of `origin`, if that is what stands at the path.
+    static func reconnect(
+        _ path: String, in directory: String, origin: LedgerOrigin
+    ) throws(LedgerError) -> SQLiteConnection {
+        try LedgerFiles.refuseMissing(path)
+        let connection = try connect(path, in: directory)
+        let found = try reportingStorage(path) { () throws(SQLiteError) in try text(ofOriginOn: connection) }
+        guard found == origin.text else {
+            throw .fileDamaged(
+                path: path, words: "it is the ledger of \(found ?? "nobody") in place of that of \(origin)")
+        }
+        return connection
+    }
+
+    /// A connection that is as durable as it says: write-ahead log, full sync, both read back.
+    private static func connect(
+        _ path: String, in directory: String
+    ) throws(LedgerError) -> SQLiteConnection {
         let connection = try reportingStorage(path) { () throws(SQLiteError) in
-            try SQLiteConnection(path: path, access: .readWriteCreating)
+            try SQLiteConnection(path: path, access: .readWrite)
         }
         try refuseNewer(connection, path: path)
         let (mode, level) = try reportingStorage(path) { () throws(SQLiteError) in
@@ -40,9 +61,7 @@ enum LedgerWriterOpening {
         node: String, on connection: SQLiteConnection, path: String
     ) throws(LedgerError) -> LedgerOrigin {
         try reportingStorage(path) { () throws(SQLiteError) in
-            if let text = try connection.text("SELECT text FROM origin WHERE number = 1") {
-                return LedgerOrigin(text)
-            }
+            if let text = try text(ofOriginOn: connection) { return LedgerOrigin(text) }
             let suffix = (0..<4).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
             let origin = LedgerOrigin("\(node)-\(suffix)")
             let statement = try connection.statement("INSERT INTO origin (number, text) VALUES (1, ?1)")
@@ -79,11 +98,8 @@ enum LedgerWriterOpening {
         return walk?.head ?? .beginning
     }
 
-    /// A log without its main file is what is left of a ledger. SQLite would delete it and begin anew.
-    private static func refuseHalfALedger(_ path: String) throws(LedgerError) {
-        guard byteCount(of: path) == 0, byteCount(of: path + "-wal") > 0 else { return }
-        throw .fileDamaged(
-            path: path, words: "it is gone, but its write-ahead log is there: restore a backup")
+    private static func text(ofOriginOn connection: SQLiteConnection) throws(SQLiteError) -> String? {
+        try connection.text("SELECT text FROM origin WHERE number = 1")
     }
 
     /// Made before SQLite opens it, so that nobody else can read it: it names persons.
@@ -109,11 +125,5 @@ enum LedgerWriterOpening {
         guard descriptor >= 0 else { throw .system("open folder \(directory)") }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw .system("sync folder \(directory)") }
-    }
-
-    /// 0 when there is no such file.
-    private static func byteCount(of path: String) -> Int {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 }

@@ -10,6 +10,11 @@ public final class SQLiteConnection {
     public enum Access: Sendable {
         /// The file must exist; nothing is ever written or checkpointed.
         case readOnly
+        /// The file must exist and nobody may write it meanwhile: it is read without lock, log and index, so
+        /// nothing has to be made beside it. What stands in a log is not seen.
+        case immutable
+        /// The file must exist.
+        case readWrite
         /// The file is made when it does not exist.
         case readWriteCreating
     }
@@ -28,12 +33,15 @@ public final class SQLiteConnection {
         let flags =
             switch access {
             case .readOnly: SQLITE_OPEN_READONLY
+            case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            case .readWrite: SQLITE_OPEN_READWRITE
             case .readWriteCreating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
+        let name = access == .immutable ? Self.immutableURI(of: path) : path
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
-            let error = SQLiteError(operation: "open", code: code, on: opened)
+            let error = SQLiteError(operation: SQLiteError.opening, code: code, on: opened)
             sqlite3_close(opened)
             throw error
         }
@@ -48,6 +56,20 @@ public final class SQLiteConnection {
         let code = sqlite3_close(handle)
         precondition(code == SQLITE_OK, "a statement outlived its connection")
         logFrames.deallocate()
+    }
+
+    /// Every byte but letters and digits is escaped: a path may hold `?`, `#` and `%`, and two slashes at its
+    /// start would be a host.
+    private static func immutableURI(of path: String) -> String {
+        let escaped = path.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"):
+                String(UnicodeScalar(byte))
+            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
+            }
+        }
+        return "file:" + escaped.joined() + "?immutable=1"
     }
 
     /// The statement of this literal, prepared at its first use, reset and ready for its values.
@@ -92,6 +114,15 @@ public final class SQLiteConnection {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() ? statement.text(0) : nil
+    }
+
+    /// Whether the path no longer leads to the open file: deleted, renamed, or another file in its place.
+    /// What is written then is lost with the connection. Costs one stat.
+    public var isFileMoved: Bool {
+        var hasMoved: Int32 = 0
+        let code = sqlite3_file_control(handle, nil, SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        precondition(code == SQLITE_OK, "a file on disk can be asked where it is")
+        return hasMoved != 0
     }
 
     /// Runs `body` between BEGIN IMMEDIATE and COMMIT. `body` is synchronous by type: no await can stand in

@@ -18,8 +18,7 @@ public struct SQLiteError: Error, Equatable, Sendable {
 
     init(operation: String, code: Int32, on connection: OpaquePointer?) {
         // SQLite keeps the errno with these two codes only, and not of a failed COMMIT: there the thread's
-        // own
-        // is still that of the call that failed.
+        // own is still that of the call that failed.
         guard [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF), let connection else {
             self.init(operation: operation, code: code)
             return
@@ -38,7 +37,23 @@ public struct SQLiteError: Error, Equatable, Sendable {
     }
 
     /// There is no such file.
-    public var isMissing: Bool { primaryCode == SQLITE_CANTOPEN && systemCode == ENOENT }
+    public var isMissing: Bool {
+        operation == Self.opening && primaryCode == SQLITE_CANTOPEN && systemCode == ENOENT
+    }
+
+    /// The file is open, but the log and its index, which reading needs beside it, can be neither opened nor
+    /// made there.
+    public var isFolderReadOnly: Bool {
+        if code == Self.readOnlyDirectory { return true }
+        // ENOENT: SQLite's last try is to open what it could not make.
+        return operation != Self.opening && primaryCode == SQLITE_CANTOPEN
+            && [EACCES, EPERM, EROFS, ENOENT].contains(systemCode)
+    }
+
+    /// The operation before there is a connection.
+    static let opening = "open"
+    /// `SQLITE_READONLY_DIRECTORY`, a macro that Swift cannot import.
+    private static let readOnlyDirectory = SQLITE_READONLY | 6 << 8
 
     /// The file's content is damaged, or it is no database.
     public var isDamage: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }

@@ -80,6 +80,10 @@ final class SmallDisk: Sendable {
         try Self.run("mount", "-o", "remount,size=\(kibibytes)k", path)
     }
 
+    func makeReadOnly() throws {
+        try Self.run("mount", "-o", "remount,ro", path)
+    }
+
     private static func run(_ words: String...) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -1,4 +1,5 @@
 import AttendanceLedger
+import Foundation
 import SiteModel
 import Testing
 
@@ -103,5 +104,38 @@ struct LedgerReaderTests {
         _ = try await second.append([Draft.mark()])
         #expect(try reader.head()?.sequence == LedgerSequence(2))
         await second.close()
+    }
+
+    /// A backup on a medium, or a folder of somebody else. The mode stops everybody but root, the mount root
+    /// too.
+    @Test(
+        .enabled(if: geteuid() != 0 || SmallDisk.isPossible, "root writes everywhere but on a mount"),
+        arguments: [["ledger.db"], ["ledger.db", "ledger.db-wal"]])
+    func aReadOnlyFolderIsReadUnlessItsLogWouldBePassedOver(names: [String]) async throws {
+        let source = try LedgerFolder()
+        let writer = try source.writer()
+        _ = try await writer.append([Draft.mark(), Draft.attendance()])
+        if names.count == 1 { await writer.close() }
+        let folder = try LedgerFolder()
+        let disk = geteuid() == 0 ? try SmallDisk(kibibytes: 2_048) : nil
+        // The characters mean something in a URI.
+        let path = (disk?.path ?? folder.path) + "/a?b#c%41 门"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        for name in names {
+            try FileManager.default.copyItem(atPath: source.path + "/" + name, toPath: path + "/" + name)
+        }
+        await writer.close()
+        try #require(chmod(path, 0o555) == 0)
+        defer { chmod(path, 0o755) }
+        try disk?.makeReadOnly()
+        if names.count == 1 {
+            let reader = try LedgerReader.open(directory: path)
+            #expect(try reader.verify().entryCount == 2)
+            #expect(try reader.head()?.sequence == LedgerSequence(2))
+        } else {
+            let refusal = #expect(throws: LedgerError.self) { try LedgerReader.open(directory: path) }
+            #expect(refusal?.description.contains("copy the folder to a writable place first") == true)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == names)
     }
 }

@@ -133,22 +133,6 @@ struct LedgerWriterTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db")) == before)
     }
 
-    @Test func aLogWithoutItsMainFileIsNoEmptyLedger() async throws {
-        let folder = try LedgerFolder()
-        let writer = try folder.writer()
-        let reader = try folder.reader()
-        _ = try await writer.append([Draft.mark()])
-        // The reader keeps the log in its place when the writer closes.
-        #expect(try reader.head() != nil)
-        await writer.close()
-        try FileManager.default.removeItem(atPath: folder.path + "/ledger.db")
-        let refusal = #expect(throws: LedgerError.self) { try folder.writer() }
-        guard case .fileDamaged = refusal else {
-            Issue.record("\(String(describing: refusal))")
-            return
-        }
-    }
-
     @Test(arguments: [10_000, 4_096, 600])
     func aFileThatIsNoLedgerIsRefused(byteCount: Int) throws {
         let folder = try LedgerFolder()

@@ -149,6 +149,47 @@ struct EntryBodyTests {
         try check(RosterApplied(source: "roster.csv", joined: 1, left: 2, changed: 3, unchanged: 4))
     }
 
+    /// A tampered ledger may say anything; what it says must not stop the program that looks at it.
+    @Test(arguments: [0, 1 << 61, 1 << 63, .max] as [UInt64])
+    func aNumberThatNoDocumentHasIsRefused(packed: UInt64) {
+        expectRefusal(idNumber: packed, joinedOn: 0)
+    }
+
+    @Test(arguments: [.min, -719_163, 2_932_897, .max] as [Int64])
+    func aDayThatTheCalendarDoesNotHaveIsRefused(days: Int64) {
+        expectRefusal(idNumber: 11_010_119_000_101_001, joinedOn: days)
+    }
+
+    @Test(arguments: [-1, Int64.max / 1_000_000 + 1, .max] as [Int64])
+    func anUptimeBeyondAllMeasureIsRefused(milliseconds: Int64) {
+        for (since, until) in [(milliseconds, 0), (0, milliseconds)] {
+            var gap = CanonicalEncoder()
+            gap.array(count: 6)
+            for text in ["north", "in"] { gap.append(text) }
+            for number in [1, 0, since, until] { gap.append(number) }
+            #expect(throws: CanonicalDecodingError.self) { try ReaderGap(encoded: gap.bytes) }
+        }
+        var gap = CanonicalEncoder()
+        gap.array(count: 4)
+        for number in [1, 0, 0, milliseconds] { gap.append(number) }
+        #expect(throws: CanonicalDecodingError.self) { try LedgerGap(encoded: gap.bytes) }
+    }
+
+    private func expectRefusal(idNumber: UInt64, joinedOn: Int64) {
+        var encoder = CanonicalEncoder()
+        encoder.array(count: 15)
+        for number in [1, 0, 0] { encoder.append(number) }
+        encoder.append(idNumber)
+        encoder.appendNull()
+        encoder.append(joinedOn)
+        encoder.appendNull()
+        for text in ["team", "employer"] { encoder.append(text) }
+        encoder.append(WorkRole.worker.rawValue)
+        for text in ["work type", "id type", "name", "phone", "source"] { encoder.append(text) }
+        #expect(throws: CanonicalDecodingError.self) { try WorkerPlace(encoded: encoder.bytes) }
+        #expect(throws: CanonicalDecodingError.self) { try PersonnelChange(encoded: encoder.bytes) }
+    }
+
     private func check<Body: EntryBody>(_ body: Body) throws {
         let encoded = body.encoded
         let decoded = try Body(encoded: encoded)

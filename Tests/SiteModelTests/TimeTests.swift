@@ -30,6 +30,12 @@ struct TimeTests {
         #expect(CivilDate(year: 1_970, month: 1, day: 1)?.daysSince1970 == 0)
     }
 
+    /// A tampered ledger may hold any of them.
+    @Test(arguments: [Int64.min, .max])
+    func everyInstantPrints(milliseconds: Int64) {
+        #expect(UTCInstant(milliseconds: milliseconds).rfc3339.hasSuffix("Z"))
+    }
+
     @Test(arguments: [
         (Int64(0), "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
         (1_780_000_000_123, "2026-05-28T20:26:40.123Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),

@@ -153,6 +153,20 @@ public struct CanonicalDecoder: Sendable {
         null() ? nil : try text()
     }
 
+    /// Milliseconds that fit in an uptime: 292 years.
+    mutating func uptime() throws(CanonicalDecodingError) -> Uptime {
+        let milliseconds = try integer()
+        guard (0...Int64.max / 1_000_000).contains(milliseconds) else { throw failure }
+        return Uptime(milliseconds: milliseconds)
+    }
+
+    /// Days since 1970 within the years 0001 to 9999.
+    mutating func date() throws(CanonicalDecodingError) -> CivilDate {
+        let days = try integer()
+        guard (-719_162...2_932_896).contains(days) else { throw failure }
+        return CivilDate(daysSince1970: days)
+    }
+
     public var failure: CanonicalDecodingError { CanonicalDecodingError(byteOffset: byteOffset) }
 
     private mutating func payload(majorType: UInt8) throws(CanonicalDecodingError) -> Range<Int> {

@@ -115,7 +115,7 @@ public struct WorkerPlace: Sendable, Hashable {
         idNumber = IDNumber(unchecked: packed)
         let card = try decoder.optionalUnsigned()
         self.card = card.flatMap(CardNumber.init(packed:))
-        joinedOn = CivilDate(daysSince1970: try decoder.integer())
+        joinedOn = try decoder.date()
         leftAt = try decoder.optionalInteger().map(UTCInstant.init(milliseconds:))
         team = Team(name: try decoder.text(), employer: try decoder.text())
     }

@@ -39,8 +39,8 @@ public struct ReaderGap: EntryBody {
         }
         self.reason = reason
         sinceWall = UTCInstant(milliseconds: try decoder.integer())
-        since = Uptime(milliseconds: try decoder.integer())
-        until = try decoder.optionalInteger().map(Uptime.init(milliseconds:))
+        since = try decoder.uptime()
+        until = decoder.null() ? nil : try decoder.uptime()
     }
 }
 
@@ -96,7 +96,7 @@ public struct LedgerGap: EntryBody {
         refusedCount = Int(try decoder.integer())
         letOutCount = Int(try decoder.integer())
         sinceWall = UTCInstant(milliseconds: try decoder.integer())
-        since = Uptime(milliseconds: try decoder.integer())
+        since = try decoder.uptime()
     }
 }
 

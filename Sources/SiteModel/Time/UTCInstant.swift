@@ -68,7 +68,8 @@ public struct UTCInstant: Sendable, Hashable, Comparable {
     private func text(offsetMilliseconds: Int64, separator: String) -> String {
         let local = milliseconds &+ offsetMilliseconds
         let day = local.flooredQuotient(by: Self.dayMilliseconds)
-        let rest = local &- day * Self.dayMilliseconds
+        // Wrapping, and still exact: the difference is below a day.
+        let rest = local &- day &* Self.dayMilliseconds
         let date = CivilDate(daysSince1970: day)
         let time =
             "\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1_000 % 60, 2))"

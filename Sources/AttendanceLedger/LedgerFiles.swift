@@ -1,0 +1,23 @@
+import Glibc
+
+/// The files of a ledger in their folder, looked at before SQLite opens them.
+enum LedgerFiles {
+    /// A log without its main file is what is left of a ledger. SQLite would delete it, even for a reader.
+    static func refuseHalfALedger(_ path: String) throws(LedgerError) {
+        guard byteCount(of: path) == 0, byteCount(of: path + "-wal") > 0 else { return }
+        throw .fileDamaged(
+            path: path, words: "it is gone, but its write-ahead log is there: restore a backup")
+    }
+
+    /// For a ledger that was there before: gone is not new.
+    static func refuseMissing(_ path: String) throws(LedgerError) {
+        guard byteCount(of: path) == 0 else { return }
+        throw .fileDamaged(path: path, words: "it is gone: put it back, or restore a backup")
+    }
+
+    /// 0 when there is no such file.
+    static func byteCount(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+}
