@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Beside the main package, so that `swift build` and `swift test` never build it. Always run in release.
+
+let package = Package(
+    name: "benchmarks",
+    dependencies: [.package(name: "muster", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "LookupBenchmark",
+            dependencies: [
+                .product(name: "AccessControl", package: "muster"),
+                .product(name: "SiteModel", package: "muster"),
+            ],
+            path: "LookupBenchmark")
+    ],
+    swiftLanguageModes: [.v6]
+)
