@@ -8,7 +8,7 @@ public struct LocalWebServer: Sendable {
     /// Connections accepted at once; more wait in the kernel's queue.
     static let connectionLimit = 256
     /// An open page's stream ends at once when the service stops; anything else gets this long.
-    static let stopGrace = TimeAmount.milliseconds(500)
+    var stopGrace = Duration.milliseconds(500)
 
     private let board: LiveBoard
     private let address: ListenAddress
@@ -38,7 +38,7 @@ public struct LocalWebServer: Sendable {
         let board = board
         let application = Application(
             router: BoardRoutes(board: board).router(hostCheck: HostCheck(address: address, names: names)),
-            server: .boundedHTTP(stopGrace: Self.stopGrace) { board.closeAllStreams() },
+            server: .boundedHTTP(stopGrace: TimeAmount(stopGrace)) { board.closeAllStreams() },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: logger)),

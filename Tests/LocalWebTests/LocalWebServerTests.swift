@@ -128,7 +128,8 @@ import Testing
 
     @Test func aStopEndsTheStreamInOrder() async throws {
         var page: Connection?
-        try await withServer(Scene()) { port, _ in
+        // Half a second of grace is enough for a browser, not for a machine that runs all tests at once.
+        try await withServer(Scene(), stopGrace: .seconds(60)) { port, _ in
             page = try await Connection.stream(port: port, until: "event: clock").0
         }
         let rest = try await onThread { [page] in page?.read() }

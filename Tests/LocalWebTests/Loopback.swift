@@ -15,14 +15,16 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
 
 /// A board on a port of the system's choice, in a service group as the gateway has it.
 func withServer(
-    _ scene: Scene, names: [String] = [], _ body: (Int, LiveBoard) async throws -> Void
+    _ scene: Scene, names: [String] = [], stopGrace: Duration? = nil,
+    _ body: (Int, LiveBoard) async throws -> Void
 ) async throws {
     let board = try scene.board()
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
-    let server = LocalWebServer(
+    var server = LocalWebServer(
         board: board, address: ListenAddress(host: "127.0.0.1", port: 0), names: names,
         logger: Logger(label: "test"), onListening: { port.yield($0.port) })
-    try await withServices([TestService { try await server.run() }]) {
+    if let stopGrace { server.stopGrace = stopGrace }
+    try await withServices([TestService { [server] in try await server.run() }]) {
         for await number in ports {
             try await body(number, board)
             break

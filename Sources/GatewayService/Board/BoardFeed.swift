@@ -31,11 +31,15 @@ final class BoardFeed: Sendable {
         let record: AttendanceRecord
     }
 
+    /// An element after entries were taken in; the newest alone waits. For one follower: the board.
+    let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
     private let reader: LedgerReader
     private let offsetMilliseconds: Int64
 
     init(reader: LedgerReader, offsetMilliseconds: Int64) {
+        (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.reader = reader
         self.offsetMilliseconds = offsetMilliseconds
     }
@@ -59,6 +63,7 @@ final class BoardFeed: Sendable {
                     record: record))
             if state.recent.count > BoardSnapshot.shownSwipeCount { state.recent.removeFirst() }
         }
+        change.yield()
     }
 
     private static func count(isGranted: Bool, on day: CivilDate, in days: inout [DayCounts]) {

@@ -109,8 +109,8 @@ public struct Gateway: Sendable {
         }
         let board = try LiveBoard(
             snapshot: composer.snapshot,
-            follow: { [ledger, feed] wake in
-                for try await _ in ledger.tail(after: feed.position) { wake() }
+            follow: { [feed] wake in
+                for await _ in feed.changes { wake() }
             }, logger: logger)
         var services: [any Service] = [
             LedgerService(
