@@ -28,7 +28,7 @@ enum Samples {
         return bytes
     }
 
-    // Resident ID card: idcard.md sections 1 to 5.
+    // Resident ID card: frames, status words and layouts as the driver documents them.
 
     static func samFrame(_ body: [UInt8]) -> [UInt8] {
         let content = [UInt8((body.count + 1) >> 8), UInt8((body.count + 1) & 0xFF)] + body

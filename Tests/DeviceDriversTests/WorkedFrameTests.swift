@@ -108,7 +108,7 @@ struct WorkedFrameTests {
         #expect(probe.discards == [.unexpected: 81])
     }
 
-    /// gates.md 2.1.
+    /// RDM6300 data sheet, "Data output format".
     @Test(arguments: [
         ("02 30 41 30 30 31 32 33 34 35 36 37 41 03", UInt64(0x0012_3456)),
         ("02 36 32 45 33 30 38 36 43 45 44 30 38 03", 0xE308_6CED),
@@ -121,7 +121,7 @@ struct WorkedFrameTests {
         #expect(probe.broken == nil)
     }
 
-    /// gates.md 6.1.
+    /// LCUS board, command table.
     @Test(arguments: [
         (1, "A0 01 01 A2", "A0 01 00 A1"), (2, "A0 02 01 A3", "A0 02 00 A2"),
         (4, "A0 04 01 A5", "A0 04 00 A4"),
