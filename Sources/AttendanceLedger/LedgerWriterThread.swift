@@ -1,9 +1,10 @@
 import Glibc
 
-/// Runs `body` on a thread of its own: SQLite blocks, so it never runs on the cooperative pool.
+/// Runs `body` on a thread of its own: SQLite blocks, so it never runs on the cooperative pool. Also for those
+/// above who read the ledger for long.
 ///
-/// - Throws: `LedgerError.storage` when the system gives no thread.
-func startLedgerThread(_ body: @escaping @Sendable () -> Void) throws(LedgerError) {
+/// - Throws: `LedgerError.storage` when the system gives no thread; then `body` did not run.
+public func startLedgerThread(_ body: @escaping @Sendable () -> Void) throws(LedgerError) {
     let box = Unmanaged.passRetained(ThreadBody(body))
     var thread = pthread_t()
     let code = pthread_create(

@@ -1,3 +1,4 @@
+public import DeviceDrivers
 public import DeviceIO
 public import Logging
 public import SiteModel
@@ -30,5 +31,33 @@ public enum DeviceReplay {
         _ = await session.run()
         thread.stop()
         return (board.statuses[0], port.sent)
+    }
+
+    /// Plays a capture file. Its swipes are counted and go nowhere.
+    ///
+    /// - Returns: reads and discards as the page would show them.
+    public static func play(
+        _ capture: Capture, clock: any SiteClock, logger: Logger
+    ) async throws(DevicePlanError) -> DeviceStatus {
+        let plan = ReaderPlan(
+            name: ReaderName(lane: "replay", reader: capture.driver), address: .port("/dev/null"),
+            driver: capture.driver, direction: .unknown, options: capture.options)
+        let descriptor: DriverDescriptor
+        do throws(DriverError) {
+            descriptor = try DriverCatalogue.descriptor(capture.driver)
+        } catch {
+            throw .driver(device: "replay", error)
+        }
+        let isSerial = if case .serial = descriptor.link { true } else { false }
+        let steps = capture.events.compactMap { timed -> ReplayPort.Step? in
+            guard case .fromDevice(let bytes) = timed.event else { return nil }
+            return ReplayPort.Step(
+                after: .milliseconds(timed.milliseconds), bytes: bytes, isReport: !isSerial)
+        }
+        let start = clock.now().uptime
+        let played = try await play(
+            steps, reader: plan, start: start, clock: clock, logger: logger,
+            swipes: { swipes in swipes.map { _ in .unchanged } }, events: { _ in })
+        return played.status
     }
 }

@@ -15,8 +15,6 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The change is in the ledger, but the lanes do not know all of it. Restart the service: it reads the
     /// ledger anew.
     case lanesBehind(AccessControlError)
-    /// The system gave no thread; `code` is its error number. Nothing was written.
-    case noThread(code: Int32)
 
     public var description: String {
         switch self {
@@ -27,7 +25,6 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
         case .rosterChanged: "the roster changed meanwhile: try again"
         case .lanesBehind(let error):
             "the roster is recorded, but the lanes did not take it in (\(error)): restart the service"
-        case .noThread(let code): "the system gave no thread (system error \(code))"
         }
     }
 }

@@ -10,13 +10,12 @@ enum Terminal {
         write(text + "\n", to: STDERR_FILENO)
     }
 
-    /// Writes everything; a reader that went away (`muster … | head`) ends the command as it ends any Unix
-    /// tool, by SIGPIPE.
     static func write(_ text: String, to descriptor: Int32) {
         write(bytes: Array(text.utf8), to: descriptor)
     }
 
-    /// Output that is cut off must not look whole: on an error the command ends here with 74, and says so.
+    /// Writes everything. Output that is cut off must not look whole: on an error the command ends here with
+    /// 74, and says so. But what is only said beside (standard error) ends nothing: a gate works without it.
     static func write(bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
@@ -24,13 +23,14 @@ enum Terminal {
             if count > 0 {
                 offset += count
             } else if errno != EINTR && errno != EAGAIN {
-                fail(descriptor, code: errno)
+                guard descriptor != STDERR_FILENO else { return }
+                fail(code: errno)
             }
         }
     }
 
-    private static func fail(_ descriptor: Int32, code: Int32) -> Never {
-        if descriptor != STDERR_FILENO, code != EPIPE {
+    private static func fail(code: Int32) -> Never {
+        if code != EPIPE {
             let words = strerror(code).map { String(cString: $0) } ?? "error \(code)"
             printError("muster: the output is incomplete: \(words)")
         }

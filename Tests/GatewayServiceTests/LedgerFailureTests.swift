@@ -27,7 +27,7 @@ struct LedgerFailureTests {
             site.swipe(credential, direction, isTimeUncertain: isTimeUncertain))
         #expect(signal == .notRecorded(opens: opens))
         #expect(!site.health.isLedgerWorking)
-        #expect(site.health.faults == ["the ledger cannot write: the ledger is closed"])
+        #expect(site.health.ledgerFault == "the ledger cannot write: the ledger is closed")
         let gap = try #require(site.health.takeGap())
         #expect([gap.refusedCount, gap.letOutCount] == (opens ? [0, 1] : [1, 0]))
         #expect(try site.records().isEmpty)
@@ -59,7 +59,7 @@ struct LedgerFailureTests {
         #expect(
             await site.handle(site.swipe(Person.colleague.byCard)) == .unchanged,
             "the grant that was written still does")
-        #expect(site.health.isLedgerWorking && site.health.faults == [])
+        #expect(site.health.isLedgerWorking && site.health.pageFault == nil)
         #expect(try site.records().map(\.entry.kind) == [.attendance, .attendance, .rawRead])
         #expect(site.presence.insideCount == 2)
         let gap = try #require(site.health.takeGap())
@@ -88,7 +88,7 @@ struct LedgerFailureTests {
         let records = try site.records().map(\.record)
         #expect(records.count == 3)
         #expect(records.filter { $0.direction == .leaving }.map(\.isOpened).contains(true))
-        #expect(site.health.faults == [] && site.health.takeGap() == nil)
+        #expect(site.health.ledgerFault == nil && site.health.takeGap() == nil)
     }
 
     @Test func eventsThatWereNotWrittenGoFirstWhenTheDiskHeals() async throws {

@@ -46,8 +46,7 @@ struct BoardComposer: Sendable {
     }
 
     private var ledgerFailure: BoardWords? {
-        health.isLedgerWorking
-            ? nil : BoardWords("考勤记录无法写入，禁止进场", "The ledger cannot write: nobody is let in")
+        health.ledgerFault.map { BoardWords("考勤记录无法写入，禁止进场", "Nobody is let in: \($0)") }
     }
 
     private var problems: [BoardWords] {

@@ -30,7 +30,8 @@ public enum FileBytes {
         }
     }
 
-    private static func words(_ code: Int32) -> String {
+    /// The system's own words for an `errno`.
+    static func words(_ code: Int32) -> String {
         strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }

@@ -20,15 +20,13 @@ public final class GatewayHealth: Sendable {
         self.logger = logger
     }
 
-    /// What a person must know or do, worst first; empty when all is well.
-    public var faults: [String] {
-        state.withLock { [$0.ledgerFault, $0.pageFault].compactMap { $0 } }
-    }
+    /// Why the ledger cannot write and what helps; nil while it works.
+    public var ledgerFault: String? { state.withLock { $0.ledgerFault } }
 
     public var pageFault: String? { state.withLock { $0.pageFault } }
 
     /// False while the ledger cannot write: entering lanes refuse.
-    public var isLedgerWorking: Bool { state.withLock { $0.ledgerFault == nil } }
+    public var isLedgerWorking: Bool { ledgerFault == nil }
 
     func ledgerFailed(_ error: LedgerError) {
         let words = "the ledger cannot write: \(error)"

@@ -24,7 +24,7 @@ public struct StateDirectory: Sendable, Equatable {
         for part in path.split(separator: "/") {
             folder += "/" + part
             guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
-            throw .stateDirectory(path: folder, reason: strerror(errno).map { String(cString: $0) } ?? "")
+            throw .stateDirectory(path: folder, reason: FileBytes.words(errno))
         }
     }
 

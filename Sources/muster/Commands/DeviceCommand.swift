@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceDrivers
+import DeviceSessions
 import GatewayService
 import SiteModel
 
@@ -45,7 +46,7 @@ struct DeviceCommand: AsyncParsableCommand {
 
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Play a capture through its driver and compare the transcript.",
+            abstract: "Play a capture through driver and session, and compare the transcript.",
             discussion: """
                 Prints what the driver made of the bytes. Exit code 1 when the capture's transcript says
                 otherwise.
@@ -69,6 +70,11 @@ struct DeviceCommand: AsyncParsableCommand {
                     throw CommandFailure("\(file): \(error)", code: 66)
                 }
                 Terminal.print(transcript.joined(separator: "\n"))
+                if try !DriverCatalogue.descriptor(capture.driver).isBarrier {
+                    let status = try await DeviceReplay.play(
+                        capture, clock: try RunCommand.clock(), logger: RunCommand.logger(isDebugging: false))
+                    Terminal.printError(DeviceListing([status]).lines.joined(separator: "\n"))
+                }
                 if let expected = capture.transcript, expected != transcript {
                     throw CommandFailure("\(file): the transcript in the file says otherwise", code: 1)
                 }
