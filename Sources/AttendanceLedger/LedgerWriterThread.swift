@@ -1,6 +1,7 @@
 import Glibc
 
-/// Runs `body` on a thread of its own: SQLite blocks, so it never runs on the cooperative pool. Also for those
+/// Runs `body` on a thread of its own: SQLite blocks, so it never runs on the cooperative pool. Also for
+/// those
 /// above who read the ledger for long.
 ///
 /// - Throws: `LedgerError.storage` when the system gives no thread; then `body` did not run.
