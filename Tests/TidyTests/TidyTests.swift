@@ -61,7 +61,7 @@ struct TidyTests {
         (#"\bTask(\.detached)? \{"#, ["Sources/GatewayService", "Tests"]),
         (
             #"@unchecked Sendable"#,
-            ["Sources/DeviceIO", "Sources/SQLiteStore", "Sources/AttendanceLedger/LedgerWriter"]
+            ["Sources/DeviceIO", "Sources/SQLiteStore", "Sources/AttendanceLedger/Writing/LedgerWriter"]
         ),
         (#"nonisolated\(unsafe\)"#, []),
         (#"^(public |private |fileprivate |internal )?var "#, []),
