@@ -133,7 +133,11 @@ let package = Package(
             name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
         .testTarget(name: "TablesTests", dependencies: ["Tables"], swiftSettings: strict),
         .testTarget(
-            name: "AttendanceLedgerTests", dependencies: ["AttendanceLedger", "SQLiteStore", "SiteModel"],
+            name: "AttendanceLedgerTests",
+            dependencies: [
+                "AttendanceLedger", "SQLiteStore", "SiteModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DeviceSessionsTests",

@@ -66,6 +66,12 @@ extension WorkerIndex {
         case .rosterApplied:
             try table.withLock { (table) throws(AccessControlError) in try table.pass(entry.sequence) }
             return nil
+        case .workerErased:
+            guard let worker = entry.subject else { throw .unreadableEntry(entry.sequence) }
+            try table.withLock { (table) throws(AccessControlError) in
+                try table.erase(worker, sequence: entry.sequence)
+            }
+            return nil
         default: return nil
         }
     }

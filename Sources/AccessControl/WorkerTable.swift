@@ -34,6 +34,15 @@ struct WorkerTable: ~Copyable {
         /// No leaving is on record.
         var isMember: Bool { leftAt == Self.notLeft }
 
+        /// Of a row that belongs to nobody.
+        static let erased = Standing(leftAt: .min, team: TeamNumber(rawValue: 0), birthDay: noBirthDay)
+
+        private init(leftAt: Int64, team: TeamNumber, birthDay: Int32) {
+            self.leftAt = leftAt
+            self.team = team
+            self.birthDay = birthDay
+        }
+
         /// `left` without a date means: when it happened.
         init(_ place: WorkerPlace, team: TeamNumber) {
             let implied = place.change == .left ? place.occurredAt : nil
@@ -108,6 +117,19 @@ struct WorkerTable: ~Copyable {
         cards.set(place.card?.packed ?? 0, row: row)
         rosterPosition = sequence
         return self.worker(row: row)
+    }
+
+    /// Nobody has the worker's number, card or id any more; the row stays, empty.
+    mutating func erase(_ worker: WorkerID, sequence: LedgerSequence) throws(AccessControlError) {
+        try checkOrder(sequence)
+        rosterPosition = sequence
+        guard let row = workers.row(of: worker.rawValue) else { return }
+        let standing = standings[row]
+        teams.unlink(row, from: standing.team, wasMember: standing.isMember)
+        standings[row] = .erased
+        ids.set(0, row: row)
+        cards.set(0, row: row)
+        workers.set(0, row: row)
     }
 
     /// Moves the position over an entry that changes no worker.

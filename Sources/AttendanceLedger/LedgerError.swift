@@ -16,6 +16,18 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file is no ledger, its pages are damaged, or it is gone from its path, whole or half. Nothing is
     /// written and nothing is repaired. The service does not start; one that runs goes on refusing.
     case fileDamaged(path: String, words: String)
+    /// The file holds sealed bodies and there is no site key. Put `site.key` back beside the ledger, or give
+    /// the service its credential.
+    case siteKeyMissing(directory: String)
+    /// The site key is not 32 bytes or 64 hexadecimal digits, or is not the one of this ledger.
+    case siteKeyUnreadable(path: String)
+    case siteKeyWrong(path: String)
+    /// The ledger holds no keys of its persons: it is a backup without them. `muster ledger restore` brings
+    /// keys and entries together.
+    case keysMissing(path: String)
+    /// A pre-release wrote the file; its format is no longer read. Keep it with the program that wrote it,
+    /// and begin a new ledger.
+    case abandonedSchema(found: Int)
     /// A newer program wrote the file. Use that program.
     case newerSchema(found: Int, known: Int)
     /// The file does not keep what was asked for durability: `setting` reads back as `value`.
@@ -45,6 +57,14 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .storage(let operation, let code, let words): "\(operation) failed: \(words) (code \(code))"
         case .chainBroken(let sequence): "the chain is broken at entry \(sequence): run muster ledger verify"
         case .fileDamaged(let path, let words): "\(path) is damaged: \(words)"
+        case .siteKeyMissing(let directory):
+            "\(directory) has a ledger but no site key: put site.key back, or give the service its credential"
+        case .siteKeyUnreadable(let path): "\(path) is no site key: it must be 64 hexadecimal digits"
+        case .siteKeyWrong(let path): "the site key is not the one of \(path): put the right one back"
+        case .keysMissing(let path):
+            "\(path) has no keys of its persons: restore it with muster ledger restore, beside its old ledger"
+        case .abandonedSchema(let found):
+            "the file has schema \(found) of a pre-release, which is no longer read: begin a new ledger"
         case .newerSchema(let found, let known):
             "the file has schema \(found), this program knows \(known): use the newer program"
         case .notDurable(let setting, let value): "\(setting) is \(value): a power cut could lose records"

@@ -15,6 +15,15 @@ enum LedgerFiles {
         throw .fileDamaged(path: path, words: "it is gone: put it back, or restore a backup")
     }
 
+    /// A file whose name is not on disk is no file.
+    static func syncFolder(of path: String) throws(LedgerError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = Glibc.open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("open folder \(folder)") }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .system("sync folder \(folder)") }
+    }
+
     /// 0 when there is no such file.
     static func byteCount(of path: String) -> Int {
         var status = stat()

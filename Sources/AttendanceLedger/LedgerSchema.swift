@@ -2,50 +2,66 @@ import SQLiteStore
 
 /// The tables. Origin 1 is the node whose file it is. Entries lie in the order of their key, and attendance
 /// is in no other index, so a record takes about 140 bytes.
+///
+/// Version 1 stood before any release: its chain and its clear bodies are not of this format, and it is
+/// refused.
 enum LedgerSchema {
     static let fileName = "ledger.db"
     static let lockName = "ledger.lock"
 
-    static let migrations = Migrations([
-        """
-        CREATE TABLE origin (
-            number INTEGER PRIMARY KEY,
-            text TEXT NOT NULL UNIQUE CHECK (length(text) BETWEEN 1 AND 64)
-        ) STRICT;
-        CREATE TABLE boot (
-            number INTEGER PRIMARY KEY,
-            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)
-        ) STRICT;
-        CREATE TABLE entry (
-            origin INTEGER NOT NULL REFERENCES origin (number),
-            sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 1099511627775),
-            kind INTEGER NOT NULL CHECK (kind > 0),
-            subject INTEGER,
-            occurred_at_ms INTEGER NOT NULL,
-            uptime_ms INTEGER NOT NULL,
-            boot INTEGER NOT NULL REFERENCES boot (number),
-            synchronisation INTEGER NOT NULL CHECK (synchronisation BETWEEN 0 AND 3),
-            sealing INTEGER NOT NULL CHECK (sealing >= 0),
-            body BLOB NOT NULL,
-            hash BLOB NOT NULL CHECK (length(hash) = 32),
-            PRIMARY KEY (origin, sequence)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX entry_of_roster ON entry (origin, sequence) WHERE kind IN (9, 10);
-        CREATE INDEX entry_of_worker ON entry (subject, origin, sequence) WHERE kind = 9;
-        CREATE INDEX entry_of_policy ON entry (origin, sequence) WHERE kind = 11;
-        CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
-        BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END;
-        CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry
-        BEGIN SELECT RAISE(ABORT, 'a ledger entry is never deleted'); END;
-        CREATE TRIGGER origin_is_never_changed BEFORE UPDATE ON origin
-        BEGIN SELECT RAISE(ABORT, 'an origin is never changed'); END;
-        CREATE TRIGGER origin_is_never_deleted BEFORE DELETE ON origin
-        BEGIN SELECT RAISE(ABORT, 'an origin is never deleted'); END;
-        CREATE TRIGGER boot_is_never_changed BEFORE UPDATE ON boot
-        BEGIN SELECT RAISE(ABORT, 'a boot is never changed'); END;
-        CREATE TRIGGER boot_is_never_deleted BEFORE DELETE ON boot
-        BEGIN SELECT RAISE(ABORT, 'a boot is never deleted'); END;
-        PRAGMA user_version = 1;
-        """
-    ])
+    static let migrations = Migrations(
+        after: 1,
+        [
+            """
+            CREATE TABLE origin (
+                number INTEGER PRIMARY KEY,
+                text TEXT NOT NULL UNIQUE CHECK (length(text) BETWEEN 1 AND 64),
+                public_key BLOB NOT NULL CHECK (length(public_key) = 32)
+            ) STRICT;
+            CREATE TABLE node_key (
+                origin INTEGER PRIMARY KEY REFERENCES origin (number),
+                wrapped BLOB NOT NULL CHECK (length(wrapped) = 60)
+            ) STRICT;
+            CREATE TABLE worker_key (
+                worker INTEGER PRIMARY KEY,
+                wrapped BLOB NOT NULL CHECK (length(wrapped) = 60)
+            ) STRICT;
+            CREATE TABLE boot (
+                number INTEGER PRIMARY KEY,
+                id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)
+            ) STRICT;
+            CREATE TABLE entry (
+                origin INTEGER NOT NULL REFERENCES origin (number),
+                sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 1099511627775),
+                kind INTEGER NOT NULL CHECK (kind > 0),
+                subject INTEGER,
+                occurred_at_ms INTEGER NOT NULL,
+                uptime_ms INTEGER NOT NULL,
+                boot INTEGER NOT NULL REFERENCES boot (number),
+                synchronisation INTEGER NOT NULL CHECK (synchronisation BETWEEN 0 AND 3),
+                sealing INTEGER NOT NULL CHECK (sealing >= 0),
+                body BLOB NOT NULL,
+                hash BLOB NOT NULL CHECK (length(hash) = 32),
+                PRIMARY KEY (origin, sequence)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX entry_of_roster ON entry (origin, sequence) WHERE kind IN (9, 10, 16);
+            CREATE INDEX entry_of_worker ON entry (subject, origin, sequence) WHERE kind IN (9, 14, 16);
+            CREATE INDEX entry_of_policy ON entry (origin, sequence) WHERE kind = 11;
+            CREATE INDEX entry_of_clock ON entry (origin, sequence) WHERE kind IN (5, 6, 7, 8);
+            CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence) WHERE kind IN (13, 15, 17, 18);
+            CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
+            BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END;
+            CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry
+            BEGIN SELECT RAISE(ABORT, 'a ledger entry is never deleted'); END;
+            CREATE TRIGGER origin_is_never_changed BEFORE UPDATE ON origin
+            BEGIN SELECT RAISE(ABORT, 'an origin is never changed'); END;
+            CREATE TRIGGER origin_is_never_deleted BEFORE DELETE ON origin
+            BEGIN SELECT RAISE(ABORT, 'an origin is never deleted'); END;
+            CREATE TRIGGER boot_is_never_changed BEFORE UPDATE ON boot
+            BEGIN SELECT RAISE(ABORT, 'a boot is never changed'); END;
+            CREATE TRIGGER boot_is_never_deleted BEFORE DELETE ON boot
+            BEGIN SELECT RAISE(ABORT, 'a boot is never deleted'); END;
+            PRAGMA user_version = 2;
+            """
+        ])
 }

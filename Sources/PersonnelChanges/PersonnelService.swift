@@ -68,8 +68,9 @@ public actor PersonnelService {
         }
         guard let index else { return }
         let presence = presence
+        let opened = zip(entries, plan.drafts).map { entry, draft in entry.opened(body: draft.body) }
         try await onOwnThread { () -> Result<Void, PersonnelError> in
-            Result { () throws(PersonnelError) in try Self.take(entries, into: index, presence) }
+            Result { () throws(PersonnelError) in try Self.take(opened, into: index, presence) }
         }
     }
 

@@ -38,6 +38,7 @@ public struct Roster: Sendable {
                 throw .damagedEntry(entry.sequence)
             }
         }
+        if entry.kind == .workerErased, let id = entry.subject { erase(id) }
         position = entry.sequence
     }
 
@@ -52,6 +53,16 @@ public struct Roster: Sendable {
         if former != worker.idNumber, placesByNumber[former] == place { placesByNumber[former] = nil }
         placesByNumber[worker.idNumber] = place
         members[place].worker = worker
+    }
+
+    /// Whoever was erased is on no list.
+    private mutating func erase(_ id: WorkerID) {
+        guard let place = places[id] else { return }
+        var kept = Roster()
+        for (index, member) in members.enumerated() where index != place {
+            kept.apply(member.worker, of: member.id)
+        }
+        self = kept
     }
 
     public func member(_ number: IDNumber) -> RosterMember? {

@@ -1,24 +1,34 @@
 /// Numbered changes of a schema, forward only. The number of the last one stands in `user_version`.
 public struct Migrations: Sendable {
-    /// One script for each version from 1. The last statement of each sets `user_version` to its number.
+    /// The last statement of each sets `user_version` to its number.
     private let scripts: [StaticString]
+    /// Versions up to this one are no longer known; the first script makes the next one from nothing.
+    public let abandonedVersion: Int
 
-    public init(_ scripts: [StaticString]) {
+    /// - Parameter abandonedVersion: 0, or the last version before the first script.
+    public init(after abandonedVersion: Int = 0, _ scripts: [StaticString]) {
+        self.abandonedVersion = abandonedVersion
         self.scripts = scripts
     }
 
     /// The version that the newest script makes.
-    public var newestVersion: Int { scripts.count }
+    public var newestVersion: Int { abandonedVersion + scripts.count }
+
+    /// Whether a file of that version is neither new nor one that the scripts start from.
+    public func isAbandoned(_ version: Int) -> Bool { version > 0 && version <= abandonedVersion }
 
     /// Brings the file to the newest version, each step in one transaction. Nothing happens to a file that is
-    /// there already. Look at `schemaVersion` first: a file of a newer program is not for this one.
+    /// there already. Look at `schemaVersion` first: a file of a newer
+    /// program, or of an abandoned version, is not for this one.
     public func run(on connection: SQLiteConnection) throws(SQLiteError) {
         let found = try connection.schemaVersion()
         precondition(found <= newestVersion, "a file of a newer program was to be migrated")
-        for (index, script) in scripts.enumerated().dropFirst(found) {
+        precondition(!isAbandoned(found), "a file of an abandoned version was to be migrated")
+        for (index, script) in scripts.enumerated().dropFirst(max(0, found - abandonedVersion)) {
             try connection.transaction { () throws(SQLiteError) in try connection.execute(script) }
             let reached = try connection.schemaVersion()
-            precondition(reached == index + 1, "migration \(index + 1) left version \(reached)")
+            let wanted = abandonedVersion + index + 1
+            precondition(reached == wanted, "migration \(wanted) left version \(reached)")
         }
     }
 }

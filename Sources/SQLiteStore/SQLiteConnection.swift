@@ -20,6 +20,7 @@ public final class SQLiteConnection {
     }
 
     let handle: OpaquePointer
+    private let busyTimeoutMilliseconds: Int32
     private var statements: [UnsafePointer<UInt8>: OpaquePointer] = [:]
     /// Frames in the write-ahead log, as the hook of the last commit said.
     private let logFrames: UnsafeMutablePointer<Int32>
@@ -46,6 +47,7 @@ public final class SQLiteConnection {
             throw error
         }
         handle = opened
+        self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
         logFrames = .allocate(capacity: 1)
         logFrames.initialize(to: 0)
         sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
@@ -175,5 +177,19 @@ extension SQLiteConnection {
     public func checkpointPassively() throws(SQLiteError) {
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         guard code == SQLITE_OK else { throw SQLiteError(operation: "checkpoint", code: code, on: handle) }
+    }
+
+    /// Moves the whole write-ahead log into the main file and cuts it to nothing, so that no former page is
+    /// left in it. Waits for nobody.
+    ///
+    /// - Returns: false when a reader still needs the log; then what could be moved was moved.
+    public func emptyLog() throws(SQLiteError) -> Bool {
+        sqlite3_busy_timeout(handle, 0)
+        defer { sqlite3_busy_timeout(handle, busyTimeoutMilliseconds) }
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        if code & 0xFF == SQLITE_BUSY { return false }
+        guard code == SQLITE_OK else { throw SQLiteError(operation: "checkpoint", code: code, on: handle) }
+        logFrames.pointee = 0
+        return true
     }
 }

@@ -9,7 +9,7 @@ struct LedgerDiskFullTests {
     @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"), arguments: [1, 7, 500])
     func aFullDiskIsSaidNothingIsWrittenAndItHealsByItself(groupCount: Int) async throws {
         let disk = try SmallDisk(kibibytes: 512)
-        let writer = try LedgerWriter.open(directory: disk.path, node: "north-gate")
+        let writer = try LedgerWriter.open(directory: disk.path, node: "north-gate", siteKey: TestKey.site)
         let group = (0..<groupCount).map { Draft.attendance(Int64($0)) }
         var written = 0
         var refusal: LedgerError?
@@ -28,7 +28,7 @@ struct LedgerDiskFullTests {
                 try await writer.append((0..<2_000).map { Draft.attendance($0) })
             }
         }
-        let reader = try LedgerReader.open(directory: disk.path)
+        let reader = try LedgerReader.open(directory: disk.path, siteKey: TestKey.site)
         #expect(try reader.verify().entryCount == written)
         try disk.resize(kibibytes: 4_096)
         let healed = try await writer.append(group)
@@ -42,14 +42,14 @@ struct LedgerDiskFullTests {
     func aDiskWithoutRoomForALedgerIsSaidAtTheStart() throws {
         let disk = try SmallDisk(kibibytes: 16)
         let refusal = #expect(throws: LedgerError.self) {
-            try LedgerWriter.open(directory: disk.path, node: "north-gate")
+            try LedgerWriter.open(directory: disk.path, node: "north-gate", siteKey: TestKey.site)
         }
         guard case .diskFull = refusal else {
             Issue.record("\(String(describing: refusal))")
             return
         }
         try disk.resize(kibibytes: 2_048)
-        _ = try LedgerWriter.open(directory: disk.path, node: "north-gate")
+        _ = try LedgerWriter.open(directory: disk.path, node: "north-gate", siteKey: TestKey.site)
     }
 }
 

@@ -18,10 +18,12 @@ final class LedgerFolder: Sendable {
     }
 
     func writer() throws(LedgerError) -> LedgerWriter {
-        try LedgerWriter.open(directory: path, node: "north-gate")
+        try LedgerWriter.open(directory: path, node: "north-gate", siteKey: TestKey.site)
     }
 
-    func reader() throws(LedgerError) -> LedgerReader { try LedgerReader.open(directory: path) }
+    func reader() throws(LedgerError) -> LedgerReader {
+        try LedgerReader.open(directory: path, siteKey: TestKey.site)
+    }
 
     /// Runs SQL on the closed ledger as an insider with a database tool would, the triggers out of the way.
     func tamper(_ script: StaticString) throws {
@@ -79,4 +81,9 @@ enum Draft {
             card: CardNumber(value: 15_219_292, bitLength: 32),
             joinedOn: CivilDate(iso8601: "2026-11-01")!)
     }
+}
+
+/// One site key for the whole run: ledgers are closed and opened again.
+enum TestKey {
+    static let site = SiteKey.random()
 }

@@ -129,11 +129,13 @@ struct LedgerReaderTests {
         defer { chmod(path, 0o755) }
         try disk?.makeReadOnly()
         if names.count == 1 {
-            let reader = try LedgerReader.open(directory: path)
+            let reader = try LedgerReader.open(directory: path, siteKey: TestKey.site)
             #expect(try reader.verify().entryCount == 2)
             #expect(try reader.head()?.sequence == LedgerSequence(2))
         } else {
-            let refusal = #expect(throws: LedgerError.self) { try LedgerReader.open(directory: path) }
+            let refusal = #expect(throws: LedgerError.self) {
+                try LedgerReader.open(directory: path, siteKey: TestKey.site)
+            }
             #expect(refusal?.description.contains("copy the folder to a writable place first") == true)
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == names)

@@ -11,7 +11,8 @@ struct LedgerWriterTests {
         var written: [LedgerEntry] = []
         var origins: Set<LedgerOrigin> = []
         for run in 0..<4 {
-            let writer = try LedgerWriter.open(directory: folder.path, node: "north-gate-of-run-\(run)")
+            let writer = try LedgerWriter.open(
+                directory: folder.path, node: "north-gate-of-run-\(run)", siteKey: TestKey.site)
             origins.insert(writer.origin)
             written += try await writer.append([Draft.mark(), Draft.attendance(1)])
             written += try await writer.append([Draft.attendance(2, of: nil, reason: .unknown)])
@@ -125,9 +126,9 @@ struct LedgerWriterTests {
         _ = try await writer.append([Draft.mark()])
         await writer.close()
         try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWriteCreating)
-            .execute("PRAGMA user_version = 2")
+            .execute("PRAGMA user_version = 3")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db"))
-        let refusal = LedgerError.newerSchema(found: 2, known: 1)
+        let refusal = LedgerError.newerSchema(found: 3, known: 2)
         #expect(throws: refusal) { try folder.writer() }
         #expect(throws: refusal) { try folder.reader() }
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db")) == before)

@@ -15,7 +15,8 @@ struct StartFoldTests {
         let reader: LedgerReader
 
         init(_ folder: TemporaryFolder, at reading: ClockReading) throws {
-            reader = try LedgerReader.open(directory: folder.path)
+            let siteKey = try SiteKey.find(directory: folder.path, credentials: nil)
+            reader = try LedgerReader.open(directory: folder.path, siteKey: siteKey)
             feed = BoardFeed(reader: reader, offsetMilliseconds: TestSite.offset)
             try StartFold(reader: reader, index: index, presence: presence, feed: feed)
                 .run(asOf: reading.wall, offsetMilliseconds: TestSite.offset)
@@ -98,7 +99,8 @@ struct StartFoldTests {
     @Test func everyStartIsOnRecordAndThePolicyOnlyWhenItChanges() async throws {
         let folder = TemporaryFolder()
         let clock = ManualSiteClock(wall: .noon)
-        let ledger = try LedgerWriter.open(directory: folder.path, node: "gate")
+        let ledger = try LedgerWriter.open(
+            directory: folder.path, node: "gate", siteKey: .random())
         let reader = try LedgerReader.open(directory: folder.path)
         let start = StartEntries(ledger: ledger, reader: reader, clock: clock)
         let first = try await start.append(policy: .standard, version: "1")

@@ -46,10 +46,13 @@ struct TestSite {
         folder = TemporaryFolder()
         self.clock = clock
         self.policy = policy
-        ledger = try LedgerWriter.open(directory: folder.path, node: "gate")
-        reader = try LedgerReader.open(directory: folder.path)
-        let joined = try await ledger.append(workers.map { .joining($0, clock.now()) })
-        for entry in joined { try index.apply(entry) }
+        let (siteKey, _) = try SiteKey.findOrMake(directory: folder.path, credentials: nil)
+        ledger = try LedgerWriter.open(directory: folder.path, node: "gate", siteKey: siteKey)
+        reader = try LedgerReader.open(directory: folder.path, siteKey: siteKey)
+        let drafts = workers.map { EntryDraft.joining($0, clock.now()) }
+        for (entry, draft) in zip(try await ledger.append(drafts), drafts) {
+            try index.apply(entry.opened(body: draft.body))
+        }
         let applied = try await ledger.append([
             EntryDraft(policy, kind: .policyApplied, clock: clock.now())
         ])

@@ -1,3 +1,4 @@
+import AttendanceLedger
 import PersonnelChanges
 import SiteModel
 
@@ -86,4 +87,9 @@ struct SeededGenerator: RandomNumberGenerator {
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+}
+
+/// One site key for the whole run: ledgers are closed and opened again.
+enum TestKey {
+    static let site = SiteKey.random()
 }

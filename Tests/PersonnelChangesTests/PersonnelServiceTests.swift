@@ -18,8 +18,8 @@ private struct Site {
         var template = Array("\(P_tmpdir)/muster-roster-\(String(repeating: "X", count: 6))".utf8CString)
         guard mkdtemp(&template) != nil else { throw FolderError() }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        ledger = try LedgerWriter.open(directory: directory, node: "gate")
-        reader = try LedgerReader.open(directory: directory)
+        ledger = try LedgerWriter.open(directory: directory, node: "gate", siteKey: TestKey.site)
+        reader = try LedgerReader.open(directory: directory, siteKey: TestKey.site)
         service = PersonnelService(ledger: ledger, reader: reader, index: index, clock: clock)
     }
 
@@ -33,7 +33,7 @@ private struct Site {
 
     func close() async {
         await ledger.close()
-        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock"] {
+        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock", "ledger.head"] {
             unlink("\(directory)/\(name)")
         }
         rmdir(directory)

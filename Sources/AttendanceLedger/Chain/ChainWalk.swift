@@ -4,7 +4,7 @@ public import SiteModel
 struct ChainWalk {
     private(set) var head: ChainHead
 
-    /// - Parameter head: what the next entry must follow; `ChainHead.beginning` for a whole chain.
+    /// - Parameter head: what the next entry must follow; `ChainHead(beginning:)` for a whole chain.
     init(after head: ChainHead) {
         self.head = head
     }
@@ -29,7 +29,15 @@ struct ChainHead: Equatable, Sendable {
     /// 32 bytes.
     let hash: [UInt8]
 
-    static let beginning = ChainHead(sequence: LedgerSequence(0), hash: EntryHash.beginning)
+    init(sequence: LedgerSequence, hash: [UInt8]) {
+        self.sequence = sequence
+        self.hash = hash
+    }
+
+    /// Before the first entry of the origin with this public key.
+    init(beginning publicKey: [UInt8]) {
+        self.init(sequence: LedgerSequence(0), hash: publicKey)
+    }
 }
 
 /// The first bad entry of a chain.
@@ -45,5 +53,15 @@ public struct ChainFault: Sendable, Equatable {
         case hashDiffers = "its content does not fit its hash"
         /// The columns cannot be read as an entry, or the page they lie on is damaged.
         case unreadable = "it cannot be read as an entry"
+        /// A checkpoint that does not vouch for the entry before it, or is not signed by the node.
+        case signatureWrong = "its signature does not hold"
+        /// Its sealed body is not what was sealed there.
+        case sealBroken = "its sealed body does not open with the key of its worker"
+        /// What is kept beside the ledger, or elsewhere, knows of entries from here on.
+        case lost = "it was on disk and is gone: the newest entries were cut off, or an older copy put back"
+        /// A checkpoint kept elsewhere names another hash for this entry.
+        case differsFromCheckpoint = "it is not the entry that was signed: the chain was made anew"
+        /// The rules it names, applied to the facts it stores, decide otherwise.
+        case decisionDiffers = "deciding again from what it stores gives another answer"
     }
 }

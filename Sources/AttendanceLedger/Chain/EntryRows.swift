@@ -5,12 +5,15 @@ import SiteModel
 final class EntryRows {
     let connection: SQLiteConnection
     let path: String
+    /// Nil without site key: bodies that are sealed stay so.
+    let keys: WorkerKeys?
     private var origins: [Int64: LedgerOrigin] = [:]
     private var boots: [Int64: BootID] = [:]
 
-    init(connection: SQLiteConnection, path: String) {
+    init(connection: SQLiteConnection, path: String, siteKey: SiteKey? = nil) {
         self.connection = connection
         self.path = path
+        keys = siteKey.map { WorkerKeys(siteKey: $0, path: path) }
     }
 
     /// Steps `statement` to its end and hands over each row as an entry; resets it, whatever happens.
@@ -31,6 +34,21 @@ final class EntryRows {
         }
     }
 
+    /// All rows of `statement`, which reads the same columns, and where the last one stands.
+    ///
+    /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry.
+    func page(
+        _ statement: SQLiteStatement
+    ) throws(LedgerError) -> (entries: [LedgerEntry], last: (origin: Int64, sequence: Int64)?) {
+        var entries: [LedgerEntry] = []
+        var last: (origin: Int64, sequence: Int64)?
+        try forEach(statement) { entry throws(LedgerError) in
+            entries.append(entry)
+            last = (statement.wholeNumber(0), entry.sequence.rawValue)
+        }
+        return (entries, last)
+    }
+
     /// The row under the statement; nil when its columns are no entry.
     func entry(_ row: SQLiteStatement) throws(LedgerError) -> LedgerEntry? {
         guard let origin = try origin(row.wholeNumber(0)),
@@ -48,6 +66,25 @@ final class EntryRows {
                 uptime: Uptime(milliseconds: row.wholeNumber(5)), boot: boot,
                 synchronisation: synchronisation),
             sealing: sealing, body: row.bytes(9), hash: row.bytes(10))
+    }
+
+    /// What a sealed body says; a clear one as it is.
+    ///
+    /// - Returns: nil when the ledger holds no key of the worker.
+    func opened(_ entry: LedgerEntry) throws(LedgerError) -> LedgerEntry? {
+        guard entry.sealing == .workerKey else { return entry }
+        guard let keys else {
+            throw .siteKeyMissing(directory: String(path.dropLast(LedgerSchema.fileName.utf8.count + 1)))
+        }
+        guard let worker = entry.subject, let key = try keys.key(of: worker, on: connection) else {
+            return nil
+        }
+        keys.trim()
+        guard let body = Seal.open(entry.body, with: key, in: entry.sealContext) else {
+            throw .fileDamaged(
+                path: path, words: "entry \(entry.sequence) does not open with the key of its worker")
+        }
+        return entry.opened(body: body)
     }
 
     /// What fits in nanoseconds: 292 years. Beyond it somebody wrote into the file.
@@ -81,6 +118,13 @@ final class EntryRows {
         let origin = LedgerOrigin(statement.text(0))
         origins[number] = origin
         return origin
+    }
+
+    /// Where the chain of an origin begins; nil when the table has no such row.
+    func publicKey(_ number: Int64) throws(LedgerError) -> [UInt8]? {
+        let statement = try statement("SELECT public_key FROM origin WHERE number = ?1", number)
+        defer { statement.reset() }
+        return try step(statement) ? statement.bytes(0) : nil
     }
 
     private func boot(_ number: Int64) throws(LedgerError) -> BootID? {

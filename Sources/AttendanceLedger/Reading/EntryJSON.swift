@@ -1,12 +1,13 @@
 import SiteModel
 
 /// One entry as a JSON object: what every entry has, then what its kind has. Personal data only when
-/// revealed.
+/// revealed; of a body that is sealed and not opened, nothing.
 struct EntryJSON {
     private var json = JSONText()
 
     var bytes: [UInt8] { json.bytes }
 
+    /// - Parameter entry: opened where that is possible.
     init(_ entry: LedgerEntry, isRevealed: Bool) throws(CanonicalDecodingError) {
         json.beginObject()
         json.member("origin", entry.origin.text)
@@ -22,7 +23,9 @@ struct EntryJSON {
         json.member("hash", entry.hash.hexadecimal)
         switch entry.sealing {
         case .clear: try append(entry, isRevealed: isRevealed)
-        case .workerKey: json.member("sealed", true)
+        case .workerKey:
+            json.member("worker", entry.subject?.description)
+            json.member("sealed", true)
         }
         json.endObject()
     }
@@ -43,7 +46,57 @@ struct EntryJSON {
         case .rosterApplied: append(try RosterApplied(encoded: entry.body))
         case .policyApplied: append(try PolicyApplied(encoded: entry.body))
         case .ledgerGap: append(try LedgerGap(encoded: entry.body))
+        case .correction:
+            append(try Correction(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
+        case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
+            try appendEvidence(entry)
         }
+    }
+
+    private mutating func appendEvidence(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
+        switch entry.kind {
+        case .checkpoint:
+            let checkpoint = try SignedCheckpoint(encoded: entry.body)
+            json.member("signed_sequence", checkpoint.statement.sequence.rawValue)
+            json.member("signed_hash", checkpoint.statement.hash.hexadecimal)
+            json.member("signature", checkpoint.signature.hexadecimal)
+        case .projectCompleted:
+            let completed = try ProjectCompleted(encoded: entry.body)
+            json.member("completed_on", completed.on.description)
+            json.member("by", completed.by)
+        case .workerErased:
+            let erased = try WorkerErased(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("forced", erased.isForced)
+            json.member("by", erased.by)
+            json.member("reason", erased.reason)
+        case .reserveEmptied:
+            json.member("highest_number", try ReserveEmptied(encoded: entry.body).highestNumber)
+        case .entriesLost:
+            let lost = try EntriesLost(encoded: entry.body)
+            json.member("lost_until", lost.sequence.rawValue)
+            json.member("lost_hash", lost.hash.hexadecimal)
+        default: preconditionFailure("the caller names the kinds")
+        }
+    }
+
+    private mutating func append(_ correction: Correction, of worker: WorkerID?, isRevealed: Bool) {
+        json.member("worker", worker?.description)
+        json.member("action", correction.action.name)
+        json.member("corrects_origin", correction.target?.origin.text)
+        json.member("corrects", correction.target?.sequence.rawValue)
+        json.name("passes")
+        json.beginArray()
+        for pass in correction.passes {
+            json.beginObject()
+            json.member("direction", pass.direction.name)
+            json.member("at", pass.at.rfc3339)
+            json.endObject()
+        }
+        json.endArray()
+        guard isRevealed else { return }
+        json.member("by", correction.by)
+        json.member("reason", correction.reason)
     }
 
     private mutating func append(_ record: AttendanceRecord, of worker: WorkerID?) {
@@ -59,6 +112,7 @@ struct EntryJSON {
         json.member("credential_masked", record.maskedCredential)
         json.member("roster_position", record.rosterPosition.rawValue)
         json.member("policy", record.policy.rawValue)
+        if let number = record.reserveNumber { json.member("late_from_reserve", number) }
     }
 
     private mutating func append(_ record: PassageRecord) {

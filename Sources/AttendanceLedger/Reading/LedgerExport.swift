@@ -16,8 +16,9 @@ extension LedgerReader {
         var lines: [UInt8] = []
         lines.reserveCapacity(Self.exportByteCount + 4_096)
         try forEachEntry(after: position) { entry throws(LedgerError) in
+            let shown = siteKey == nil ? entry : try opened(entry) ?? entry
             do throws(CanonicalDecodingError) {
-                lines += try EntryJSON(entry, isRevealed: isRevealed).bytes
+                lines += try EntryJSON(shown, isRevealed: isRevealed).bytes
             } catch {
                 throw .chainBroken(sequence: entry.sequence)
             }

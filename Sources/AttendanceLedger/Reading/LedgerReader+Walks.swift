@@ -1,23 +1,52 @@
 import SQLiteStore
 public import SiteModel
 
-/// Calls that walk many entries. Each opens a connection of its own, so `body` may use the reader.
+/// Calls that walk many entries. Each opens a connection of its own, so `body` may use the reader; a page is
+/// read whole before `body` sees its first entry, so a slow body holds no snapshot and the writer's log does
+/// not grow behind it.
 extension LedgerReader {
-    /// Entries read under one snapshot. Short enough that the writer's log never grows behind a slow body.
+    /// Entries read under one snapshot, and held in memory: some 1.5 MB.
     static let pageCount = 4_096
 
-    /// Every entry that changes the roster, of all origins, in order. Walks the roster's own index, so it
-    /// takes the same time whatever lies between.
+    /// Every entry that changes the roster, of all origins, in order, opened; without the changes of workers
+    /// who were erased. Walks the roster's own index, so it takes the same time whatever lies between.
+    ///
+    /// - Throws: `LedgerError.keysMissing` for a worker without key whom nobody erased.
     public func forEachRosterEntry(
         _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
-        let rows = try Self.connect(path)
-        try rows.forEach(
-            rows.statement(
+        let rows = try connect()
+        let erased = try Self.erasedWorkers(in: rows)
+        var place = (origin: Int64.min, sequence: Int64(0))
+        var isAtEnd = false
+        while !isAtEnd {
+            let statement = try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry WHERE kind IN (9, 10) ORDER BY origin, sequence
-                """), body)
+                sealing, body, hash FROM entry WHERE kind IN (9, 10, 16) AND (origin, sequence) > (?1, ?2)
+                ORDER BY origin, sequence LIMIT ?3
+                """, place.origin, place.sequence, Int64(Self.pageCount))
+            let page = try rows.page(statement)
+            for entry in page.entries {
+                if let opened = try rows.opened(entry) {
+                    try body(opened)
+                } else if entry.subject.map(erased.contains) != true {
+                    throw .keysMissing(path: path)
+                }
+            }
+            place = page.last ?? place
+            isAtEnd = page.entries.count < Self.pageCount
+        }
+    }
+
+    private static func erasedWorkers(in rows: EntryRows) throws(LedgerError) -> Set<WorkerID> {
+        let statement = try rows.statement("SELECT DISTINCT subject FROM entry WHERE kind = 16")
+        defer { statement.reset() }
+        var workers: Set<WorkerID> = []
+        while try rows.step(statement) {
+            workers.insert(WorkerID(rawValue: UInt64(bitPattern: statement.wholeNumber(0))))
+        }
+        return workers
     }
 
     /// The newest `limit` entries of kinds `attendance` and `rawRead` of this node, oldest first, without
@@ -26,11 +55,10 @@ extension LedgerReader {
         newest limit: Int, since instant: UTCInstant = UTCInstant(milliseconds: .min),
         _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
-        let rows = try Self.connect(path)
+        let rows = try connect()
         guard var position = try Self.positionBeforeAttendance(newest: limit, in: rows) else { return }
         var isAtEnd = false
         while !isAtEnd {
-            var count = 0
             let statement = try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
@@ -38,12 +66,10 @@ extension LedgerReader {
                 WHERE origin = 1 AND sequence > ?1 AND kind IN (1, 2) AND occurred_at_ms >= ?2
                 ORDER BY sequence LIMIT ?3
                 """, position, instant.milliseconds, Int64(Self.pageCount))
-            try rows.forEach(statement) { entry throws(LedgerError) in
-                count += 1
-                position = entry.sequence.rawValue
-                try body(entry)
-            }
-            isAtEnd = count < Self.pageCount
+            let page = try rows.page(statement)
+            for entry in page.entries { try body(entry) }
+            position = page.last?.sequence ?? position
+            isAtEnd = page.entries.count < Self.pageCount
         }
     }
 
@@ -59,29 +85,21 @@ extension LedgerReader {
     public func forEachEntry(
         after position: LedgerSequence = LedgerSequence(0), _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
-        let rows = try Self.connect(path)
+        let rows = try connect()
         var place = (origin: Int64(1), sequence: position.rawValue)
-        while let next = try Self.readPage(after: place, from: rows, body) { place = next }
-    }
-
-    /// - Returns: where the next page begins; nil at the end.
-    /// - Throws: what `body` throws; `LedgerError.chainBroken` at a row whose columns are no entry.
-    static func readPage(
-        after place: (origin: Int64, sequence: Int64), from rows: EntryRows,
-        _ body: (LedgerEntry) throws(LedgerError) -> Void
-    ) throws(LedgerError) -> (origin: Int64, sequence: Int64)? {
-        var last: (origin: Int64, sequence: Int64)?
-        let statement = try rows.statement(
-            """
-            SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-            sealing, body, hash FROM entry WHERE (origin, sequence) > (?1, ?2)
-            ORDER BY origin, sequence LIMIT ?3
-            """, place.origin, place.sequence, Int64(pageCount))
-        try rows.forEach(statement) { entry throws(LedgerError) in
-            last = (statement.wholeNumber(0), entry.sequence.rawValue)
-            try body(entry)
+        var isAtEnd = false
+        while !isAtEnd {
+            let statement = try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry WHERE (origin, sequence) > (?1, ?2)
+                ORDER BY origin, sequence LIMIT ?3
+                """, place.origin, place.sequence, Int64(Self.pageCount))
+            let page = try rows.page(statement)
+            for entry in page.entries { try body(entry) }
+            place = page.last ?? place
+            isAtEnd = page.entries.count < Self.pageCount
         }
-        return last
     }
 
     /// The sequence before the oldest of the newest `limit`; nil when there is no attendance.

@@ -9,30 +9,39 @@ import Synchronization
 /// time. What walks many entries (`forEach…`, `verify`, the export) has a connection of its own and belongs
 /// to commands and to the start of the service.
 public final class LedgerReader: Sendable {
+    let directory: String
     let path: String
+    let siteKey: SiteKey?
     private let shared: Mutex<EntryRows>
 
+    /// - Parameter siteKey: nil reads everything but sealed bodies.
     /// - Throws: `LedgerError.missing` when there is no ledger in the folder yet; `.newerSchema`;
     ///   `.fileDamaged`.
-    public static func open(directory: String) throws(LedgerError) -> LedgerReader {
+    public static func open(directory: String, siteKey: SiteKey? = nil) throws(LedgerError) -> LedgerReader {
         let path = directory + "/" + LedgerSchema.fileName
-        return LedgerReader(path: path, rows: try connect(path))
+        return LedgerReader(directory, siteKey: siteKey, rows: try connect(path, siteKey: siteKey))
     }
 
-    private init(path: String, rows: sending EntryRows) {
-        self.path = path
+    private init(_ directory: String, siteKey: SiteKey?, rows: sending EntryRows) {
+        self.directory = directory
+        path = rows.path
+        self.siteKey = siteKey
         shared = Mutex(rows)
     }
 
-    /// A connection of its own to the file at `path`.
-    static func connect(_ path: String) throws(LedgerError) -> sending EntryRows {
+    /// A connection of its own.
+    func connect() throws(LedgerError) -> sending EntryRows { try Self.connect(path, siteKey: siteKey) }
+
+    /// A connection to the file at `path`.
+    static func connect(_ path: String, siteKey: SiteKey?) throws(LedgerError) -> sending EntryRows {
         try LedgerFiles.refuseHalfALedger(path)
         let (connection, version) = try open(path)
         let known = LedgerSchema.migrations.newestVersion
         guard version <= known else { throw .newerSchema(found: version, known: known) }
+        guard !LedgerSchema.migrations.isAbandoned(version) else { throw .abandonedSchema(found: version) }
         // Older than the first schema is a file that the writer has only just made.
         guard version == known else { throw .missing(path: path) }
-        return EntryRows(connection: connection, path: path)
+        return EntryRows(connection: connection, path: path, siteKey: siteKey)
     }
 
     /// A connection that has read its schema version, so that all that reading needs is there.
@@ -83,9 +92,9 @@ public final class LedgerReader: Sendable {
         }
     }
 
-    /// The worker as their newest change left them; nil for an id that never was.
+    /// The worker as their newest change left them; nil for an id that never was, or was erased.
     public func newestChange(of worker: WorkerID) throws(LedgerError) -> PersonnelChange? {
-        let entry = try first { rows throws(LedgerError) in
+        let entry = try first(isOpened: true) { rows throws(LedgerError) in
             try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
@@ -116,13 +125,33 @@ public final class LedgerReader: Sendable {
         }
     }
 
+    /// What a sealed body says; a clear one as it is.
+    ///
+    /// - Returns: nil when the worker was erased, or no key is in this copy.
+    /// - Throws: `LedgerError.siteKeyMissing` without site key; `.fileDamaged` when it does not open.
+    public func opened(_ entry: LedgerEntry) throws(LedgerError) -> LedgerEntry? {
+        try shared.withLock { rows throws(LedgerError) in try rows.opened(entry) }
+    }
+
+    /// Whether any person's key is in this copy.
+    public var holdsKeys: Bool {
+        get throws(LedgerError) {
+            try shared.withLock { rows throws(LedgerError) in
+                let statement = try rows.statement("SELECT 1 FROM node_key WHERE origin = 1")
+                defer { statement.reset() }
+                return try rows.step(statement)
+            }
+        }
+    }
+
     private func first(
-        _ query: (EntryRows) throws(LedgerError) -> SQLiteStatement
+        isOpened: Bool = false, _ query: (EntryRows) throws(LedgerError) -> SQLiteStatement
     ) throws(LedgerError) -> LedgerEntry? {
         try shared.withLock { rows throws(LedgerError) in
             var found: LedgerEntry?
             try rows.forEach(try query(rows)) { found = $0 }
-            return found
+            guard isOpened, let entry = found else { return found }
+            return try rows.opened(entry)
         }
     }
 }

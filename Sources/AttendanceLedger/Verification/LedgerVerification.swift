@@ -6,22 +6,25 @@ public struct LedgerVerification: Sendable, Equatable {
     public let entryCount: Int
     /// The newest verified entry of this node, as 64 hexadecimal digits; nil in an empty ledger.
     public let headHash: String?
-    /// The first bad entry; nil when everything verifies.
+    /// The first bad entry; nil when all verify.
     public let fault: ChainFault?
+    /// Damage of the file outside its entries (keys, indexes, free pages), in SQLite's words.
+    public let fileFault: String?
 
-    public var isWhole: Bool { fault == nil }
+    public var isWhole: Bool { fault == nil && fileFault == nil }
 
     /// One sentence for people.
     public var words: String {
         guard let fault else {
+            if let fileFault { return "NOT VERIFIED: \(entryCount) entries verify, but \(fileFault)" }
             return "verified: \(entryCount) entries\(headHash.map { ", head \($0.prefix(16))…" } ?? "")"
         }
         return "NOT VERIFIED: origin \(fault.origin), entry \(fault.sequence): \(fault.reason.rawValue); "
             + "\(entryCount) entries before it verify"
     }
 
-    /// `{"verified":…,"entries":…,"head":…,"origin":…,"sequence":…,"reason":…}`; the last three are null when
-    /// whole.
+    /// `{"verified":…,"entries":…,"head":…,"origin":…,"sequence":…,"reason":…,"file":…}`; the last four are null
+    /// when whole.
     public var json: String {
         var json = JSONText()
         json.beginObject()
@@ -31,6 +34,7 @@ public struct LedgerVerification: Sendable, Equatable {
         json.member("origin", fault?.origin.text)
         json.member("sequence", fault?.sequence.rawValue)
         json.member("reason", fault?.reason.rawValue)
+        json.member("file", fileFault)
         json.endObject()
         return json.text
     }
@@ -44,7 +48,7 @@ extension LedgerReader {
     public func verify(
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(LedgerError) -> LedgerVerification {
-        var verifier = LedgerVerifier(rows: try Self.connect(path))
+        var verifier = LedgerVerifier(rows: try connect())
         let chains = try verifier.chains()
         let total = chains.reduce(0) { $0 + Int($1.newest ?? 0) }
         for chain in chains where verifier.fault == nil {
@@ -52,6 +56,7 @@ extension LedgerReader {
         }
         progress(verifier.entryCount, total)
         return LedgerVerification(
-            entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal, fault: verifier.fault)
+            entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal, fault: verifier.fault,
+            fileFault: try verifier.fileFault())
     }
 }

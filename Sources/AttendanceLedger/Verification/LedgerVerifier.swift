@@ -16,6 +16,8 @@ struct LedgerVerifier {
     private(set) var headHash: [UInt8]?
     private(set) var fault: ChainFault?
     private var walks: [Int64: ChainWalk] = [:]
+    /// Public keys by origin: where their chains begin.
+    private var keys: [Int64: [UInt8]] = [:]
 
     init(rows: EntryRows) {
         self.rows = rows
@@ -41,14 +43,17 @@ struct LedgerVerifier {
     ///
     /// - Returns: false when the chain is done or a fault was found.
     mutating func verifyPage(of chain: Chain) throws(LedgerError) -> Bool {
-        var walk = walks[chain.origin] ?? ChainWalk(after: .beginning)
+        // A chain whose origin is not in its table follows from nothing: its first entry will say so.
+        if keys[chain.origin] == nil { keys[chain.origin] = try rows.publicKey(chain.origin) ?? [] }
+        let beginning = ChainHead(beginning: keys[chain.origin] ?? [])
+        var walk = walks[chain.origin] ?? ChainWalk(after: beginning)
         do throws(LedgerError) {
             try verifyPage(of: chain, with: &walk)
         } catch .fileDamaged {
             fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain)
         }
         walks[chain.origin] = walk
-        if chain.origin == 1, walk.head != .beginning { headHash = walk.head.hash }
+        if chain.origin == 1, walk.head.sequence.rawValue > 0 { headHash = walk.head.hash }
         return fault == nil && walk.head.sequence.rawValue < chain.newest ?? .max
     }
 
@@ -74,6 +79,18 @@ struct LedgerVerifier {
         // More must be there: the newest was seen, or could not be.
         if fault == nil, entryCount == start {
             fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain)
+        }
+    }
+
+    /// What SQLite finds wrong with its own pages and indexes; nil when it finds nothing.
+    func fileFault() throws(LedgerError) -> String? {
+        do throws(LedgerError) {
+            let statement = try rows.statement("PRAGMA integrity_check(1)")
+            defer { statement.reset() }
+            let words = try rows.step(statement) ? statement.text(0) : "no answer"
+            return words == "ok" ? nil : words
+        } catch .fileDamaged(_, let words) {
+            return words
         }
     }
 

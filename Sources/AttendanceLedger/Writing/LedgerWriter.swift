@@ -4,6 +4,8 @@ public import SiteModel
 /// arrival order.
 public final class LedgerWriter: Sendable {
     public let origin: LedgerOrigin
+    /// What was on disk before this start and is gone; the first commit says so in an entry of its own.
+    public let loss: EntriesLost?
     private let queue = LedgerWriterQueue()
     private let signal: LedgerSignal
     private let tailReader: LedgerReader
@@ -11,23 +13,28 @@ public final class LedgerWriter: Sendable {
     /// Without work for this long, a log that is worth it is copied into the main file.
     private static let idleMilliseconds = 200
 
-    /// Opens the ledger in `directory`, or makes it with an origin of `node` and a random suffix.
+    /// Opens the ledger in `directory`, or makes it with an origin of `node`, a random suffix and a signing
+    /// key.
     ///
     /// When it returns, the file is locked against other processes, its durability settings were read back,
     /// and its newest entries verify.
     ///
     /// - Throws: `LedgerError.locked` at once when another process holds it; `.chainBroken`, `.fileDamaged`,
-    ///   `.newerSchema`, `.notDurable`. Then nothing is open and nothing is locked.
-    public static func open(directory: String, node: String) throws(LedgerError) -> LedgerWriter {
+    ///   `.newerSchema`, `.notDurable`, `.siteKeyWrong`. Then nothing is open and nothing is locked.
+    public static func open(
+        directory: String, node: String, siteKey: SiteKey
+    ) throws(LedgerError) -> LedgerWriter {
         let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
-        let file = try LedgerWriterFile(directory: directory, node: node)
-        return try LedgerWriter(lock: lock, file: file, tailReader: LedgerReader.open(directory: directory))
+        let file = try LedgerWriterFile(directory: directory, node: node, siteKey: siteKey)
+        return try LedgerWriter(
+            lock: lock, file: file, tailReader: LedgerReader.open(directory: directory, siteKey: siteKey))
     }
 
     private init(
         lock: LedgerWriterLock, file: LedgerWriterFile, tailReader: LedgerReader
     ) throws(LedgerError) {
-        origin = file.origin
+        origin = file.identity.origin
+        loss = file.loss
         signal = LedgerSignal(position: file.head.sequence)
         self.tailReader = tailReader
         try startLedgerThread { [queue, signal] in

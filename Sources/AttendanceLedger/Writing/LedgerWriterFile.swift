@@ -11,10 +11,13 @@ final class LedgerWriterFile: @unchecked Sendable {
     /// Pages in the log that are moved without a pause: 16 MiB. Bounds the log, but for a reader's snapshot.
     private static let necessaryPageCount = 4_096
 
-    let origin: LedgerOrigin
+    let identity: LedgerIdentity
     private(set) var head: ChainHead
-    private let directory: String
+    /// What was on disk before this start and is gone: the next commit begins with it.
+    private(set) var loss: EntriesLost?
     private let path: String
+    private let keys: WorkerKeys
+    private var headFile: LedgerHeadFile
     /// Nil after a failure: the next commit opens a new one.
     private var connection: SQLiteConnection?
     /// Where the chain would stand had the failed commit reached the file; nil when that is settled.
@@ -22,13 +25,19 @@ final class LedgerWriterFile: @unchecked Sendable {
     private var bootNumbers: [BootID: Int64] = [:]
     /// Pages in the log when it was last moved; what came since is `pagesToMove`.
     private var movedPageCount = 0
+    /// A key was destroyed, and the log still holds the page where it was.
+    private var mustEmptyLog = false
 
-    init(directory: String, node: String) throws(LedgerError) {
-        self.directory = directory
+    init(directory: String, node: String, siteKey: SiteKey) throws(LedgerError) {
         path = directory + "/" + LedgerSchema.fileName
-        let connection = try LedgerWriterOpening.connectMaking(path, in: directory)
-        origin = try LedgerWriterOpening.origin(node: node, on: connection, path: path)
-        head = try LedgerWriterOpening.verifiedHead(on: connection, path: path)
+        let recorded = LedgerHeadFile.read(directory: directory)
+        let connection = try LedgerWriterOpening.connectMaking(path)
+        identity = try LedgerWriterOpening.identity(
+            node: node, siteKey: siteKey, on: connection, path: path)
+        head = try LedgerWriterOpening.verifiedHead(of: identity, on: connection, path: path)
+        loss = try LedgerWriterOpening.loss(recorded: recorded, found: head, on: connection, path: path)
+        keys = WorkerKeys(siteKey: siteKey, path: path)
+        headFile = LedgerHeadFile(directory: directory)
         self.connection = connection
     }
 
@@ -49,25 +58,54 @@ final class LedgerWriterFile: @unchecked Sendable {
         var written: [[LedgerEntry]] = []
         do throws(LedgerError) {
             let connection = try openConnection()
+            try readKeys(of: groups, on: connection)
             next = head
             try reportingStorage(path) { () throws(SQLiteError) in
                 try connection.transaction { () throws(SQLiteError) in
+                    if let lost = lossDraft(before: groups) {
+                        _ = try insert([lost], after: &next, on: connection)
+                    }
                     for group in groups { written.append(try insert(group, after: &next, on: connection)) }
                 }
             }
             head = next
+            settle(groups)
             return .success(written)
         } catch {
             guard connection != nil else { return .failure(error) }
             connection = nil
             bootNumbers = [:]
+            keys.forgetAll()
             doubtfulHead = next
             // try?: it is still sick; the next commit tries again, and this one is reported as failed.
             guard (try? openConnection()) != nil, head == next, !written.isEmpty else {
                 return .failure(error)
             }
+            settle(groups)
             return .success(written)
         }
+    }
+
+    /// What follows from a commit that is on disk.
+    private func settle(_ groups: [[EntryDraft]]) {
+        loss = nil
+        keys.trim()
+        headFile.write(head)
+        if groups.contains(where: { $0.contains { $0.kind == .workerErased } }) { mustEmptyLog = true }
+    }
+
+    /// Keys that are there already are read before the transaction: what is missing in it is made in it.
+    private func readKeys(
+        of groups: [[EntryDraft]], on connection: SQLiteConnection
+    ) throws(LedgerError) {
+        for draft in groups.joined() where draft.kind.isPersonal {
+            if case .worker(let worker) = draft.subject { _ = try keys.key(of: worker, on: connection) }
+        }
+    }
+
+    private func lossDraft(before groups: [[EntryDraft]]) -> EntryDraft? {
+        guard let loss, let clock = groups.first?.first?.clock else { return nil }
+        return EntryDraft(loss, kind: .entriesLost, clock: clock)
     }
 
     private func insert(
@@ -77,7 +115,10 @@ final class LedgerWriterFile: @unchecked Sendable {
         entries.reserveCapacity(drafts.count)
         for draft in drafts {
             let boot = try bootNumber(draft.clock.boot, on: connection)
-            let entry = entry(draft, after: head)
+            let entry = try entry(draft, after: head, on: connection)
+            if entry.kind == .workerErased, let worker = entry.subject {
+                try keys.destroy(worker, on: connection)
+            }
             let statement = try connection.statement(
                 """
                 INSERT INTO entry (origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot,
@@ -101,24 +142,37 @@ final class LedgerWriterFile: @unchecked Sendable {
     }
 
     /// The entry exactly as it will be read back: uptime in whole milliseconds.
-    private func entry(_ draft: EntryDraft, after head: ChainHead) -> LedgerEntry {
+    private func entry(
+        _ draft: EntryDraft, after head: ChainHead, on connection: SQLiteConnection
+    ) throws(SQLiteError) -> LedgerEntry {
         let sequence = head.sequence.next
         let subject: WorkerID? =
             switch draft.subject {
             case .nobody: nil
             case .worker(let worker): worker
-            case .newWorker: WorkerID(originTag: origin.tag, sequence: sequence)
+            case .newWorker: WorkerID(originTag: identity.origin.tag, sequence: sequence)
             }
         let clock = ClockReading(
             wall: draft.clock.wall, uptime: Uptime(milliseconds: draft.clock.uptime.milliseconds),
             boot: draft.clock.boot, synchronisation: draft.clock.synchronisation)
-        let canonical = LedgerEntry.canonicalBytes(
-            origin: origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
-            sealing: .clear, body: draft.body)
+        let sealing: BodySealing = draft.kind.isPersonal && subject != nil ? .workerKey : .clear
+        func canonicalBytes(_ body: [UInt8]) -> [UInt8] {
+            LedgerEntry.canonicalBytes(
+                origin: identity.origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
+                sealing: sealing, body: body)
+        }
+        var body = draft.body
+        if draft.kind == .checkpoint {
+            body = identity.key.checkpoint(at: head, of: identity.origin, clock: clock).encoded
+        }
+        if sealing == .workerKey, let subject {
+            let key = try keys.keyOrNew(of: subject, on: connection)
+            body = Seal.seal(body, with: key, in: canonicalBytes([]))
+        }
         return LedgerEntry(
-            origin: origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
-            sealing: .clear, body: draft.body,
-            hash: EntryHash.hash(previous: head.hash, canonicalBytes: canonical))
+            origin: identity.origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
+            sealing: sealing, body: body,
+            hash: EntryHash.hash(previous: head.hash, canonicalBytes: canonicalBytes(body)))
     }
 
     private func bootNumber(_ boot: BootID, on connection: SQLiteConnection) throws(SQLiteError) -> Int64 {
@@ -142,9 +196,9 @@ final class LedgerWriterFile: @unchecked Sendable {
     /// whose outcome was in doubt.
     private func openConnection() throws(LedgerError) -> SQLiteConnection {
         if let connection { return connection }
-        let opened = try LedgerWriterOpening.reconnect(path, in: directory, origin: origin)
+        let opened = try LedgerWriterOpening.reconnect(path, origin: identity.origin)
         try reportingStorage(path) { () throws(SQLiteError) in try opened.checkpointPassively() }
-        let found = try LedgerWriterOpening.verifiedHead(on: opened, path: path)
+        let found = try LedgerWriterOpening.verifiedHead(of: identity, on: opened, path: path)
         guard found == head || found == doubtfulHead else {
             throw .chainBroken(sequence: min(found.sequence, head.sequence).next)
         }
@@ -159,7 +213,7 @@ final class LedgerWriterFile: @unchecked Sendable {
 // The write-ahead log: moved into the main file by this connection alone, passively, in pauses.
 extension LedgerWriterFile {
     /// A pause should be used for it.
-    var isCheckpointWorthwhile: Bool { pagesToMove >= Self.worthwhilePageCount }
+    var isCheckpointWorthwhile: Bool { mustEmptyLog || pagesToMove >= Self.worthwhilePageCount }
 
     /// It has to be done without a pause.
     var isCheckpointNecessary: Bool { pagesToMove >= Self.necessaryPageCount }
@@ -167,14 +221,21 @@ extension LedgerWriterFile {
     /// Moves what no reader still needs.
     func checkpoint() {
         guard let connection else { return }
-        // try?: a log that could not be moved loses nothing; a sick disk shows at the next commit.
-        try? connection.checkpointPassively()
+        // try?: a log that could not be moved loses nothing; a sick disk shows at the next commit. One that
+        // must be emptied is tried again in the next pause.
+        if mustEmptyLog, (try? connection.emptyLog()) == true {
+            mustEmptyLog = false
+        } else {
+            // try?: as above.
+            try? connection.checkpointPassively()
+        }
         movedPageCount = connection.logFrameCount
     }
 
     func close() {
         checkpoint()
         connection = nil
+        headFile.close()
     }
 
     private var pagesToMove: Int {

@@ -8,18 +8,16 @@ enum LedgerWriterOpening {
     private static let verifiedCount: Int64 = 1_000
 
     /// At the start of the program: a connection to the ledger, which is made when there is none.
-    static func connectMaking(_ path: String, in directory: String) throws(LedgerError) -> SQLiteConnection {
+    static func connectMaking(_ path: String) throws(LedgerError) -> SQLiteConnection {
         try LedgerFiles.refuseHalfALedger(path)
         try makeFile(path)
-        return try connect(path, in: directory)
+        return try connect(path)
     }
 
     /// After a failure: a connection to the ledger of `origin`, if that is what stands at the path.
-    static func reconnect(
-        _ path: String, in directory: String, origin: LedgerOrigin
-    ) throws(LedgerError) -> SQLiteConnection {
+    static func reconnect(_ path: String, origin: LedgerOrigin) throws(LedgerError) -> SQLiteConnection {
         try LedgerFiles.refuseMissing(path)
-        let connection = try connect(path, in: directory)
+        let connection = try connect(path)
         let found = try reportingStorage(path) { () throws(SQLiteError) in try text(ofOriginOn: connection) }
         guard found == origin.text else {
             throw .fileDamaged(
@@ -29,9 +27,7 @@ enum LedgerWriterOpening {
     }
 
     /// A connection that is as durable as it says: write-ahead log, full sync, both read back.
-    private static func connect(
-        _ path: String, in directory: String
-    ) throws(LedgerError) -> SQLiteConnection {
+    private static func connect(_ path: String) throws(LedgerError) -> SQLiteConnection {
         let connection = try reportingStorage(path) { () throws(SQLiteError) in
             try SQLiteConnection(path: path, access: .readWrite)
         }
@@ -43,6 +39,7 @@ enum LedgerWriterOpening {
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;
                 PRAGMA trusted_schema = OFF;
+                PRAGMA secure_delete = ON;
                 PRAGMA journal_size_limit = 33554432;
                 """)
             connection.followLog()
@@ -52,37 +49,61 @@ enum LedgerWriterOpening {
         guard level == 2 else { throw .notDurable(setting: "synchronous", value: "\(level ?? -1)") }
         try reportingStorage(path) { () throws(SQLiteError) in try LedgerSchema.migrations.run(on: connection)
         }
-        try sync(directory)
+        try LedgerFiles.syncFolder(of: path)
         return connection
     }
 
-    /// The origin of an existing ledger stays, whatever the node is called now.
-    static func origin(
-        node: String, on connection: SQLiteConnection, path: String
-    ) throws(LedgerError) -> LedgerOrigin {
-        try reportingStorage(path) { () throws(SQLiteError) in
-            if let text = try text(ofOriginOn: connection) { return LedgerOrigin(text) }
-            let suffix = (0..<4).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
-            let origin = LedgerOrigin("\(node)-\(suffix)")
-            let statement = try connection.statement("INSERT INTO origin (number, text) VALUES (1, ?1)")
-            try statement.bind(1, origin.text)
-            try statement.run()
-            return origin
+    /// The origin of an existing ledger and its key stay, whatever the node is called now.
+    static func identity(
+        node: String, siteKey: SiteKey, on connection: SQLiteConnection, path: String
+    ) throws(LedgerError) -> LedgerIdentity {
+        let known = try reportingStorage(path) { () throws(SQLiteError) -> String? in
+            try text(ofOriginOn: connection)
         }
+        guard let text = known else {
+            let identity = LedgerIdentity(node: node)
+            try reportingStorage(path) { () throws(SQLiteError) in
+                try identity.write(on: connection, wrappedBy: siteKey)
+            }
+            return identity
+        }
+        return try LedgerIdentity(LedgerOrigin(text), siteKey: siteKey, on: connection, path: path)
+    }
+
+    /// What is kept beside the ledger against what was found in it.
+    ///
+    /// - Returns: what was on disk and is gone; nil when everything is there.
+    /// - Throws: `LedgerError.chainBroken` when an entry is not the one that was written.
+    static func loss(
+        recorded: ChainHead?, found: ChainHead, on connection: SQLiteConnection, path: String
+    ) throws(LedgerError) -> EntriesLost? {
+        guard let recorded, recorded.sequence.rawValue > 0 else { return nil }
+        guard recorded.sequence <= found.sequence else {
+            return EntriesLost(sequence: recorded.sequence, hash: recorded.hash)
+        }
+        let rows = EntryRows(connection: connection, path: path)
+        let statement = try rows.statement(
+            "SELECT hash FROM entry WHERE origin = 1 AND sequence = ?1", recorded.sequence.rawValue)
+        defer { statement.reset() }
+        guard try rows.step(statement), statement.bytes(0) == recorded.hash else {
+            throw .chainBroken(sequence: recorded.sequence)
+        }
+        return nil
     }
 
     /// Walks the newest entries and gives the head.
     ///
     /// - Throws: `LedgerError.chainBroken` at the first that does not follow from the one before.
     static func verifiedHead(
-        on connection: SQLiteConnection, path: String
+        of identity: LedgerIdentity, on connection: SQLiteConnection, path: String
     ) throws(LedgerError) -> ChainHead {
         let rows = EntryRows(connection: connection, path: path)
         let newest = try reportingStorage(path) { () throws(SQLiteError) in
             try connection.wholeNumber("SELECT max(sequence) FROM entry WHERE origin = 1") ?? 0
         }
         // The hash of the entry before the walked ones is taken as it stands.
-        var walk: ChainWalk? = newest > verifiedCount ? nil : ChainWalk(after: .beginning)
+        let beginning = ChainHead(beginning: identity.key.publicKey)
+        var walk: ChainWalk? = newest > verifiedCount ? nil : ChainWalk(after: beginning)
         let statement = try rows.statement(
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
@@ -95,7 +116,7 @@ enum LedgerWriterOpening {
                 throw .chainBroken(sequence: fault.sequence)
             }
         }
-        return walk?.head ?? .beginning
+        return walk?.head ?? beginning
     }
 
     private static func text(ofOriginOn connection: SQLiteConnection) throws(SQLiteError) -> String? {
@@ -117,13 +138,8 @@ enum LedgerWriterOpening {
         let version = try reportingStorage(path) { () throws(SQLiteError) in try connection.schemaVersion() }
         let known = LedgerSchema.migrations.newestVersion
         guard version <= known else { throw .newerSchema(found: version, known: known) }
-    }
-
-    /// A file whose name is not on disk is no file: the folder is synced before the first entry is accepted.
-    private static func sync(_ directory: String) throws(LedgerError) {
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("open folder \(directory)") }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .system("sync folder \(directory)") }
+        guard !LedgerSchema.migrations.isAbandoned(version) else {
+            throw .abandonedSchema(found: version)
+        }
     }
 }

@@ -23,6 +23,9 @@ public struct HostEnvironment: Sendable, Equatable {
         return HostEnvironment(nodeName: hostName(), stateDirectory: state)
     }
 
+    /// Where systemd put the credentials of this service; nil when it gave none.
+    public static var credentialsDirectory: String? { variable("CREDENTIALS_DIRECTORY") }
+
     private static func variable(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)

@@ -35,8 +35,15 @@ public struct Gateway: Sendable {
         try state.make()
         let plan = try devicePlan(configuration, state: state)
         do throws(LedgerError) {
-            let ledger = try LedgerWriter.open(directory: state.path, node: configuration.node)
-            let reader = try LedgerReader.open(directory: state.path)
+            let (siteKey, isNew) = try SiteKey.findOrMake(
+                directory: state.path, credentials: HostEnvironment.credentialsDirectory)
+            if isNew {
+                logger.warning(
+                    "site key made", metadata: ["protection": "\(siteKey.protection.words)"])
+            }
+            let ledger = try LedgerWriter.open(
+                directory: state.path, node: configuration.node, siteKey: siteKey)
+            let reader = try LedgerReader.open(directory: state.path, siteKey: siteKey)
             return try await Gateway(
                 configuration, state: state, clock: clock, plan: plan, ledger: ledger, reader: reader,
                 version: version, logger: logger)

@@ -70,16 +70,29 @@ public struct SiteAccess: Sendable {
 
     /// A read-only look at the ledger.
     public func openReader() throws(GatewayError) -> LedgerReader {
-        try reportingLedger { () throws(LedgerError) in try LedgerReader.open(directory: state.path) }
+        try reportingLedger { () throws(LedgerError) in
+            try LedgerReader.open(
+                directory: state.path,
+                siteKey: try SiteKey.find(
+                    directory: state.path, credentials: HostEnvironment.credentialsDirectory))
+        }
+    }
+
+    /// The ledger to be written by this process, which no service does meanwhile.
+    private func openWriter() throws(GatewayError) -> LedgerWriter {
+        try state.make()
+        return try reportingLedger { () throws(LedgerError) in
+            let (siteKey, _) = try SiteKey.findOrMake(
+                directory: state.path, credentials: HostEnvironment.credentialsDirectory)
+            return try LedgerWriter.open(
+                directory: state.path, node: configuration.node, siteKey: siteKey)
+        }
     }
 
     private func importOffline(
         _ rosterImport: RosterImport, isDryRun: Bool, clock: any SiteClock
     ) async throws(GatewayError) -> RosterReport {
-        try state.make()
-        let ledger = try reportingLedger { () throws(LedgerError) in
-            try LedgerWriter.open(directory: state.path, node: configuration.node)
-        }
+        let ledger = try openWriter()
         let service = PersonnelService(ledger: ledger, reader: try openReader(), index: nil, clock: clock)
         let result: Result<RosterReport, GatewayError>
         do throws(PersonnelError) {

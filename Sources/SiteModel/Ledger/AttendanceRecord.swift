@@ -2,7 +2,7 @@
 /// entry's subject.
 ///
 /// Body, an array of 9: `[lane, reader, direction, credential kind, reason or 0, flags, roster position,
-/// policy sequence, masked or null]`.
+/// policy sequence, masked or null]`; of 10, with the number in the reserve, when it was written late.
 public struct AttendanceRecord: EntryBody {
     public let reader: ReaderName
     public let direction: Direction
@@ -22,11 +22,16 @@ public struct AttendanceRecord: EntryBody {
     /// For a person nobody knows: the credential as `Credential.masked` shows it. Nil when the worker is
     /// known.
     public let maskedCredential: String?
+    /// Set when the ledger could not write at the time: the record's number in the reserve of the leaving
+    /// lanes. Its entry stands later in the chain than it occurred.
+    public let reserveNumber: Int64?
+
+    public var isLate: Bool { reserveNumber != nil }
 
     public init(
         reader: ReaderName, direction: Direction, credentialKind: CredentialKind, reason: DenialReason?,
         isOpened: Bool, isTimeUncertain: Bool, standing: WorkerStanding, rosterPosition: LedgerSequence,
-        policy: LedgerSequence, maskedCredential: String?
+        policy: LedgerSequence, maskedCredential: String?, reserveNumber: Int64? = nil
     ) {
         self.reader = reader
         self.direction = direction
@@ -38,11 +43,12 @@ public struct AttendanceRecord: EntryBody {
         self.rosterPosition = rosterPosition
         self.policy = policy
         self.maskedCredential = maskedCredential
+        self.reserveNumber = reserveNumber
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 48)
-        encoder.array(count: 9)
+        encoder.array(count: reserveNumber == nil ? 9 : 10)
         encoder.append(reader.lane)
         encoder.append(reader.reader)
         encoder.append(direction.rawValue)
@@ -52,12 +58,14 @@ public struct AttendanceRecord: EntryBody {
         encoder.append(rosterPosition.rawValue)
         encoder.append(policy.rawValue)
         encoder.append(maskedCredential)
+        if let reserveNumber { encoder.append(reserveNumber) }
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 9 else { throw decoder.failure }
+        let count = try decoder.array()
+        guard count >= 9 else { throw decoder.failure }
         reader = ReaderName(lane: try decoder.text(), reader: try decoder.text())
         guard let direction = Direction(rawValue: Int(try decoder.integer())),
             let kind = CredentialKind(rawValue: Int(try decoder.integer()))
@@ -74,6 +82,7 @@ public struct AttendanceRecord: EntryBody {
         rosterPosition = LedgerSequence(try decoder.integer())
         policy = LedgerSequence(try decoder.integer())
         maskedCredential = try decoder.optionalText()
+        reserveNumber = count > 9 ? try decoder.integer() : nil
     }
 }
 

@@ -61,6 +61,18 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case policyApplied = 11
     /// Swipes that the ledger could not take when they came: `LedgerGap`.
     case ledgerGap = 12
+    /// The node's signature under everything before it: `SignedCheckpoint`.
+    case checkpoint = 13
+    /// A missed or wrong swipe, put right by a person: `Correction`. Sealed.
+    case correction = 14
+    /// The project is completed and paid; retention runs from here: `ProjectCompleted`.
+    case projectCompleted = 15
+    /// The key of a worker was destroyed: `WorkerErased`.
+    case workerErased = 16
+    /// What leavers were let out on while the ledger could not write now stands before it: `ReserveEmptied`.
+    case reserveEmptied = 17
+    /// Entries that were on disk before are not there any more: `EntriesLost`.
+    case entriesLost = 18
 
     public var name: String {
         switch self {
@@ -76,11 +88,22 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .rosterApplied: "rosterApplied"
         case .policyApplied: "policyApplied"
         case .ledgerGap: "ledgerGap"
+        case .checkpoint: "checkpoint"
+        case .correction: "correction"
+        case .projectCompleted: "projectCompleted"
+        case .workerErased: "workerErased"
+        case .reserveEmptied: "reserveEmptied"
+        case .entriesLost: "entriesLost"
         }
     }
 
     /// Kinds that the worker index folds at start.
-    public var changesRoster: Bool { self == .personnelChange || self == .rosterApplied }
+    public var changesRoster: Bool {
+        self == .personnelChange || self == .rosterApplied || self == .workerErased
+    }
+
+    /// Bodies that carry personal data: sealed under the key of their subject.
+    public var isPersonal: Bool { self == .personnelChange || self == .correction }
 }
 
 /// How the body bytes of an entry are to be read. The hash covers the stored bytes, so it never changes with
@@ -88,7 +111,9 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
 public enum BodySealing: Int, Sendable, Hashable {
     /// Canonical encoding as it is.
     case clear = 0
-    /// AES-256-GCM under the key of the subject. Reserved: no entry is sealed before schema 2.
+    /// AES-256-GCM under the key of the subject: 12 bytes of nonce, the ciphertext, 16 bytes of tag. The
+    /// additional data are the canonical bytes of the entry with an empty body, so a body opens in its own
+    /// place only.
     case workerKey = 1
 }
 
@@ -112,10 +137,20 @@ public struct EntryDraft: Sendable, Hashable {
     public init(
         _ body: some EntryBody, kind: LedgerEntryKind, subject: EntrySubject = .nobody, clock: ClockReading
     ) {
+        self.init(body: body.encoded, kind: kind, subject: subject, clock: clock)
+    }
+
+    private init(body: [UInt8], kind: LedgerEntryKind, subject: EntrySubject, clock: ClockReading) {
         self.kind = kind
         self.subject = subject
         self.clock = clock
-        self.body = body.encoded
+        self.body = body
+    }
+
+    /// A signature under everything before it. The body is the ledger's to make: only its writer knows what
+    /// stands before.
+    public static func checkpoint(at clock: ClockReading) -> EntryDraft {
+        EntryDraft(body: [], kind: .checkpoint, subject: .nobody, clock: clock)
     }
 }
 
@@ -128,7 +163,7 @@ public struct LedgerEntry: Sendable, Hashable {
     public let clock: ClockReading
     public let sealing: BodySealing
     public let body: [UInt8]
-    /// SHA-256, 32 bytes, over the previous entry's hash and `canonicalBytes`.
+    /// SHA-256, 32 bytes, over the previous entry's hash and the SHA-256 of `canonicalBytes`.
     public let hash: [UInt8]
 
     public init(
@@ -147,9 +182,16 @@ public struct LedgerEntry: Sendable, Hashable {
 
     public var occurredAt: UTCInstant { clock.wall }
 
-    /// The bytes that the chain hashes after the previous hash: an array of 11 in canonical encoding.
+    /// The entry as it reads once its body is opened. `hash` stays: it is over the sealed bytes.
+    public func opened(body: [UInt8]) -> LedgerEntry {
+        LedgerEntry(
+            origin: origin, sequence: sequence, kind: kind, subject: subject, clock: clock, sealing: .clear,
+            body: body, hash: hash)
+    }
+
+    /// The bytes of which the chain hashes the digest: an array of 11 in canonical encoding.
     ///
-    ///     [1 (encoding version), origin text, sequence, kind, subject or null, wall ms, uptime ms,
+    ///     [2 (encoding version), origin text, sequence, kind, subject or null, wall ms, uptime ms,
     ///      boot (16 bytes), synchronisation, sealing, body (byte string)]
     public var canonicalBytes: [UInt8] {
         Self.canonicalBytes(
@@ -163,7 +205,7 @@ public struct LedgerEntry: Sendable, Hashable {
     ) -> [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 96 + body.count)
         encoder.array(count: 11)
-        encoder.append(1)
+        encoder.append(2)
         encoder.append(origin.text)
         encoder.append(sequence.rawValue)
         encoder.append(kind.rawValue)

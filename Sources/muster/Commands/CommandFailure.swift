@@ -32,6 +32,7 @@ struct CommandFailure: Error {
         case .chainBroken, .fileDamaged: 65
         case .missing: 66
         case .locked: 75
+        case .siteKeyMissing, .siteKeyUnreadable, .siteKeyWrong, .keysMissing, .abandonedSchema: 78
         case .diskFull, .storage, .newerSchema, .notDurable, .overloaded, .closed: 74
         }
     }
