@@ -25,6 +25,14 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The ledger holds no keys of its persons: it is a backup without them. `muster ledger restore` brings
     /// keys and entries together.
     case keysMissing(path: String)
+    /// What was given as a checkpoint is none, or its signature does not hold.
+    case checkpointUnreadable(String)
+    /// There is a file of that name already. Nothing is ever overwritten.
+    case exists(path: String)
+    /// The backup does not hold what is known to have been written. Nothing was changed.
+    case wouldGoBack(from: LedgerSequence, to: LedgerSequence)
+    /// The backup is of another node than the ledger that stands. Nothing was changed.
+    case otherLedger(found: LedgerOrigin)
     /// A pre-release wrote the file; its format is no longer read. Keep it with the program that wrote it,
     /// and begin a new ledger.
     case abandonedSchema(found: Int)
@@ -63,6 +71,13 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .siteKeyWrong(let path): "the site key is not the one of \(path): put the right one back"
         case .keysMissing(let path):
             "\(path) has no keys of its persons: restore it with muster ledger restore, beside its old ledger"
+        case .checkpointUnreadable(let words): "the checkpoint cannot be used: \(words)"
+        case .exists(let path): "\(path) is there already; nothing is overwritten"
+        case .wouldGoBack(let from, let to):
+            "entry \(from) is known to have been written, and the backup does not hold it (it ends at \(to)): "
+                + "use a newer backup, or --discard-newer to lose what came after it"
+        case .otherLedger(let found):
+            "the backup is the ledger of \(found), not of this node: --discard-newer puts it in all the same"
         case .abandonedSchema(let found):
             "the file has schema \(found) of a pre-release, which is no longer read: begin a new ledger"
         case .newerSchema(let found, let known):

@@ -1,18 +1,16 @@
 import AttendanceLedger
 
-/// Runs `body` on a thread of its own and waits for it without blocking: a plan for a large site reads and
-/// computes for a second, and swipes are decided on the cooperative pool.
+/// Runs a plan on a thread of its own: one for a large site reads and computes for a second.
 ///
-/// - Throws: `PersonnelError.ledger` when the system gives no thread; then `body` did not run.
+/// - Throws: what `body` gives; `PersonnelError.ledger` when the system gives no thread.
 func onOwnThread<Value: Sendable>(
     _ body: @escaping @Sendable () -> Result<Value, PersonnelError>
 ) async throws(PersonnelError) -> Value {
-    let result = await withCheckedContinuation { done in
-        do throws(LedgerError) {
-            try startLedgerThread { done.resume(returning: body()) }
-        } catch {
-            done.resume(returning: .failure(.ledger(error)))
-        }
+    let result: Result<Value, PersonnelError>
+    do throws(LedgerError) {
+        result = try await onLedgerThread(body)
+    } catch {
+        throw .ledger(error)
     }
     return try result.get()
 }

@@ -95,16 +95,17 @@ struct LedgerVerificationTests {
         let entries = try await writer.append((0..<5_000).map { Draft.attendance($0) })
         await writer.close()
         var steps: [Int] = []
-        let found = try reader.verify { done, total in
+        let found = try reader.verify(progress: { done, total in
             #expect(total == 5_000)
             steps.append(done)
-        }
+        })
         #expect(found.isWhole && found.entryCount == 5_000)
         #expect(found.headHash == entries.last?.hash.hexadecimal)
         #expect(steps.last == 5_000 && steps == steps.sorted())
         #expect(
             found.json == """
-                {"verified":true,"entries":5000,"head":"\(found.headHash ?? "")","origin":null,\
+                {"verified":true,"entries":5000,"head":"\(found.headHash ?? "")","signed":0,\
+                "losses":[],"origin":null,\
                 "sequence":null,"reason":null,"file":null}
                 """)
     }

@@ -59,8 +59,10 @@ public struct ChainFault: Sendable, Equatable {
         case sealBroken = "its sealed body does not open with the key of its worker"
         /// What is kept beside the ledger, or elsewhere, knows of entries from here on.
         case lost = "it was on disk and is gone: the newest entries were cut off, or an older copy put back"
-        /// A checkpoint kept elsewhere names another hash for this entry.
-        case differsFromCheckpoint = "it is not the entry that was signed: the chain was made anew"
+        /// A checkpoint kept elsewhere, or what is kept beside the ledger, names another hash for this entry.
+        case madeAnew = "it is not the entry that was written: the chain was made anew"
+        /// Nobody was erased, but the key that opens the body is gone.
+        case keyMissing = "the key of its worker is gone, and no entry says that they were erased"
         /// The rules it names, applied to the facts it stores, decide otherwise.
         case decisionDiffers = "deciding again from what it stores gives another answer"
     }

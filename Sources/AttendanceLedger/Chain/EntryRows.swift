@@ -127,6 +127,25 @@ final class EntryRows {
         return try step(statement) ? statement.bytes(0) : nil
     }
 
+    /// False for a backup that was made without its keys.
+    func holdsKeys() throws(LedgerError) -> Bool {
+        let statement = try statement("SELECT 1 FROM node_key WHERE origin = 1")
+        defer { statement.reset() }
+        return try step(statement)
+    }
+
+    /// Everybody whose key was destroyed.
+    func erasedWorkers() throws(LedgerError) -> Set<WorkerID> {
+        let statement = try statement(
+            "SELECT DISTINCT subject FROM entry WHERE kind = 16 AND subject IS NOT NULL")
+        defer { statement.reset() }
+        var workers: Set<WorkerID> = []
+        while try step(statement) {
+            workers.insert(WorkerID(rawValue: UInt64(bitPattern: statement.wholeNumber(0))))
+        }
+        return workers
+    }
+
     private func boot(_ number: Int64) throws(LedgerError) -> BootID? {
         if let known = boots[number] { return known }
         let statement = try statement("SELECT id FROM boot WHERE number = ?1", number)

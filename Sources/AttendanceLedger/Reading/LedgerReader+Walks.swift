@@ -16,7 +16,7 @@ extension LedgerReader {
         _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         let rows = try connect()
-        let erased = try Self.erasedWorkers(in: rows)
+        let erased = try rows.erasedWorkers()
         var place = (origin: Int64.min, sequence: Int64(0))
         var isAtEnd = false
         while !isAtEnd {
@@ -37,16 +37,6 @@ extension LedgerReader {
             place = page.last ?? place
             isAtEnd = page.entries.count < Self.pageCount
         }
-    }
-
-    private static func erasedWorkers(in rows: EntryRows) throws(LedgerError) -> Set<WorkerID> {
-        let statement = try rows.statement("SELECT DISTINCT subject FROM entry WHERE kind = 16")
-        defer { statement.reset() }
-        var workers: Set<WorkerID> = []
-        while try rows.step(statement) {
-            workers.insert(WorkerID(rawValue: UInt64(bitPattern: statement.wholeNumber(0))))
-        }
-        return workers
     }
 
     /// The newest `limit` entries of kinds `attendance` and `rawRead` of this node, oldest first, without

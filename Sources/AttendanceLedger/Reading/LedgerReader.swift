@@ -9,9 +9,10 @@ import Synchronization
 /// time. What walks many entries (`forEach…`, `verify`, the export) has a connection of its own and belongs
 /// to commands and to the start of the service.
 public final class LedgerReader: Sendable {
-    let directory: String
+    /// Nil for a copy that is read where it lies: what is kept beside a ledger is not kept beside it.
+    let directory: String?
     let path: String
-    let siteKey: SiteKey?
+    public let siteKey: SiteKey?
     private let shared: Mutex<EntryRows>
 
     /// - Parameter siteKey: nil reads everything but sealed bodies.
@@ -22,7 +23,12 @@ public final class LedgerReader: Sendable {
         return LedgerReader(directory, siteKey: siteKey, rows: try connect(path, siteKey: siteKey))
     }
 
-    private init(_ directory: String, siteKey: SiteKey?, rows: sending EntryRows) {
+    /// A backup, which may have any name.
+    public static func open(copy path: String, siteKey: SiteKey? = nil) throws(LedgerError) -> LedgerReader {
+        LedgerReader(nil, siteKey: siteKey, rows: try connect(path, siteKey: siteKey))
+    }
+
+    private init(_ directory: String?, siteKey: SiteKey?, rows: sending EntryRows) {
         self.directory = directory
         path = rows.path
         self.siteKey = siteKey
@@ -92,6 +98,31 @@ public final class LedgerReader: Sendable {
         }
     }
 
+    /// The newest checkpoint of this node; nil before the first.
+    public func newestCheckpoint() throws(LedgerError) -> LedgerEntry? { try newest(.checkpoint) }
+
+    /// The newest word on the end of the project; nil before the first.
+    public func projectCompleted() throws(LedgerError) -> LedgerEntry? { try newest(.projectCompleted) }
+
+    /// The newest entry of one of the kinds of evidence (`entry_of_evidence`) of this node.
+    func newest(_ kind: LedgerEntryKind) throws(LedgerError) -> LedgerEntry? {
+        try first { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry INDEXED BY entry_of_evidence
+                WHERE kind = ?1 AND kind IN (13, 15, 17, 18) AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                """, Int64(kind.rawValue))
+        }
+    }
+
+    /// An entry of this node; nil when there is none of that number.
+    public func entry(_ sequence: LedgerSequence) throws(LedgerError) -> LedgerEntry? {
+        try entries(after: LedgerSequence(sequence.rawValue - 1), limit: 1).first.flatMap {
+            $0.sequence == sequence ? $0 : nil
+        }
+    }
+
     /// The worker as their newest change left them; nil for an id that never was, or was erased.
     public func newestChange(of worker: WorkerID) throws(LedgerError) -> PersonnelChange? {
         let entry = try first(isOpened: true) { rows throws(LedgerError) in
@@ -136,11 +167,7 @@ public final class LedgerReader: Sendable {
     /// Whether any person's key is in this copy.
     public var holdsKeys: Bool {
         get throws(LedgerError) {
-            try shared.withLock { rows throws(LedgerError) in
-                let statement = try rows.statement("SELECT 1 FROM node_key WHERE origin = 1")
-                defer { statement.reset() }
-                return try rows.step(statement)
-            }
+            try shared.withLock { rows throws(LedgerError) in try rows.holdsKeys() }
         }
     }
 

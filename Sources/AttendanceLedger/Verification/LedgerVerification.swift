@@ -1,4 +1,4 @@
-import SiteModel
+public import SiteModel
 
 /// What walking the whole ledger found.
 public struct LedgerVerification: Sendable, Equatable {
@@ -6,31 +6,47 @@ public struct LedgerVerification: Sendable, Equatable {
     public let entryCount: Int
     /// The newest verified entry of this node, as 64 hexadecimal digits; nil in an empty ledger.
     public let headHash: String?
+    /// The newest entry of this node that a checkpoint vouches for; 0 before the first.
+    public let signedSequence: LedgerSequence
+    /// Entries that say what was lost before them.
+    public let losses: [LedgerSequence]
     /// The first bad entry; nil when all verify.
     public let fault: ChainFault?
     /// Damage of the file outside its entries (keys, indexes, free pages), in SQLite's words.
     public let fileFault: String?
 
+    /// The newest entry that verifies, of a ledger with one origin.
+    var newest: LedgerSequence { LedgerSequence(Int64(entryCount)) }
+
     public var isWhole: Bool { fault == nil && fileFault == nil }
 
     /// One sentence for people.
     public var words: String {
-        guard let fault else {
-            if let fileFault { return "NOT VERIFIED: \(entryCount) entries verify, but \(fileFault)" }
-            return "verified: \(entryCount) entries\(headHash.map { ", head \($0.prefix(16))…" } ?? "")"
+        if let fault {
+            return "NOT VERIFIED: origin \(fault.origin), entry \(fault.sequence): \(fault.reason.rawValue); "
+                + "\(entryCount) entries before it verify"
         }
-        return "NOT VERIFIED: origin \(fault.origin), entry \(fault.sequence): \(fault.reason.rawValue); "
-            + "\(entryCount) entries before it verify"
+        if let fileFault { return "NOT VERIFIED: \(entryCount) entries verify, but \(fileFault)" }
+        var words = "verified: \(entryCount) entries\(headHash.map { ", head \($0.prefix(16))…" } ?? "")"
+        words += ", signed up to \(signedSequence)"
+        guard !losses.isEmpty else { return words }
+        let numbers = losses.map(\.description).joined(separator: ", ")
+        return words + "; entries that were lost are on record at \(numbers)"
     }
 
-    /// `{"verified":…,"entries":…,"head":…,"origin":…,"sequence":…,"reason":…,"file":…}`; the last four are null
-    /// when whole.
+    /// `{"verified":…,"entries":…,"head":…,"signed":…,"losses":[…],"origin":…,"sequence":…,"reason":…,"file":…}`;
+    /// the last four are null when whole.
     public var json: String {
         var json = JSONText()
         json.beginObject()
         json.member("verified", isWhole)
         json.member("entries", entryCount)
         json.member("head", headHash)
+        json.member("signed", signedSequence.rawValue)
+        json.name("losses")
+        json.beginArray()
+        for loss in losses { json.value(loss.rawValue) }
+        json.endArray()
         json.member("origin", fault?.origin.text)
         json.member("sequence", fault?.sequence.rawValue)
         json.member("reason", fault?.reason.rawValue)
@@ -41,22 +57,36 @@ public struct LedgerVerification: Sendable, Equatable {
 }
 
 extension LedgerReader {
-    /// Reads every row again, hashes it again and walks every chain, up to what is there when it begins.
+    /// Reads every row again, hashes it again, walks every chain up to what is there when it begins, checks
+    /// every signature, and holds it against what is kept beside the ledger.
     ///
-    /// - Parameter progress: called now and then with entries done and in all.
+    /// - Parameters:
+    ///   - checkpoint: one that was kept elsewhere; its own signature was checked when it was read.
+    ///   - audit: sees every entry that verifies, in order, and says what else is wrong with it.
+    ///   - progress: called now and then with entries done and in all.
     /// - Throws: `LedgerError` when the file cannot be read at all; damage inside it is a result.
     public func verify(
+        against checkpoint: SignedCheckpoint? = nil,
+        audit: @escaping (LedgerEntry) -> ChainFault.Reason? = { _ in nil },
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(LedgerError) -> LedgerVerification {
-        var verifier = LedgerVerifier(rows: try connect())
+        // Before the entries are looked at: a writer goes on, and its head must not be newer than what is
+        // read.
+        let recorded = directory.flatMap(LedgerHeadFile.read)
+        let expected = [recorded.map(ExpectedEntry.init), checkpoint.map { ExpectedEntry($0.statement) }]
+        var verifier = try LedgerVerifier(
+            rows: try connect(), expected: expected.compactMap { $0 }, audit: audit)
         let chains = try verifier.chains()
         let total = chains.reduce(0) { $0 + Int($1.newest ?? 0) }
         for chain in chains where verifier.fault == nil {
             while try verifier.verifyPage(of: chain) { progress(verifier.entryCount, total) }
+            try verifier.finish(chain)
         }
+        try verifier.finish()
         progress(verifier.entryCount, total)
         return LedgerVerification(
-            entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal, fault: verifier.fault,
+            entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal,
+            signedSequence: verifier.signedSequence, losses: verifier.losses, fault: verifier.fault,
             fileFault: try verifier.fileFault())
     }
 }

@@ -11,16 +11,25 @@ struct LedgerVerifier {
     }
 
     let rows: EntryRows
+    private let check: EntryCheck
+    private var expected: [ExpectedEntry]
     private(set) var entryCount = 0
     /// The newest verified entry of origin 1.
     private(set) var headHash: [UInt8]?
+    private(set) var signedSequence = LedgerSequence(0)
+    private(set) var losses: [LedgerSequence] = []
     private(set) var fault: ChainFault?
     private var walks: [Int64: ChainWalk] = [:]
     /// Public keys by origin: where their chains begin.
     private var keys: [Int64: [UInt8]] = [:]
 
-    init(rows: EntryRows) {
+    /// - Parameter expected: what must be in the ledger, by what is known elsewhere.
+    init(
+        rows: EntryRows, expected: [ExpectedEntry], audit: @escaping (LedgerEntry) -> ChainFault.Reason?
+    ) throws(LedgerError) {
         self.rows = rows
+        self.expected = expected
+        check = try EntryCheck(rows: rows, audit: audit)
     }
 
     /// Every origin that an entry names, whether the table of origins knows it or not.
@@ -50,11 +59,38 @@ struct LedgerVerifier {
         do throws(LedgerError) {
             try verifyPage(of: chain, with: &walk)
         } catch .fileDamaged {
-            fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain)
+            fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain.origin)
         }
         walks[chain.origin] = walk
         if chain.origin == 1, walk.head.sequence.rawValue > 0 { headHash = walk.head.hash }
         return fault == nil && walk.head.sequence.rawValue < chain.newest ?? .max
+    }
+
+    /// After the last page: what is expected of the chain and was not met is beyond its end.
+    mutating func finish(_ chain: Chain) throws(LedgerError) {
+        guard fault == nil, let head = walks[chain.origin]?.head else { return }
+        for entry in try expectations(of: chain.origin) where entry.head.sequence > head.sequence {
+            fault = chainFault(.lost, at: head.sequence.next, of: chain.origin)
+        }
+    }
+
+    /// After the last chain: a chain that is expected and is not there.
+    mutating func finish() throws(LedgerError) {
+        guard fault == nil else { return }
+        for entry in expected where entry.head.sequence.rawValue > 0 {
+            var (isThere, hasNamesake) = (false, false)
+            for number in walks.keys {
+                if try belongs(entry, to: number) { isThere = true }
+                if try rows.origin(number) == entry.origin { hasNamesake = true }
+            }
+            guard !isThere else { continue }
+            // try?: the name of an empty ledger's origin, if it has one.
+            let own = (try? rows.origin(1)) ?? nil
+            fault = ChainFault(
+                origin: entry.origin ?? own ?? LedgerOrigin("number 1"), sequence: LedgerSequence(1),
+                reason: hasNamesake ? .madeAnew : .lost)
+            return
+        }
     }
 
     private mutating func verifyPage(of chain: Chain, with walk: inout ChainWalk) throws(LedgerError) {
@@ -67,19 +103,52 @@ struct LedgerVerifier {
             Int64(LedgerReader.pageCount))
         defer { statement.reset() }
         let start = entryCount
+        let expectations = try expectations(of: chain.origin)
         while fault == nil, try rows.step(statement) {
             if let entry = try rows.entry(statement) {
-                fault = walk.take(entry)
+                fault = try take(entry, of: chain.origin, with: &walk, expectations)
             } else {
                 let sequence = LedgerSequence(statement.wholeNumber(1))
-                fault = chainFault(.unreadable, at: min(sequence, walk.head.sequence.next), of: chain)
+                fault = chainFault(.unreadable, at: min(sequence, walk.head.sequence.next), of: chain.origin)
             }
             if fault == nil { entryCount += 1 }
         }
         // More must be there: the newest was seen, or could not be.
         if fault == nil, entryCount == start {
-            fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain)
+            fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain.origin)
         }
+    }
+
+    private mutating func take(
+        _ entry: LedgerEntry, of origin: Int64, with walk: inout ChainWalk, _ expectations: [ExpectedEntry]
+    ) throws(LedgerError) -> ChainFault? {
+        let previous = walk.head
+        if let fault = walk.take(entry) { return fault }
+        for expected in expectations where expected.head.sequence == entry.sequence {
+            if expected.head.hash != entry.hash {
+                return chainFault(.madeAnew, at: entry.sequence, of: origin)
+            }
+        }
+        let publicKey = keys[origin] ?? []
+        if let reason = try check.reason(against: entry, after: previous, publicKey: publicKey) {
+            return chainFault(reason, at: entry.sequence, of: origin)
+        }
+        if origin == 1, entry.kind == .checkpoint { signedSequence = previous.sequence }
+        if origin == 1, entry.kind == .entriesLost { losses.append(entry.sequence) }
+        return nil
+    }
+
+    private func expectations(of origin: Int64) throws(LedgerError) -> [ExpectedEntry] {
+        var found: [ExpectedEntry] = []
+        for entry in expected where try belongs(entry, to: origin) { found.append(entry) }
+        return found
+    }
+
+    /// By name and by key: a chain of the same name that begins with another key is another chain.
+    private func belongs(_ expected: ExpectedEntry, to origin: Int64) throws(LedgerError) -> Bool {
+        guard let name = expected.origin else { return origin == 1 }
+        let publicKey = try rows.publicKey(origin)
+        return expected.publicKey == nil || expected.publicKey == publicKey
     }
 
     /// What SQLite finds wrong with its own pages and indexes; nil when it finds nothing.
@@ -95,11 +164,11 @@ struct LedgerVerifier {
     }
 
     private func chainFault(
-        _ reason: ChainFault.Reason, at sequence: LedgerSequence, of chain: Chain
+        _ reason: ChainFault.Reason, at sequence: LedgerSequence, of origin: Int64
     ) -> ChainFault {
         // try?: a damaged or missing name must not hide the fault; the number names it as well.
-        let origin = (try? rows.origin(chain.origin)) ?? LedgerOrigin("number \(chain.origin)")
-        return ChainFault(origin: origin, sequence: sequence, reason: reason)
+        let name = (try? rows.origin(origin)) ?? LedgerOrigin("number \(origin)")
+        return ChainFault(origin: name, sequence: sequence, reason: reason)
     }
 
     private func newestSequence(of origin: Int64) throws(LedgerError) -> Int64? {

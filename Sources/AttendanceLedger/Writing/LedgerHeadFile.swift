@@ -21,7 +21,7 @@ struct LedgerHeadFile {
     }
 
     /// - Returns: nil when there is none, or it is not whole: then nothing is known.
-    static func read(directory: String) -> ChainHead? {
+    static func read(in directory: String) -> ChainHead? {
         // try?: a tripwire that cannot be read is none.
         guard let bytes = (try? SmallFile.bytes(of: directory + "/" + name, upTo: byteCount)) ?? nil,
             bytes.count == byteCount, Array(bytes[..<8]) == mark, Array(bytes[48...]) == check(bytes[..<48])

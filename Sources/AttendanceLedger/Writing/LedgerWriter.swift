@@ -1,4 +1,5 @@
 public import SiteModel
+import Synchronization
 
 /// The only code that writes the ledger file. What arrives while the disk syncs is committed together, in
 /// arrival order.
@@ -9,6 +10,7 @@ public final class LedgerWriter: Sendable {
     private let queue = LedgerWriterQueue()
     private let signal: LedgerSignal
     private let tailReader: LedgerReader
+    private let file: LedgerWriterFile
 
     /// Without work for this long, a log that is worth it is copied into the main file.
     private static let idleMilliseconds = 200
@@ -35,6 +37,7 @@ public final class LedgerWriter: Sendable {
     ) throws(LedgerError) {
         origin = file.identity.origin
         loss = file.loss
+        self.file = file
         signal = LedgerSignal(position: file.head.sequence)
         self.tailReader = tailReader
         try startLedgerThread { [queue, signal] in
@@ -62,6 +65,9 @@ public final class LedgerWriter: Sendable {
         }
         return try result.get()
     }
+
+    /// A destroyed key may still stand in the log, because a reader holds it; it goes in the next pause.
+    public var isErasurePending: Bool { file.isErasurePending.load(ordering: .acquiring) }
 
     /// Entries of this node after `position`, then each new one as it is committed; ends when the ledger is
     /// closed.

@@ -1,10 +1,11 @@
 import SQLiteStore
 import SiteModel
+import Synchronization
 
 /// The ledger file with its one read-write connection and the head of its chain.
 ///
 /// Unchecked Sendable: made by `LedgerWriter.open`, then handed once to the writer's thread, which alone uses
-/// it.
+/// it, but for its constants.
 final class LedgerWriterFile: @unchecked Sendable {
     /// Pages in the log from which a pause is used to move them: 1 MiB. Less is not worth the two syncs.
     private static let worthwhilePageCount = 256
@@ -26,11 +27,15 @@ final class LedgerWriterFile: @unchecked Sendable {
     /// Pages in the log when it was last moved; what came since is `pagesToMove`.
     private var movedPageCount = 0
     /// A key was destroyed, and the log still holds the page where it was.
-    private var mustEmptyLog = false
+    private var mustEmptyLog = false {
+        didSet { isErasurePending.store(mustEmptyLog, ordering: .releasing) }
+    }
+    /// For whoever asked for the erasure.
+    let isErasurePending = Atomic(false)
 
     init(directory: String, node: String, siteKey: SiteKey) throws(LedgerError) {
         path = directory + "/" + LedgerSchema.fileName
-        let recorded = LedgerHeadFile.read(directory: directory)
+        let recorded = LedgerHeadFile.read(in: directory)
         let connection = try LedgerWriterOpening.connectMaking(path)
         identity = try LedgerWriterOpening.identity(
             node: node, siteKey: siteKey, on: connection, path: path)
@@ -91,7 +96,9 @@ final class LedgerWriterFile: @unchecked Sendable {
         loss = nil
         keys.trim()
         headFile.write(head)
-        if groups.contains(where: { $0.contains { $0.kind == .workerErased } }) { mustEmptyLog = true }
+        guard groups.contains(where: { $0.contains { $0.kind == .workerErased } }) else { return }
+        mustEmptyLog = true
+        checkpoint()
     }
 
     /// Keys that are there already are read before the transaction: what is missing in it is made in it.

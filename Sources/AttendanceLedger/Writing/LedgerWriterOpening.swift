@@ -10,7 +10,7 @@ enum LedgerWriterOpening {
     /// At the start of the program: a connection to the ledger, which is made when there is none.
     static func connectMaking(_ path: String) throws(LedgerError) -> SQLiteConnection {
         try LedgerFiles.refuseHalfALedger(path)
-        try makeFile(path)
+        try LedgerFiles.make(path)
         return try connect(path)
     }
 
@@ -121,16 +121,6 @@ enum LedgerWriterOpening {
 
     private static func text(ofOriginOn connection: SQLiteConnection) throws(SQLiteError) -> String? {
         try connection.text("SELECT text FROM origin WHERE number = 1")
-    }
-
-    /// Made before SQLite opens it, so that nobody else can read it: it names persons.
-    private static func makeFile(_ path: String) throws(LedgerError) {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor < 0 else {
-            Glibc.close(descriptor)
-            return
-        }
-        guard errno == EEXIST else { throw .system("make \(path)") }
     }
 
     /// Before anything is set: a newer program's file is not touched.

@@ -22,6 +22,23 @@ public func startLedgerThread(_ body: @escaping @Sendable () -> Void) throws(Led
     pthread_detach(thread)
 }
 
+/// Runs blocking work on a thread of its own and waits for it without blocking: swipes are decided on the
+/// cooperative pool.
+///
+/// - Throws: `LedgerError.storage` when the system gives no thread; then `body` did not run.
+public func onLedgerThread<Value: Sendable>(
+    _ body: @escaping @Sendable () -> Value
+) async throws(LedgerError) -> Value {
+    let result: Result<Value, LedgerError> = await withCheckedContinuation { done in
+        do throws(LedgerError) {
+            try startLedgerThread { done.resume(returning: .success(body())) }
+        } catch {
+            done.resume(returning: .failure(error))
+        }
+    }
+    return try result.get()
+}
+
 private final class ThreadBody: Sendable {
     let body: @Sendable () -> Void
 

@@ -50,6 +50,9 @@ struct BoardComposer: Sendable {
     }
 
     private var problems: [BoardWords] {
-        health.pageFault.map { [BoardWords("网页无法打开", $0)] } ?? []
+        [
+            health.evidenceFault.map { BoardWords("考勤记录有缺失或损坏，请联系管理员", $0) },
+            health.pageFault.map { BoardWords("网页无法打开", $0) },
+        ].compactMap { $0 }
     }
 }

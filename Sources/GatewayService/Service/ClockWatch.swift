@@ -21,10 +21,15 @@ struct ClockWatch: Service {
             let first = clock.now()
             var observer = ClockObserver(first: first)
             var shift = shift(holding: first)
+            var signedAt = first.uptime
             while true {
                 try await Task.sleep(for: .seconds(1))
                 let reading = clock.now()
-                let drafts = observer.observe(reading)
+                var drafts = observer.observe(reading)
+                if reading.uptime - signedAt >= Self.signingInterval {
+                    signedAt = reading.uptime
+                    drafts.append(.checkpoint(at: reading))
+                }
                 await record(drafts, at: reading)
                 if shift != self.shift(holding: reading) {
                     shift = self.shift(holding: reading)
@@ -35,6 +40,9 @@ struct ClockWatch: Service {
             }
         }
     }
+
+    /// A day without a start is signed too.
+    private static let signingInterval = Duration.seconds(86_400)
 
     private func shift(holding reading: ClockReading) -> SiteShift {
         SiteShift(holding: reading.wall, offsetMilliseconds: offsetMilliseconds)

@@ -6,12 +6,16 @@ import SiteModel
 struct ControlRoutes: Sendable {
     let composer: BoardComposer
     let personnel: PersonnelService
+    let desk: EvidenceDesk
+    /// Nil when the ledger cannot be asked.
+    let evidence: @Sendable () -> EvidenceStatus?
     let configuration: Configuration
 
     var all: [ControlRoute] {
         [
             ControlRoute(.get, "/status") { request in
-                let report = StatusReport(running: composer.snapshot(), configuration)
+                let report = StatusReport(
+                    running: composer.snapshot(), configuration, evidence: evidence())
                 return Self.answer(request, lines: report.lines, json: report.json.bytes)
             },
             ControlRoute(.get, "/devices") { request in
@@ -19,7 +23,7 @@ struct ControlRoutes: Sendable {
                 return Self.answer(request, lines: listing.lines, json: listing.json.bytes)
             },
             ControlRoute(.post, "/roster", handler: importRoster),
-        ]
+        ] + EvidenceRoutes(desk: desk).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

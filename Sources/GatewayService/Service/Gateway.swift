@@ -63,6 +63,11 @@ public struct Gateway: Sendable {
         self.ledger = ledger
         self.reader = reader
         health = GatewayHealth(logger: logger)
+        if let loss = ledger.loss {
+            health.evidenceFailed(
+                "entries up to \(loss.sequence) were on disk and are gone: the newest were cut off, or an "
+                    + "older copy was put back; the ledger goes on and says so")
+        }
         journal = EventJournal(ledger: ledger, health: health, logger: logger)
         feed = BoardFeed(reader: reader, offsetMilliseconds: configuration.site.offsetMilliseconds)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
@@ -127,6 +132,7 @@ public struct Gateway: Sendable {
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
                 logger: logger),
             BoardFollower(ledger: ledger, feed: feed, logger: logger),
+            EvidenceWatch(reader: reader, health: health, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
             PageService(board: board, listen: configuration.listen, health: health, readiness: readiness),
@@ -155,6 +161,14 @@ public struct Gateway: Sendable {
             composer: composer,
             personnel: PersonnelService(
                 ledger: ledger, reader: reader, index: index, presence: presence, clock: clock),
+            desk: EvidenceDesk(
+                ledger: ledger, reader: reader, index: index, clock: clock,
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
+            // try?: a ledger that cannot be asked is a fault of health; status goes on without it.
+            evidence: { [ledger, reader] in
+                try? EvidenceStatus(
+                    reader, siteKey: reader.siteKey, isErasurePending: ledger.isErasurePending)
+            },
             configuration: configuration
         ).all
     }

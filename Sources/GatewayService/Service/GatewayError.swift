@@ -11,6 +11,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case ledger(LedgerError)
     /// The roster was not read or not changed; exit code 74.
     case roster(PersonnelError)
+    /// What was asked for is not possible or not allowed, and nothing was written; exit code 77.
+    case refused(String)
     /// The running service did not do what it was asked; exit code 69.
     case service(String)
     /// The machine has no usable clock (no `/proc`); exit code 71.
@@ -22,6 +24,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .stateDirectory(let path, let reason): "state folder \(path): \(reason)"
         case .ledger(let error): "ledger: \(error)"
         case .roster(let error): "roster: \(error)"
+        case .refused(let words): words
         case .service(let words): "the running service: \(words)"
         case .clock(let reason): "clock: \(reason)"
         }

@@ -9,6 +9,7 @@ public final class GatewayHealth: Sendable {
     private struct State {
         var ledgerFault: String?
         var pageFault: String?
+        var evidenceFault: String?
         /// Swipes that are in no entry yet, since when.
         var gap: LedgerGap?
     }
@@ -24,6 +25,9 @@ public final class GatewayHealth: Sendable {
     public var ledgerFault: String? { state.withLock { $0.ledgerFault } }
 
     public var pageFault: String? { state.withLock { $0.pageFault } }
+
+    /// What was found damaged or lost in the ledger; stays until the next start.
+    public var evidenceFault: String? { state.withLock { $0.evidenceFault } }
 
     /// False while the ledger cannot write: entering lanes refuse.
     public var isLedgerWorking: Bool { ledgerFault == nil }
@@ -62,6 +66,12 @@ public final class GatewayHealth: Sendable {
             defer { state.gap = nil }
             return state.gap
         }
+    }
+
+    /// The first finding stays: what follows from it says less.
+    func evidenceFailed(_ words: String) {
+        state.withLock { $0.evidenceFault = $0.evidenceFault ?? words }
+        logger.error("evidence", metadata: ["found": "\(words)"])
     }
 
     /// - Parameter reason: nil when the page is served.

@@ -5,8 +5,8 @@ import Logging
 import ServiceLifecycle
 import SiteModel
 
-/// First in, last out: waits for the end, writes what still waits and `serviceStopped`, and closes the
-/// ledger.
+/// First in, last out: waits for the end, writes what still waits, `serviceStopped` and a last signature, and
+/// closes the ledger.
 struct LedgerService: Service {
     let ledger: LedgerWriter
     let journal: EventJournal
@@ -23,7 +23,7 @@ struct LedgerService: Service {
         let reading = clock.now()
         let gap = health.takeGap().map { EntryDraft($0, kind: .ledgerGap, clock: reading) }
         let mark = EntryDraft(ServiceMark(words: "stopped"), kind: .serviceStopped, clock: reading)
-        await journal.write([gap, mark].compactMap { $0 })
+        await journal.write([gap, mark, .checkpoint(at: reading)].compactMap { $0 })
         if await !journal.isEmpty { logger.error("the stop was not recorded") }
         await ledger.close()
     }

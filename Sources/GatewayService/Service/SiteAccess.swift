@@ -6,7 +6,7 @@ public import SiteModel
 /// What commands do on a site, whether its service runs (then over its socket) or not (then on the files).
 public struct SiteAccess: Sendable {
     public let configuration: Configuration
-    private let state: StateDirectory
+    let state: StateDirectory
     private let client: ControlClient
 
     public init(_ configuration: Configuration) {
@@ -30,7 +30,11 @@ public struct SiteAccess: Sendable {
         }
         let reader = try openReader()
         let position = try reportingLedger { () throws(LedgerError) in try reader.head()?.sequence }
-        let report = StatusReport(stopped: configuration, ledgerPosition: position ?? LedgerSequence(0))
+        let evidence = try reportingLedger { () throws(LedgerError) in
+            try EvidenceStatus(reader, siteKey: reader.siteKey)
+        }
+        let report = StatusReport(
+            stopped: configuration, ledgerPosition: position ?? LedgerSequence(0), evidence: evidence)
         return format == .json ? report.json.text : report.lines.joined(separator: "\n")
     }
 
@@ -79,7 +83,7 @@ public struct SiteAccess: Sendable {
     }
 
     /// The ledger to be written by this process, which no service does meanwhile.
-    private func openWriter() throws(GatewayError) -> LedgerWriter {
+    func openWriter() throws(GatewayError) -> LedgerWriter {
         try state.make()
         return try reportingLedger { () throws(LedgerError) in
             let (siteKey, _) = try SiteKey.findOrMake(
@@ -109,7 +113,7 @@ public struct SiteAccess: Sendable {
     }
 
     /// The service's answer; nil when no service runs on this state folder.
-    private func ask(
+    func ask(
         _ method: ControlRoute.Method, _ path: String, _ request: ControlRequest
     ) throws(GatewayError) -> ControlResponse? {
         do throws(ControlError) {
@@ -120,7 +124,7 @@ public struct SiteAccess: Sendable {
         }
     }
 
-    private func reportingLedger<Value>(
+    func reportingLedger<Value>(
         _ body: () throws(LedgerError) -> Value
     ) throws(GatewayError) -> Value {
         do throws(LedgerError) { return try body() } catch { throw .ledger(error) }

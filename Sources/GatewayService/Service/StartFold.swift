@@ -45,7 +45,8 @@ struct StartFold {
     }
 }
 
-/// What every start writes: the service began, under which policy, and whether the clock can be believed.
+/// What every start writes: the service began, under which policy, whether the clock can be believed, and a
+/// signature under all of it.
 struct StartEntries {
     let ledger: LedgerWriter
     let reader: LedgerReader
@@ -59,13 +60,14 @@ struct StartEntries {
         ]
         if reading.isSynchronised { drafts.append(ClockObserver.anchor(at: reading)) }
         let last = try reader.newestPolicy()
-        if let last, last.body == policy.encoded {
-            _ = try await ledger.append(drafts)
-            return last.sequence
+        if last?.body != policy.encoded {
+            drafts.append(EntryDraft(policy, kind: .policyApplied, clock: reading))
         }
-        drafts.append(EntryDraft(policy, kind: .policyApplied, clock: reading))
+        drafts.append(.checkpoint(at: reading))
         let entries = try await ledger.append(drafts)
-        guard let applied = entries.last else { preconditionFailure("the ledger lost a draft") }
+        guard let applied = entries.last(where: { $0.kind == .policyApplied }) ?? last else {
+            preconditionFailure("the ledger lost a draft")
+        }
         return applied.sequence
     }
 }

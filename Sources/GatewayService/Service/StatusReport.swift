@@ -16,8 +16,11 @@ public struct StatusReport: Sendable {
     public let isClockSynchronised: Bool?
     public let faults: [String]
     public let devices: [DeviceStatus]
+    /// Nil when the ledger could not be asked.
+    let evidence: EvidenceStatus?
 
-    init(running snapshot: BoardSnapshot, _ configuration: Configuration) {
+    init(running snapshot: BoardSnapshot, _ configuration: Configuration, evidence: EvidenceStatus?) {
+        self.evidence = evidence
         isRunning = true
         site = snapshot.siteName
         node = snapshot.node
@@ -34,7 +37,8 @@ public struct StatusReport: Sendable {
     }
 
     /// The service does not run: only what the ledger file tells.
-    init(stopped configuration: Configuration, ledgerPosition: LedgerSequence) {
+    init(stopped configuration: Configuration, ledgerPosition: LedgerSequence, evidence: EvidenceStatus?) {
+        self.evidence = evidence
         isRunning = false
         site = configuration.site.name
         node = configuration.node
@@ -57,6 +61,7 @@ public struct StatusReport: Sendable {
             "site     \(site), node \(node)", "state    \(stateDirectory)",
             "ledger   \(ledgerPosition) entries",
         ]
+        lines += evidence?.lines ?? []
         guard isRunning else { return lines }
         lines += [
             "clock    \(isClockSynchronised == true ? "synchronised" : "NOT synchronised")",
@@ -75,6 +80,7 @@ public struct StatusReport: Sendable {
         json.member("state_directory", stateDirectory)
         json.member("listen", listen)
         json.member("ledger_position", ledgerPosition.rawValue)
+        evidence?.append(to: &json)
         if let isClockSynchronised {
             json.member("clock_synchronised", isClockSynchronised)
             json.member("on_site", onSite)

@@ -23,16 +23,19 @@ struct CommandFailure: Error {
             case .clock: 71
             case .roster: 74
             case .service: 69
+            case .refused: 77
             case .ledger(let error): Self.code(of: error)
             }
     }
 
     private static func code(of error: LedgerError) -> Int32 {
         switch error {
-        case .chainBroken, .fileDamaged: 65
+        case .chainBroken, .fileDamaged, .checkpointUnreadable: 65
         case .missing: 66
         case .locked: 75
         case .siteKeyMissing, .siteKeyUnreadable, .siteKeyWrong, .keysMissing, .abandonedSchema: 78
+        case .exists: 73
+        case .wouldGoBack, .otherLedger: 77
         case .diskFull, .storage, .newerSchema, .notDurable, .overloaded, .closed: 74
         }
     }

@@ -6,32 +6,41 @@ import SiteModel
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Verify and export the evidence.",
-        subcommands: [Verify.self, Export.self])
+        abstract: "The evidence: verify, export, sign, correct, copy, erase.",
+        subcommands: [
+            Verify.self, Export.self, Checkpoint.self, Correct.self, Backup.self, Restore.self, Rebuild.self,
+            Complete.self, Erase.self,
+        ])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read every row again, hash it again, and walk the chain.",
+            abstract: "Read every row again, hash it again, check signatures, and decide again.",
             discussion: """
                 Exit code 0 when everything verifies; 65 when not, naming origin, sequence and reason of
-                the first bad entry. Reads beside a running service without disturbing it.
+                the first bad entry. Reads beside a running service without disturbing it. Only a checkpoint
+                that was kept elsewhere shows that newest entries were cut off or the chain was made anew.
 
                 Example:
                   muster ledger verify --state /var/lib/muster
+                  muster ledger verify --against /media/usb/muster-2026-11-27.json
                 """)
 
         @OptionGroup var site: SiteOptions
+
+        @Option(
+            name: .long,
+            help: ArgumentHelp("A checkpoint (muster ledger checkpoint) kept elsewhere.", valueName: "file"))
+        var against: String?
 
         @Flag(name: .long, help: "One JSON object.")
         var json = false
 
         func run() async throws {
             try await reportingFailure {
-                let reader = try SiteAccess(try site.configuration()).openReader()
+                let checkpoint = try CheckpointInput.file(at: against)
                 let bar = ProgressBar("verify")
-                let verification = try ledgerWork { () throws(LedgerError) in
-                    try reader.verify { done, total in bar.show(done: done, of: total) }
-                }
+                let verification = try SiteAccess(try site.configuration()).verify(
+                    against: checkpoint, progress: { bar.show(done: $0, of: $1) })
                 bar.finish()
                 Terminal.print(json ? verification.json : verification.words)
                 if !verification.isWhole { throw ExitCode(65) }

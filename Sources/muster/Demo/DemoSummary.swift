@@ -16,7 +16,7 @@ struct DemoSummary {
     init(traffic: DemoTraffic.Counts, devices: DemoDevices, reader: LedgerReader) throws {
         shown = traffic
         pulses = (devices.relay.pulseCount(channel: 1), devices.relay.pulseCount(channel: 2))
-        verification = try ledgerWork { () throws(LedgerError) in try reader.verify { _, _ in } }
+        verification = try ledgerWork { () throws(LedgerError) in try reader.verify() }
         for entry in try Self.attendance(of: reader) { try count(entry) }
     }
 

@@ -1,0 +1,140 @@
+import Glibc
+import SQLiteStore
+public import SiteModel
+
+/// Puts a backup in the place of a ledger.
+public struct LedgerRestore: Sendable {
+    public let directory: String
+    public let backup: String
+    /// One that was kept elsewhere; the backup must hold what it proves.
+    public let checkpoint: SignedCheckpoint?
+    /// Go back past what is known to have been written.
+    public let discardsNewer: Bool
+
+    public init(directory: String, backup: String, checkpoint: SignedCheckpoint?, discardsNewer: Bool) {
+        self.directory = directory
+        self.backup = backup
+        self.checkpoint = checkpoint
+        self.discardsNewer = discardsNewer
+    }
+
+    /// What stands now.
+    public struct Outcome: Sendable, Equatable {
+        public let origin: LedgerOrigin
+        public let sequence: LedgerSequence
+        /// Where the ledger lies that stood there before; nil when there was none.
+        public let replacedPath: String?
+    }
+
+    /// Verifies the backup, holds it against everything that is known of the ledger, and puts it in its place.
+    /// The ledger that stood there is kept beside it. `ledger.head` stays: what is lost by going back, the next
+    /// start says in an entry.
+    ///
+    /// - Throws: `LedgerError.locked` while a service runs; `.wouldGoBack` when entries would be lost;
+    ///   `.keysMissing` when neither backup nor ledger has keys; `.fileDamaged` for a backup that does not
+    ///   verify. Then the ledger is as it was.
+    public func run(progress: (_ done: Int, _ total: Int) -> Void) throws(LedgerError) -> Outcome {
+        guard LedgerFiles.byteCount(of: backup) > 0 else { throw .missing(path: backup) }
+        let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
+        defer { lock.release() }
+        let source = try LedgerReader.open(copy: backup)
+        let found = try source.verify(against: discardsNewer ? nil : checkpoint, progress: progress)
+        guard found.isWhole, let head = try source.head() else {
+            if found.fault?.reason == .lost || found.fault?.reason == .madeAnew {
+                throw .wouldGoBack(
+                    from: checkpoint?.statement.sequence ?? LedgerSequence(0), to: found.newest)
+            }
+            throw .fileDamaged(path: backup, words: found.words)
+        }
+        if !discardsNewer { try refuseToGoBack(to: head, in: source) }
+        let fresh = path + ".restoring"
+        unlink(fresh)
+        try prepare(fresh, from: source)
+        let replaced = try setAside()
+        guard rename(fresh, path) == 0 else { throw .system("rename \(fresh)") }
+        try LedgerFiles.syncFolder(of: path)
+        return Outcome(origin: head.origin, sequence: head.sequence, replacedPath: replaced)
+    }
+
+    private var path: String { directory + "/" + LedgerSchema.fileName }
+
+    /// The present ledger and what is kept beside it must be in the backup.
+    private func refuseToGoBack(to head: LedgerEntry, in source: LedgerReader) throws(LedgerError) {
+        var known: [ChainHead] = [LedgerHeadFile.read(in: directory)].compactMap { $0 }
+        if let present = try presentHead() {
+            guard present.origin == head.origin else { throw .otherLedger(found: head.origin) }
+            known.append(ChainHead(sequence: present.sequence, hash: present.hash))
+        }
+        for chain in known where chain.sequence.rawValue > 0 {
+            let entry = try source.entry(chain.sequence)
+            guard entry?.hash == chain.hash else {
+                throw .wouldGoBack(from: chain.sequence, to: head.sequence)
+            }
+        }
+    }
+
+    /// Nil when there is no ledger, or it is so damaged that it says nothing.
+    private func presentHead() throws(LedgerError) -> LedgerEntry? {
+        do throws(LedgerError) {
+            return try LedgerReader.open(directory: directory).head()
+        } catch {
+            switch error {
+            case .missing, .fileDamaged, .chainBroken: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// The copy with everything a ledger needs: keys come from the backup, else from the present ledger, and
+    /// whoever was erased in either stays erased.
+    private func prepare(_ fresh: String, from source: LedgerReader) throws(LedgerError) {
+        try LedgerFiles.make(fresh)
+        let rows = try source.connect()
+        try reportingStorage(fresh) { () throws(SQLiteError) in
+            let copy = try SQLiteConnection(path: fresh, access: .readWrite)
+            try rows.connection.copy(to: copy) { _, _ in }
+            try copy.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
+        }
+        try takeKeys(into: fresh)
+        guard try LedgerReader.open(copy: fresh).holdsKeys else { throw .keysMissing(path: backup) }
+        try LedgerFiles.sync(fresh)
+    }
+
+    private func takeKeys(into fresh: String) throws(LedgerError) {
+        guard LedgerFiles.byteCount(of: path) > 0, try presentHead() != nil else { return }
+        try reportingStorage(fresh) { () throws(SQLiteError) in
+            let copy = try SQLiteConnection(path: fresh, access: .readWrite)
+            let attach = try copy.statement("ATTACH ?1 AS present")
+            try attach.bind(1, path)
+            try attach.run()
+            try copy.execute(
+                """
+                INSERT OR IGNORE INTO node_key (origin, wrapped)
+                    SELECT k.origin, k.wrapped FROM present.node_key k, present.origin p, origin o
+                    WHERE k.origin = 1 AND p.number = 1 AND o.number = 1 AND p.public_key = o.public_key;
+                INSERT OR IGNORE INTO worker_key (worker, wrapped)
+                    SELECT worker, wrapped FROM present.worker_key
+                    WHERE worker IN (SELECT subject FROM entry WHERE kind = 9);
+                DELETE FROM worker_key WHERE worker IN (
+                    SELECT subject FROM entry WHERE kind = 16
+                    UNION SELECT subject FROM present.entry WHERE kind = 16);
+                """)
+        }
+    }
+
+    /// - Returns: where the ledger that stood there lies now, its log beside it under the same name.
+    private func setAside() throws(LedgerError) -> String? {
+        guard LedgerFiles.exists(path) || LedgerFiles.exists(path + "-wal") else { return nil }
+        var aside = path + ".replaced"
+        var number = 1
+        while LedgerFiles.exists(aside) || LedgerFiles.exists(aside + "-wal") {
+            number += 1
+            aside = path + ".replaced-\(number)"
+        }
+        unlink(path + "-shm")
+        for suffix in ["-wal", ""] where LedgerFiles.exists(path + suffix) {
+            guard rename(path + suffix, aside + suffix) == 0 else { throw .system("rename \(path + suffix)") }
+        }
+        return aside
+    }
+}

@@ -1,0 +1,198 @@
+import AccessControl
+import AttendanceLedger
+import PersonnelChanges
+import SiteModel
+
+/// Where a person puts the evidence right or takes it along: checkpoints, corrections, the end of the project,
+/// erasure. Everything is an entry; nothing is edited.
+struct EvidenceDesk: Sendable {
+    /// Order 724, Article 28(3): kept until three years after the project is completed and paid.
+    static let retentionYears = 3
+
+    let ledger: LedgerWriter
+    let reader: LedgerReader
+    /// Nil for a command that works on the ledger while no service runs.
+    let index: WorkerIndex?
+    let clock: any SiteClock
+    let siteOffsetMilliseconds: Int64
+
+    /// Signs where the chain stands, in an entry of its own.
+    func checkpoint() async throws(EvidenceError) -> CheckpointFile {
+        let entry = try await append([.checkpoint(at: clock.now())])[0]
+        do throws(CanonicalDecodingError) {
+            return CheckpointFile(try SignedCheckpoint(encoded: entry.body))
+        } catch {
+            preconditionFailure("the ledger wrote a checkpoint that is none")
+        }
+    }
+
+    /// One entry for each worker, all in one commit.
+    func correct(_ request: CorrectionRequest) async throws(EvidenceError) -> EvidenceAnswer {
+        let present = clock.now()
+        let roster = try await roster()
+        let workers = try members(of: request, in: roster, at: present.wall)
+        try check(request, for: workers, at: present)
+        let target =
+            request.action == .added
+            ? nil : Correction.Target(origin: ledger.origin, sequence: request.target)
+        let correction = Correction(
+            action: request.action, target: target, passes: request.passes, by: request.by,
+            reason: request.reason)
+        let entries = try await append(
+            workers.map {
+                EntryDraft(correction, kind: .correction, subject: .worker($0.id), clock: present)
+            })
+        return EvidenceAnswer(
+            words: "\(request.action.name): \(entries.count) worker\(entries.count == 1 ? "" : "s"), "
+                + "entries \(entries[0].sequence) to \(entries[entries.count - 1].sequence); "
+                + "the originals stay as they are",
+            entries: entries.map(\.sequence))
+    }
+
+    /// Records that the project is completed and paid: retention runs from that day.
+    func complete(_ completed: ProjectCompleted) async throws(EvidenceError) -> EvidenceAnswer {
+        let entries = try await append([
+            EntryDraft(completed, kind: .projectCompleted, clock: clock.now())
+        ])
+        return EvidenceAnswer(
+            words: "completed and paid on \(completed.on): workers may be erased from "
+                + "\(Self.retentionEnd(of: completed.on)) on", entries: entries.map(\.sequence))
+    }
+
+    /// Destroys the key of a worker. Their entries stay and verify; nobody can read them any more.
+    func erase(_ request: ErasureRequest) async throws(EvidenceError) -> EvidenceAnswer {
+        let member = try Self.member(request.worker, in: try await roster())
+        if let refusal = try retentionRefusal(), !request.isForced { throw .refused(refusal) }
+        let erased = WorkerErased(isForced: request.isForced, by: request.by, reason: request.reason)
+        let entries = try await append([
+            EntryDraft(
+                erased, kind: .workerErased, subject: .worker(member.id), clock: clock.now())
+        ])
+        do throws(AccessControlError) {
+            for entry in entries { _ = try index?.apply(entry) }
+        } catch {
+            throw .refused("\(member.id) is erased, but the lanes still know them: restart the service")
+        }
+        let rest =
+            ledger.isErasurePending
+            ? "the log still holds the key until its readers are done; status tells"
+            : "no copy of it is left in this ledger"
+        return EvidenceAnswer(
+            words: "\(member.id): the key is destroyed, \(rest). Backups made with keys still hold it",
+            entries: entries.map(\.sequence))
+    }
+
+    /// Why nobody may be erased yet; nil when they may.
+    private func retentionRefusal() throws(EvidenceError) -> String? {
+        let advice = "--force with a reason does it all the same, and the reason is recorded"
+        guard let entry = try reporting({ () throws(LedgerError) in try reader.projectCompleted() }),
+            // try?: an entry that cannot be read is none.
+            let completed = try? ProjectCompleted(encoded: entry.body)
+        else {
+            return "records are kept until three years after the project is completed and paid, and no "
+                + "completion is recorded (muster ledger complete); \(advice)"
+        }
+        let present = clock.now()
+        let end = Self.retentionEnd(of: completed.on)
+        guard present.isSynchronised else {
+            return "nobody vouches for the clock, and records are kept until \(end); \(advice)"
+        }
+        guard present.wall.day(offsetMilliseconds: siteOffsetMilliseconds) < end else { return nil }
+        return "records are kept until \(end), three years after the project was completed; \(advice)"
+    }
+
+    /// 29 February ends on 1 March.
+    static func retentionEnd(of day: CivilDate) -> CivilDate {
+        CivilDate(year: day.year + retentionYears, month: day.month, day: day.day)
+            ?? CivilDate(daysSince1970: day.daysSince1970 + Int64(365 * retentionYears + 1))
+    }
+
+    private func append(_ drafts: [EntryDraft]) async throws(EvidenceError) -> [LedgerEntry] {
+        do throws(LedgerError) {
+            return try await ledger.append(drafts)
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
+    private func roster() async throws(EvidenceError) -> Roster {
+        let reader = reader
+        let result: Result<Roster, PersonnelError>
+        do throws(LedgerError) {
+            result = try await onLedgerThread {
+                Result { () throws(PersonnelError) in try Roster.folded(from: reader) }
+            }
+        } catch {
+            throw .ledger(error)
+        }
+        switch result {
+        case .success(let roster): return roster
+        case .failure(let error): throw .refused("\(error)")
+        }
+    }
+
+    private func reporting<Value>(_ body: () throws(LedgerError) -> Value) throws(EvidenceError) -> Value {
+        do throws(LedgerError) { return try body() } catch { throw .ledger(error) }
+    }
+}
+
+// Whom a request means, and whether it can be.
+extension EvidenceDesk {
+    /// - Throws: never with the text itself: it may be an identity number.
+    static func member(_ reference: String, in roster: Roster) throws(EvidenceError) -> RosterMember {
+        let member: RosterMember?
+        if let id = WorkerID(reference) {
+            member = roster.member(id)
+        } else {
+            // try?: whatever the reason, it names nobody.
+            member = (try? IDNumber(reading: reference)).flatMap(roster.member)
+        }
+        guard let member else {
+            throw .refused("no worker of the roster has that id or identity number (muster roster search)")
+        }
+        return member
+    }
+
+    private func members(
+        of request: CorrectionRequest, in roster: Roster, at instant: UTCInstant
+    ) throws(EvidenceError) -> [RosterMember] {
+        var members: [RosterMember] = []
+        for reference in request.workers { members.append(try Self.member(reference, in: roster)) }
+        guard let team = request.team else { return members }
+        let query = RosterQuery(text: "", team: team, includesLeft: false)
+        let first = request.passes.first?.at ?? instant
+        members += roster.members(matching: query, now: first)
+        guard !members.isEmpty else { throw .refused("nobody belongs to that team (muster roster list)") }
+        return members
+    }
+
+    private func check(
+        _ request: CorrectionRequest, for workers: [RosterMember], at present: ClockReading
+    ) throws(EvidenceError) {
+        guard !workers.isEmpty else { throw .refused("name a worker, or a team") }
+        guard Set(workers.map(\.id)).count == workers.count else {
+            throw .refused("a worker is named twice: one correction keeps one entry for each")
+        }
+        guard !request.by.isEmpty, !request.reason.isEmpty else {
+            throw .refused("a correction says who answers for it and why")
+        }
+        guard request.passes.isEmpty == (request.action == .withdrawn) else {
+            throw .refused("say which passes count; a withdrawal has none")
+        }
+        if present.isSynchronised, request.passes.contains(where: { $0.at > present.wall }) {
+            throw .refused("a pass lies in the future")
+        }
+        guard request.action != .added else { return }
+        guard workers.count == 1, let worker = workers.first else {
+            throw .refused("one entry belongs to one worker: name that one")
+        }
+        let entry = try reporting { () throws(LedgerError) in try reader.entry(request.target) }
+        guard let entry, entry.kind == .attendance || entry.kind == .rawRead,
+            entry.subject == nil || entry.subject == worker.id
+        else {
+            throw .refused(
+                "entry \(request.target) is no swipe of that worker, or of somebody unknown: "
+                    + "muster ledger export tells the numbers")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+public import AttendanceLedger
+import LocalWeb
+public import SiteModel
+
+// What commands do with the evidence. What writes goes through the running service, which alone may write;
+// what only reads or replaces files works on the folder.
+extension SiteAccess {
+    /// - Parameter checkpoint: one that was kept elsewhere.
+    public func verify(
+        against checkpoint: CheckpointFile?, progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(GatewayError) -> LedgerVerification {
+        let reader = try openReader()
+        return try reportingLedger { () throws(LedgerError) in
+            try reader.verifyWithDecisions(against: checkpoint?.checkpoint, progress: progress)
+        }
+    }
+
+    /// Signs where the chain stands.
+    ///
+    /// - Returns: what is to be kept elsewhere.
+    public func checkpoint(clock: any SiteClock) async throws(GatewayError) -> CheckpointFile {
+        if let answer = try ask(.post, "/ledger/checkpoint", ControlRequest()) {
+            guard answer.status == 200 else {
+                throw .service(String(decoding: answer.body, as: UTF8.self))
+            }
+            return try reportingLedger { () throws(LedgerError) in
+                try CheckpointFile(json: String(decoding: answer.body, as: UTF8.self))
+            }
+        }
+        return try await atDesk(clock) { desk throws(EvidenceError) in try await desk.checkpoint() }
+    }
+
+    public func correct(
+        _ request: CorrectionRequest, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> String {
+        try await answer("/ledger/correct", request.encoded, format, clock) { desk throws(EvidenceError) in
+            try await desk.correct(request)
+        }
+    }
+
+    public func complete(
+        _ completed: ProjectCompleted, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> String {
+        try await answer("/ledger/complete", completed.encoded, format, clock) {
+            desk throws(EvidenceError) in try await desk.complete(completed)
+        }
+    }
+
+    public func erase(
+        _ request: ErasureRequest, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> String {
+        try await answer("/ledger/erase", request.encoded, format, clock) { desk throws(EvidenceError) in
+            try await desk.erase(request)
+        }
+    }
+
+    public func backUp(
+        to destination: String, withKeys: Bool, keeping count: Int?,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(GatewayError) -> LedgerBackup {
+        let reader = try openReader()
+        return try reportingLedger { () throws(LedgerError) in
+            try reader.backUp(to: destination, withKeys: withKeys, keeping: count, progress: progress)
+        }
+    }
+
+    public func restore(
+        _ backup: String, against checkpoint: CheckpointFile?, discardsNewer: Bool,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(GatewayError) -> LedgerRestore.Outcome {
+        try state.make()
+        let restore = LedgerRestore(
+            directory: state.path, backup: backup, checkpoint: checkpoint?.checkpoint,
+            discardsNewer: discardsNewer)
+        return try reportingLedger { () throws(LedgerError) in try restore.run(progress: progress) }
+    }
+
+    public func rebuild(
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(GatewayError) -> LedgerRebuild {
+        try reportingLedger { () throws(LedgerError) in
+            try LedgerRebuild.run(directory: state.path, progress: progress)
+        }
+    }
+
+    /// The service's answer, or that of a desk of our own when none runs.
+    private func answer(
+        _ path: String, _ body: [UInt8], _ format: Format, _ clock: any SiteClock,
+        _ work: (EvidenceDesk) async throws(EvidenceError) -> EvidenceAnswer
+    ) async throws(GatewayError) -> String {
+        if let answer = try ask(.post, path, ControlRequest(query: format.query, body: body)) {
+            let words = String(decoding: answer.body, as: UTF8.self)
+            switch answer.status {
+            case 200: return words
+            case 422: throw .refused(words)
+            default: throw .service(words)
+            }
+        }
+        let answer = try await atDesk(clock, work)
+        return format == .json ? answer.json.text : answer.words
+    }
+
+    private func atDesk<Value: Sendable>(
+        _ clock: any SiteClock, _ work: (EvidenceDesk) async throws(EvidenceError) -> Value
+    ) async throws(GatewayError) -> Value {
+        let reader = try openReader()
+        let ledger = try openWriter()
+        let desk = EvidenceDesk(
+            ledger: ledger, reader: reader, index: nil, clock: clock,
+            siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        let result: Result<Value, EvidenceError>
+        do throws(EvidenceError) {
+            result = .success(try await work(desk))
+        } catch {
+            result = .failure(error)
+        }
+        await ledger.close()
+        switch result {
+        case .success(let value): return value
+        case .failure(.refused(let words)): throw .refused(words)
+        case .failure(.ledger(let error)): throw .ledger(error)
+        }
+    }
+}
