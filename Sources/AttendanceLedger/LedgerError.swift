@@ -74,7 +74,7 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .checkpointUnreadable(let words): "the checkpoint cannot be used: \(words)"
         case .exists(let path): "\(path) is there already; nothing is overwritten"
         case .wouldGoBack(let from, let to):
-            "entry \(from) is known to have been written, and the backup does not hold it (it ends at \(to)): "
+            "entry \(from) is known to have been written, but is not in the backup, which ends at \(to): "
                 + "use a newer backup, or --discard-newer to lose what came after it"
         case .otherLedger(let found):
             "the backup is the ledger of \(found), not of this node: --discard-newer puts it in all the same"

@@ -30,8 +30,8 @@ final class LedgerFolder: Sendable {
         let connection = try SQLiteConnection(path: path + "/ledger.db", access: .readWriteCreating)
         try connection.execute(
             """
-            DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_is_never_deleted;
-            DROP TRIGGER origin_is_never_changed; DROP TRIGGER boot_is_never_changed;
+            DROP TRIGGER IF EXISTS entry_is_never_changed; DROP TRIGGER IF EXISTS entry_is_never_deleted;
+            DROP TRIGGER IF EXISTS origin_is_never_changed; DROP TRIGGER IF EXISTS boot_is_never_changed;
             PRAGMA ignore_check_constraints = ON;
             """)
         try connection.execute(script)

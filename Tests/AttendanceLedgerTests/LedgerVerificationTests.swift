@@ -83,6 +83,7 @@ struct LedgerVerificationTests {
         _ = try await writer.append((0..<3).map { Draft.attendance($0) })
         await writer.close()
         try folder.tamper("UPDATE entry SET origin = 9 WHERE sequence = 3")
+        folder.remove("ledger.head")
         let fault = try folder.reader().verify().fault
         #expect(fault?.origin.text == "number 9" && fault?.reason == .unreadable)
     }

@@ -30,9 +30,10 @@ extension LedgerReader {
     /// name only when it is verified and on disk; a copy that was cut off is called `NAME.partial`.
     ///
     /// - Parameters:
-    ///   - destination: a folder, in which the copy is named after its newest entry, or the path of a new file.
-    ///   - count: copies of this ledger that stay in the folder, this one among them; the oldest go. Nil keeps
-    ///     all.
+    ///   - destination: a folder, in which the copy is named after its newest entry, or the path of a new
+    ///     file.
+    ///   - count: copies of this ledger that stay in the folder, this one among them; the oldest go. Nil
+    ///     keeps all.
     ///   - progress: of the copy, then of its verification: done and in all.
     /// - Throws: `LedgerError`; then there is no copy of that name. `.exists` when there was one before.
     public func backUp(

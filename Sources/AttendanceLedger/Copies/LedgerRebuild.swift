@@ -1,5 +1,5 @@
 import SQLiteStore
-public import SiteModel
+import SiteModel
 
 /// Makes everything again that the file derives from its entries: the indexes that the start, the deadlines
 /// and the look-ups go by. The entries themselves are read only.
@@ -8,8 +8,8 @@ public struct LedgerRebuild: Sendable, Equatable {
     /// What was wrong before; nil when the result equals what was there.
     public let formerFault: String?
 
-    /// - Throws: `LedgerError.locked` while a service runs; `.chainBroken` and `.fileDamaged` when the entries
-    ///   themselves are damaged: that is for `restore`.
+    /// - Throws: `LedgerError.locked` while a service runs; `.chainBroken` and `.fileDamaged` when the
+    ///   entries themselves are damaged: that is for `restore`.
     public static func run(
         directory: String, progress: (_ done: Int, _ total: Int) -> Void
     ) throws(LedgerError) -> LedgerRebuild {

@@ -26,9 +26,9 @@ public struct LedgerRestore: Sendable {
         public let replacedPath: String?
     }
 
-    /// Verifies the backup, holds it against everything that is known of the ledger, and puts it in its place.
-    /// The ledger that stood there is kept beside it. `ledger.head` stays: what is lost by going back, the next
-    /// start says in an entry.
+    /// Verifies the backup, holds it against everything that is known of the ledger, and puts it in its
+    /// place. The ledger that stood there is kept beside it. `ledger.head` stays: what is lost by going back,
+    /// the next start says in an entry.
     ///
     /// - Throws: `LedgerError.locked` while a service runs; `.wouldGoBack` when entries would be lost;
     ///   `.keysMissing` when neither backup nor ledger has keys; `.fileDamaged` for a backup that does not

@@ -6,13 +6,18 @@ import SiteModel
 struct EntryCheck {
     private let rows: EntryRows
     private let audit: (LedgerEntry) -> ChainFault.Reason?
-    /// Nil when this copy holds no keys at all: then no key of anybody is missing.
+    /// Nil when this copy holds no keys at all, or their pages are damaged: then no key of anybody is missed.
     private let erased: Set<WorkerID>?
 
     init(rows: EntryRows, audit: @escaping (LedgerEntry) -> ChainFault.Reason?) throws(LedgerError) {
         self.rows = rows
         self.audit = audit
-        erased = try rows.holdsKeys() ? try rows.erasedWorkers() : nil
+        do throws(LedgerError) {
+            erased = try rows.holdsKeys() ? try rows.erasedWorkers() : nil
+        } catch .fileDamaged {
+            // The check of the file's pages says it; the entries are walked all the same.
+            erased = nil
+        }
     }
 
     /// - Parameters:

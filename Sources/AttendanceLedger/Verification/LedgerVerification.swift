@@ -28,14 +28,16 @@ public struct LedgerVerification: Sendable, Equatable {
         }
         if let fileFault { return "NOT VERIFIED: \(entryCount) entries verify, but \(fileFault)" }
         var words = "verified: \(entryCount) entries\(headHash.map { ", head \($0.prefix(16))…" } ?? "")"
-        words += ", signed up to \(signedSequence)"
+        if entryCount > 0 {
+            words += signedSequence.rawValue > 0 ? ", signed up to \(signedSequence)" : ", not signed yet"
+        }
         guard !losses.isEmpty else { return words }
         let numbers = losses.map(\.description).joined(separator: ", ")
         return words + "; entries that were lost are on record at \(numbers)"
     }
 
-    /// `{"verified":…,"entries":…,"head":…,"signed":…,"losses":[…],"origin":…,"sequence":…,"reason":…,"file":…}`;
-    /// the last four are null when whole.
+    /// `{"verified":…,"entries":…,"head":…,"signed":…,"losses":[…],"origin":…,"sequence":…,"reason":…,
+    /// "file":…}`; the last four are null when whole.
     public var json: String {
         var json = JSONText()
         json.beginObject()
@@ -80,9 +82,12 @@ extension LedgerReader {
         let total = chains.reduce(0) { $0 + Int($1.newest ?? 0) }
         for chain in chains where verifier.fault == nil {
             while try verifier.verifyPage(of: chain) { progress(verifier.entryCount, total) }
-            try verifier.finish(chain)
         }
-        try verifier.finish()
+        do throws(LedgerError) {
+            try verifier.finish()
+        } catch .fileDamaged {
+            // Said below, by the check of the pages.
+        }
         progress(verifier.entryCount, total)
         return LedgerVerification(
             entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal,

@@ -52,12 +52,16 @@ struct LedgerVerifier {
     ///
     /// - Returns: false when the chain is done or a fault was found.
     mutating func verifyPage(of chain: Chain) throws(LedgerError) -> Bool {
-        // A chain whose origin is not in its table follows from nothing: its first entry will say so.
-        if keys[chain.origin] == nil { keys[chain.origin] = try rows.publicKey(chain.origin) ?? [] }
-        let beginning = ChainHead(beginning: keys[chain.origin] ?? [])
-        var walk = walks[chain.origin] ?? ChainWalk(after: beginning)
+        var walk = walks[chain.origin] ?? ChainWalk(after: ChainHead(beginning: []))
         do throws(LedgerError) {
+            if walks[chain.origin] == nil {
+                // A chain whose origin is not in its table follows from nothing: its first entry says so.
+                let publicKey = try rows.publicKey(chain.origin) ?? []
+                keys[chain.origin] = publicKey
+                walk = ChainWalk(after: ChainHead(beginning: publicKey))
+            }
             try verifyPage(of: chain, with: &walk)
+            if walk.head.sequence.rawValue >= chain.newest ?? .max { try finish(chain, at: walk.head) }
         } catch .fileDamaged {
             fault = chainFault(.unreadable, at: walk.head.sequence.next, of: chain.origin)
         }
@@ -67,8 +71,8 @@ struct LedgerVerifier {
     }
 
     /// After the last page: what is expected of the chain and was not met is beyond its end.
-    mutating func finish(_ chain: Chain) throws(LedgerError) {
-        guard fault == nil, let head = walks[chain.origin]?.head else { return }
+    private mutating func finish(_ chain: Chain, at head: ChainHead) throws(LedgerError) {
+        guard fault == nil else { return }
         for entry in try expectations(of: chain.origin) where entry.head.sequence > head.sequence {
             fault = chainFault(.lost, at: head.sequence.next, of: chain.origin)
         }
@@ -147,6 +151,7 @@ struct LedgerVerifier {
     /// By name and by key: a chain of the same name that begins with another key is another chain.
     private func belongs(_ expected: ExpectedEntry, to origin: Int64) throws(LedgerError) -> Bool {
         guard let name = expected.origin else { return origin == 1 }
+        guard try rows.origin(origin) == name else { return false }
         let publicKey = try rows.publicKey(origin)
         return expected.publicKey == nil || expected.publicKey == publicKey
     }

@@ -3,8 +3,8 @@ import AttendanceLedger
 import PersonnelChanges
 import SiteModel
 
-/// Where a person puts the evidence right or takes it along: checkpoints, corrections, the end of the project,
-/// erasure. Everything is an entry; nothing is edited.
+/// Where a person puts the evidence right or takes it along: checkpoints, corrections, the end of the
+/// project, erasure. Everything is an entry; nothing is edited.
 struct EvidenceDesk: Sendable {
     /// Order 724, Article 28(3): kept until three years after the project is completed and paid.
     static let retentionYears = 3
@@ -42,9 +42,10 @@ struct EvidenceDesk: Sendable {
             workers.map {
                 EntryDraft(correction, kind: .correction, subject: .worker($0.id), clock: present)
             })
+        let (first, last) = (entries[0].sequence, entries[entries.count - 1].sequence)
+        let numbers = first == last ? "entry \(first)" : "entries \(first) to \(last)"
         return EvidenceAnswer(
-            words: "\(request.action.name): \(entries.count) worker\(entries.count == 1 ? "" : "s"), "
-                + "entries \(entries[0].sequence) to \(entries[entries.count - 1].sequence); "
+            words: "\(request.action.name) for \(entries.count) of the roster, \(numbers); "
                 + "the originals stay as they are",
             entries: entries.map(\.sequence))
     }

@@ -1,0 +1,210 @@
+import Foundation
+import SQLiteStore
+import SiteModel
+import Testing
+
+@testable import AttendanceLedger
+
+/// Backup, restore, rebuild.
+@Suite(.timeLimit(.minutes(2)))
+struct CopyTests {
+    /// A ledger with a worker, some swipes and a checkpoint.
+    private func ledger() async throws -> (folder: LedgerFolder, worker: WorkerID) {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let worker = try #require(try await writer.append([Draft.joined(Draft.worker())])[0].subject)
+        _ = try await writer.append((0..<500).map { Draft.attendance($0, of: worker) })
+        _ = try await writer.append([.checkpoint(at: Draft.clock(500))])
+        await writer.close()
+        return (folder, worker)
+    }
+
+    @Test func aBackupBesideABusyWriterIsWholeAndHoldsNoKey() async throws {
+        let (folder, _) = try await ledger()
+        let writer = try folder.writer()
+        let busy = Task {
+            for number in Int64(0)..<200 { _ = try await writer.append([Draft.attendance(number)]) }
+        }
+        var steps: [Int] = []
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: false) { done, _ in
+            steps.append(done)
+        }
+        try await busy.value
+        await writer.close()
+        #expect(backup.entryCount >= 502 && backup.sequence.rawValue == Int64(backup.entryCount))
+        #expect(steps == steps.sorted() && steps.count > 1)
+        let copy = try LedgerReader.open(copy: backup.path, siteKey: TestKey.site)
+        #expect(try copy.verify().isWhole)
+        #expect(try !copy.holdsKeys)
+        #expect(throws: LedgerError.keysMissing(path: backup.path)) { try copy.forEachRosterEntry { _ in } }
+        #expect(folder.contents(of: "copy.db.partial") == nil)
+    }
+
+    @Test func nothingIsOverwrittenAndOldCopiesGoFirst() async throws {
+        let (folder, _) = try await ledger()
+        let target = try LedgerFolder()
+        var names: [String] = []
+        for number in Int64(0)..<4 {
+            let writer = try folder.writer()
+            _ = try await writer.append([Draft.attendance(number)])
+            await writer.close()
+            let backup = try folder.reader().backUp(to: target.path, withKeys: true, keeping: 2) { _, _ in }
+            #expect(throws: LedgerError.exists(path: backup.path)) {
+                try folder.reader().backUp(to: target.path, withKeys: true) { _, _ in }
+            }
+            names.append(String(backup.path.split(separator: "/").last ?? ""))
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: target.path).sorted()
+        #expect(left == Array(names.suffix(2)))
+    }
+
+    @Test func aRestoredLedgerIsTheOneThatWasCopied() async throws {
+        let (folder, worker) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let before = try folder.reader().head()
+        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] { folder.remove(name) }
+        let outcome = try restore(backup, to: folder)
+        #expect(outcome.sequence == backup.sequence && outcome.replacedPath == nil)
+        let reader = try folder.reader()
+        #expect(try reader.head() == before)
+        #expect(try reader.newestChange(of: worker)?.worker == Draft.worker())
+        let writer = try folder.writer()
+        #expect(writer.loss == nil)
+        #expect(try await writer.append([Draft.mark()])[0].sequence == backup.sequence.next)
+        await writer.close()
+    }
+
+    @Test func keysComeFromTheLedgerThatStandsThere() async throws {
+        let (folder, worker) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: false) { _, _ in }
+        #expect(throws: LedgerError.keysMissing(path: backup.path)) {
+            try restore(backup, to: try LedgerFolder())
+        }
+        let outcome = try restore(backup, to: folder)
+        #expect(outcome.replacedPath == folder.path + "/ledger.db.replaced")
+        #expect(try folder.reader().newestChange(of: worker)?.worker == Draft.worker())
+    }
+
+    /// Restoring must not bring back whom somebody erased after the backup.
+    @Test func whoWasErasedStaysErased() async throws {
+        let (folder, worker) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let writer = try folder.writer()
+        _ = try await writer.append([
+            EntryDraft(
+                WorkerErased(isForced: true, by: "test", reason: "test"), kind: .workerErased,
+                subject: .worker(worker), clock: Draft.clock(900))
+        ])
+        await writer.close()
+        _ = try restore(backup, to: folder, discardsNewer: true)
+        #expect(try folder.reader().newestChange(of: worker) == nil)
+    }
+
+    @Test func goingBackIsRefusedUnlessToldAndThenOnRecord() async throws {
+        let (folder, _) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.mark()])
+        await writer.close()
+        let refusal = LedgerError.wouldGoBack(from: LedgerSequence(503), to: LedgerSequence(502))
+        #expect(throws: refusal) { try restore(backup, to: folder) }
+        // The ledger is gone, but what is kept beside it still knows.
+        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] { folder.remove(name) }
+        #expect(throws: refusal) { try restore(backup, to: folder) }
+        _ = try restore(backup, to: folder, discardsNewer: true)
+        let again = try folder.writer()
+        #expect(again.loss?.sequence == LedgerSequence(503))
+        _ = try await again.append([Draft.mark()])
+        await again.close()
+        #expect(try folder.reader().verify().losses == [LedgerSequence(503)])
+    }
+
+    @Test func aCheckpointKeptElsewhereHoldsTheRestoreBack() async throws {
+        let (folder, _) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let writer = try folder.writer()
+        let entry = try await writer.append([Draft.mark(), .checkpoint(at: Draft.clock(600))])[1]
+        await writer.close()
+        let kept = try SignedCheckpoint(encoded: entry.body)
+        let empty = try LedgerFolder()
+        #expect(throws: LedgerError.wouldGoBack(from: LedgerSequence(503), to: LedgerSequence(502))) {
+            try restore(backup, to: empty, against: kept)
+        }
+        #expect(empty.contents(of: "ledger.db") == nil)
+    }
+
+    @Test func anotherNodesBackupAndADamagedOneAreRefused() async throws {
+        let (folder, _) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let (other, _) = try await ledger()
+        #expect(throws: LedgerError.otherLedger(found: backup.origin)) { try restore(backup, to: other) }
+        let before = folder.contents(of: "ledger.db")
+        let connection = try SQLiteConnection(path: backup.path, access: .readWrite)
+        try connection.execute(
+            "DROP TRIGGER entry_is_never_changed; UPDATE entry SET kind = 2 WHERE sequence = 77")
+        #expect(throws: LedgerError.self) { try restore(backup, to: folder) }
+        #expect(folder.contents(of: "ledger.db") == before)
+    }
+
+    @Test func aRunningServiceIsNotRestoredOver() async throws {
+        let (folder, _) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let writer = try folder.writer()
+        let lock = LedgerError.locked(path: folder.path + "/ledger.lock")
+        #expect(throws: lock) { try restore(backup, to: folder) }
+        #expect(throws: lock) { try LedgerRebuild.run(directory: folder.path) { _, _ in } }
+        await writer.close()
+    }
+
+    @Test func rebuildingASoundLedgerChangesNothingThatIsSeen() async throws {
+        let (folder, worker) = try await ledger()
+        let before = try views(of: folder, worker)
+        let rebuilt = try LedgerRebuild.run(directory: folder.path) { _, _ in }
+        #expect(rebuilt.formerFault == nil && rebuilt.entryCount == 502)
+        #expect(try views(of: folder, worker) == before)
+    }
+
+    /// An index that lost a worker would let the start forget them.
+    @Test func aDamagedIndexIsFoundAndMadeAgain() async throws {
+        let (folder, worker) = try await ledger()
+        let before = try views(of: folder, worker)
+        // Emptied by way of another definition, which is then put back.
+        try folder.tamper(
+            """
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, 'kind IN (9, 14, 16)', 'kind IN (99, 99, 99)')
+            """)
+        try folder.tamper("REINDEX entry_of_worker")
+        try folder.tamper(
+            """
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, 'kind IN (99, 99, 99)', 'kind IN (9, 14, 16)')
+            """)
+        #expect(try folder.reader().verify().fileFault != nil)
+        let rebuilt = try LedgerRebuild.run(directory: folder.path) { _, _ in }
+        #expect(rebuilt.formerFault != nil)
+        #expect(try views(of: folder, worker) == before)
+        #expect(try folder.reader().verify().isWhole)
+    }
+
+    private func views(of folder: LedgerFolder, _ worker: WorkerID) throws -> [String] {
+        let reader = try folder.reader()
+        var views: [String] = []
+        try reader.forEachRosterEntry { views.append("\($0)") }
+        views.append("\(String(describing: try reader.newestChange(of: worker)))")
+        views.append("\(String(describing: try reader.newestCheckpoint()))")
+        views.append("\(String(describing: try reader.newestPolicy()))")
+        return views
+    }
+
+    @discardableResult
+    private func restore(
+        _ backup: LedgerBackup, to folder: LedgerFolder, against checkpoint: SignedCheckpoint? = nil,
+        discardsNewer: Bool = false
+    ) throws(LedgerError) -> LedgerRestore.Outcome {
+        try LedgerRestore(
+            directory: folder.path, backup: backup.path, checkpoint: checkpoint,
+            discardsNewer: discardsNewer
+        ).run { _, _ in }
+    }
+}
