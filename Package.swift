@@ -21,6 +21,8 @@ let package = Package(
         .executable(name: "muster", targets: ["muster"]),
         // For Tests/Benchmarks, a package of its own.
         .library(name: "AccessControl", targets: ["AccessControl"]),
+        .library(name: "AttendanceLedger", targets: ["AttendanceLedger"]),
+        .library(name: "SQLiteStore", targets: ["SQLiteStore"]),
         .library(name: "SiteModel", targets: ["SiteModel"]),
     ],
     dependencies: [

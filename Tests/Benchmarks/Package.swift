@@ -13,7 +13,15 @@ let package = Package(
                 .product(name: "AccessControl", package: "muster"),
                 .product(name: "SiteModel", package: "muster"),
             ],
-            path: "LookupBenchmark")
+            path: "LookupBenchmark"),
+        .executableTarget(
+            name: "AppendBenchmark",
+            dependencies: [
+                .product(name: "AttendanceLedger", package: "muster"),
+                .product(name: "SQLiteStore", package: "muster"),
+                .product(name: "SiteModel", package: "muster"),
+            ],
+            path: "AppendBenchmark"),
     ],
     swiftLanguageModes: [.v6]
 )

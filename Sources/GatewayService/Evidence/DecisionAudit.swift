@@ -49,8 +49,10 @@ extension LedgerReader {
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(LedgerError) -> LedgerVerification {
         var audit = DecisionAudit()
-        return try withoutActuallyEscaping({ audit.check($0) }) { check throws(LedgerError) in
-            try verify(against: checkpoint, audit: check, progress: progress)
-        }
+        return try withoutActuallyEscaping(
+            { audit.check($0) },
+            do: { check throws(LedgerError) in
+                try verify(against: checkpoint, audit: check, progress: progress)
+            })
     }
 }
