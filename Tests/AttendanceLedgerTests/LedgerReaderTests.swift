@@ -1,10 +1,33 @@
 import AttendanceLedger
 import Foundation
+import SQLiteStore
 import SiteModel
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct LedgerReaderTests {
+    /// Somebody pipes an export into a pager and goes to lunch: the writer must be able to empty its log.
+    @Test func aSlowReaderHoldsNoSnapshot() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.joined(Draft.worker())])
+        _ = try await writer.append((0..<5_000).map { Draft.attendance($0) })
+        let other = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWrite)
+        let reader = try folder.reader()
+        var isHeld = false
+        func look() throws(LedgerError) {
+            // try?: a log that cannot be emptied is held.
+            if (try? other.emptyLog()) != true { isHeld = true }
+        }
+        try reader.forEachEntry { _ throws(LedgerError) in try look() }
+        try reader.forEachRosterEntry { _ throws(LedgerError) in try look() }
+        try reader.forEachAttendance(newest: 5_000) { _ throws(LedgerError) in try look() }
+        // try?: as above.
+        try reader.exportJSONLines { _ in isHeld = isHeld || (try? other.emptyLog()) != true }
+        #expect(!isHeld)
+        await writer.close()
+    }
+
     @Test func theRosterIsFoldedInOrderWithoutTheRest() async throws {
         let folder = try LedgerFolder()
         let writer = try folder.writer()

@@ -84,13 +84,22 @@ public final class LedgerWriter: Sendable {
 
     /// The thread's whole life.
     private static func serve(_ queue: LedgerWriterQueue, file: LedgerWriterFile, _ signal: LedgerSignal) {
+        var company: LedgerWriterQueue.Company?
         while true {
-            switch queue.take(idleMilliseconds: file.isCheckpointWorthwhile ? idleMilliseconds : nil) {
+            let idle = file.isCheckpointWorthwhile ? idleMilliseconds : nil
+            switch queue.take(idleMilliseconds: idle, company: company) {
             case .commit(let groups):
-                finish(groups, with: file.commit(groups.map(\.drafts)))
+                let start = SystemSiteClock.uptime()
+                let result = file.commit(groups.map(\.drafts))
+                company = LedgerWriterQueue.Company(
+                    groupCount: groups.count,
+                    commitNanoseconds: Int((SystemSiteClock.uptime() - start).wholeNanoseconds))
+                finish(groups, with: result)
                 signal.advance(to: file.head.sequence)
                 if file.isCheckpointNecessary { file.checkpoint() }
-            case .idle: file.checkpoint()
+            case .idle:
+                company = nil
+                file.checkpoint()
             case .end: return file.close()
             }
         }

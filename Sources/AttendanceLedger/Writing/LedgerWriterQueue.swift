@@ -19,6 +19,24 @@ final class LedgerWriterQueue: @unchecked Sendable {
         var weight: Int { min(drafts.count, LedgerWriterQueue.commitLimit) }
     }
 
+    /// Lanes whose swipes were in one commit come back together, the first of them some microseconds before
+    /// the others. Without a moment of patience it would get a commit of its own, and the others another.
+    struct Company {
+        /// Groups of the last commit.
+        let groupCount: Int
+        let patienceNanoseconds: Int
+
+        /// At most half of what the last commit took, and never so long that anybody at a lane notices.
+        private static let longestNanoseconds = 500_000
+
+        /// - Returns: nil after a commit of a single group: it was alone, so the next one is.
+        init?(groupCount: Int, commitNanoseconds: Int) {
+            guard groupCount > 1 else { return nil }
+            self.groupCount = groupCount
+            patienceNanoseconds = min(commitNanoseconds / 2, Self.longestNanoseconds)
+        }
+    }
+
     enum Work {
         case commit([Group])
         /// Nothing came for a while.
@@ -31,6 +49,8 @@ final class LedgerWriterQueue: @unchecked Sendable {
     private var groups: [Group] = []
     private var draftCount = 0
     private var isClosed = false
+    /// Groups that must wait before the thread is woken.
+    private var wantedCount = 1
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -56,7 +76,7 @@ final class LedgerWriterQueue: @unchecked Sendable {
         guard draftCount + group.weight <= Self.draftLimit else { return .overloaded }
         groups.append(group)
         draftCount += group.weight
-        pthread_cond_signal(condition)
+        if groups.count >= wantedCount { pthread_cond_signal(condition) }
         return nil
     }
 
@@ -70,10 +90,12 @@ final class LedgerWriterQueue: @unchecked Sendable {
 
     /// Blocks the calling thread until there is work, or until `idleMilliseconds` have passed without any;
     /// nil waits for ever.
-    func take(idleMilliseconds: Int?) -> Work {
+    ///
+    /// - Parameter company: whom the first that comes waits for; nil for nobody.
+    func take(idleMilliseconds: Int?, company: Company?) -> Work {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        var deadline = idleMilliseconds.map(Self.monotonicTime(afterMilliseconds:))
+        var deadline = idleMilliseconds.map { Self.monotonicTime(afterNanoseconds: $0 * 1_000_000) }
         while groups.isEmpty {
             if isClosed { return .end }
             if deadline == nil {
@@ -82,7 +104,17 @@ final class LedgerWriterQueue: @unchecked Sendable {
                 return .idle
             }
         }
+        if let company { wait(for: company) }
         return .commit(takeGroups())
+    }
+
+    private func wait(for company: Company) {
+        var deadline = Self.monotonicTime(afterNanoseconds: company.patienceNanoseconds)
+        wantedCount = company.groupCount
+        defer { wantedCount = 1 }
+        while groups.count < wantedCount, !isClosed {
+            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return }
+        }
     }
 
     /// Whole groups up to the commit limit; at least one.
@@ -99,11 +131,11 @@ final class LedgerWriterQueue: @unchecked Sendable {
         return taken
     }
 
-    private static func monotonicTime(afterMilliseconds delay: Int) -> timespec {
+    private static func monotonicTime(afterNanoseconds delay: Int) -> timespec {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        let nanoseconds = time.tv_nsec + delay % 1_000 * 1_000_000
-        time.tv_sec += delay / 1_000 + nanoseconds / 1_000_000_000
+        let nanoseconds = time.tv_nsec + delay % 1_000_000_000
+        time.tv_sec += delay / 1_000_000_000 + nanoseconds / 1_000_000_000
         time.tv_nsec = nanoseconds % 1_000_000_000
         return time
     }

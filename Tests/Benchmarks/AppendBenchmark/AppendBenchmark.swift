@@ -2,15 +2,15 @@ import AttendanceLedger
 import Glibc
 import SiteModel
 
-/// What a durable record costs: the ledger's writer beside bare SQLite with the same tables, settings and rows,
-/// and beside the disk's own write and `fdatasync`.
+/// What a durable record costs: the ledger's writer beside bare SQLite with the same tables, settings and
+/// rows, and beside the disk's own write and `fdatasync`.
 ///
 ///     swift run -c release --package-path Tests/Benchmarks AppendBenchmark [--folder DIR] [--rounds N]
 ///     … AppendBenchmark --make DIR --workers N --records N     a ledger of that size, for start-up figures
 ///
-/// With n lanes, n tasks each append one record and wait for it, again and again. Bare SQLite writes n rows a
-/// commit in one thread. The three take turns within every round; printed are medians of the rounds, ratios as
-/// medians of the ratios. The 99th percentile is over all commits of a round.
+/// With n lanes, n tasks each append one record and wait for it, again and again. Bare SQLite writes n rows
+/// a commit in one thread. The three take turns within every round; printed are medians of the rounds, ratios
+/// as medians of the ratios. The 99th percentile is over all commits of a round.
 @main
 struct AppendBenchmark {
     static let laneCounts = [1, 8, 64]
@@ -28,8 +28,8 @@ struct AppendBenchmark {
         let base = arguments["--folder"] ?? "/tmp"
         let roundCount = arguments.number("--rounds", 11)
         print(
-            "lanes  ledger rows/s  bare rows/s  wall ratio  p50 us: ledger  bare  sync   p99 us: ledger  bare   p99 ratio   max us"
-        )
+            "lanes  ledger rows/s  bare rows/s  wall ratio  p50 us: ledger  bare  sync   p99 us: ledger"
+                + "  bare   p99 ratio   max us")
         for laneCount in laneCounts {
             let folder = try TemporaryFolder(in: base)
             let bench = try await Bench(folder: folder.path, laneCount: laneCount)

@@ -101,8 +101,8 @@ final class Bench {
         bareSequence += 1
         let insert = try bare.statement(
             """
-            INSERT INTO entry (origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-            sealing, body, hash) VALUES (1, ?1, 1, 77, ?2, ?3, 1, 1, 0, ?4, ?5)
+            INSERT INTO entry (origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot,
+            synchronisation, sealing, body, hash) VALUES (1, ?1, 1, 77, ?2, ?3, 1, 1, 0, ?4, ?5)
             """)
         try insert.bind(1, bareSequence)
         try insert.bind(2, 1_795_000_000_000 + bareSequence)

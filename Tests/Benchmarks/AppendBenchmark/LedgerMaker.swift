@@ -37,7 +37,8 @@ struct LedgerMaker {
         let log = Self.byteCount(folder + "/ledger.db-wal")
         unlink(folder + "/site.key")
         print(
-            "in groups of \(Self.groupCount): \(AppendBenchmark.whole(Double(recordCount) / seconds)) rows/s;",
+            "in groups of \(Self.groupCount):",
+            "\(AppendBenchmark.whole(Double(recordCount) / seconds)) rows/s;",
             "\(AppendBenchmark.text(grown)) bytes a record in the main file, log \(log) bytes")
     }
 
@@ -62,7 +63,8 @@ struct LedgerMaker {
             joinedOn: CivilDate(daysSince1970: 20_000))
         return EntryDraft(
             PersonnelChange(
-                kind: .joined, occurredAt: reading.wall, dueAt: reading.wall, worker: worker, source: "bench"),
+                kind: .joined, occurredAt: reading.wall, dueAt: reading.wall, worker: worker,
+                source: "bench"),
             kind: .personnelChange, subject: .newWorker, clock: reading)
     }
 }
