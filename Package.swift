@@ -127,6 +127,9 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Small disks for tests that fill them.
+        .target(name: "SmallDisks", path: "Tests/SmallDisks", swiftSettings: strict),
+
         .testTarget(name: "TidyTests"),
         .testTarget(name: "SiteModelTests", dependencies: ["SiteModel"], swiftSettings: strict),
         .testTarget(
@@ -137,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "AttendanceLedgerTests",
             dependencies: [
-                "AttendanceLedger", "SQLiteStore", "SiteModel",
+                "AttendanceLedger", "SQLiteStore", "SiteModel", "SmallDisks",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -161,12 +164,13 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "GatewayService", "AccessControl", "AttendanceLedger", "DeviceSessions", "HardwareProfiles",
-                "LocalWeb", "SQLiteStore", "SiteModel", .product(name: "Logging", package: "swift-log"),
+                "LocalWeb", "SQLiteStore", "SiteModel", "SmallDisks",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         // Runs the built `muster`, which SwiftPM puts beside the tests.
         .testTarget(
-            name: "CrashTests", dependencies: ["SQLiteStore", "VirtualSite", "SiteModel"],
+            name: "CrashTests", dependencies: ["SQLiteStore", "SmallDisks", "VirtualSite", "SiteModel"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,6 +1,7 @@
 import AttendanceLedger
 import Foundation
 import SiteModel
+import SmallDisks
 import Testing
 
 /// A disk that is really full: a small tmpfs, which takes the right to mount.
@@ -50,48 +51,5 @@ struct LedgerDiskFullTests {
         }
         try disk.resize(kibibytes: 2_048)
         _ = try LedgerWriter.open(directory: disk.path, node: "north-gate", siteKey: TestKey.site)
-    }
-}
-
-/// A tmpfs of its own; unmounted with its last reference.
-final class SmallDisk: Sendable {
-    let path: String
-
-    static var isPossible: Bool { geteuid() == 0 && (try? SmallDisk(kibibytes: 64)) != nil }  // try?: asked.
-
-    init(kibibytes: Int) throws {
-        path = NSTemporaryDirectory() + "disk-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        do {
-            try Self.run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", path)
-        } catch {
-            try FileManager.default.removeItem(atPath: path)
-            throw error
-        }
-    }
-
-    deinit {
-        // try?: lazily unmounted; what stays is an empty folder.
-        try? Self.run("umount", "-l", path)
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func resize(kibibytes: Int) throws {
-        try Self.run("mount", "-o", "remount,size=\(kibibytes)k", path)
-    }
-
-    func makeReadOnly() throws {
-        try Self.run("mount", "-o", "remount,ro", path)
-    }
-
-    private static func run(_ words: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        struct Failed: Error {}
-        if process.terminationStatus != 0 { throw Failed() }
     }
 }

@@ -2,6 +2,7 @@ import AttendanceLedger
 import Foundation
 import SQLiteStore
 import SiteModel
+import SmallDisks
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
