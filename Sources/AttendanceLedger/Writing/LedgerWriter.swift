@@ -58,6 +58,18 @@ public final class LedgerWriter: Sendable {
     /// - Throws: `LedgerError`; then nothing of the group may be taken as written.
     public func append(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
         guard !drafts.isEmpty else { return [] }
+        return try await write(drafts)
+    }
+
+    /// Writes nothing. When it returns, a reader sees what became of every append before, also of one whose
+    /// failed commit turned out to be on disk.
+    ///
+    /// - Throws: `LedgerError` while that cannot be told.
+    public func settle() async throws(LedgerError) {
+        _ = try await write([])
+    }
+
+    private func write(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
         let result = await withCheckedContinuation { done in
             if let refusal = queue.add(LedgerWriterQueue.Group(drafts: drafts, done: done)) {
                 done.resume(returning: .failure(refusal))

@@ -93,6 +93,7 @@ final class LedgerWriterFile: @unchecked Sendable {
 
     /// What follows from a commit that is on disk.
     private func settle(_ groups: [[EntryDraft]]) {
+        guard groups.contains(where: { !$0.isEmpty }) else { return }
         loss = nil
         keys.trim()
         headFile.write(head)
@@ -111,7 +112,7 @@ final class LedgerWriterFile: @unchecked Sendable {
     }
 
     private func lossDraft(before groups: [[EntryDraft]]) -> EntryDraft? {
-        guard let loss, let clock = groups.first?.first?.clock else { return nil }
+        guard let loss, let clock = groups.joined().first?.clock else { return nil }
         return EntryDraft(loss, kind: .entriesLost, clock: clock)
     }
 

@@ -56,7 +56,8 @@ public enum LaneSignal: Sendable, Hashable {
     case granted
     /// On disk. Red; `opens` is true on a leaving lane, which never holds anybody back.
     case refused(DenialReason, opens: Bool)
-    /// Not on disk: the ledger could not write. Red and buzzer; `opens` is true on a leaving lane.
+    /// Not in the ledger: it could not write. Red and buzzer; `opens` is true on a leaving lane, whose record
+    /// waits in the reserve.
     case notRecorded(opens: Bool)
     /// A repeat or a read of uncertain time: recorded, no lamp change, no pulse.
     case unchanged

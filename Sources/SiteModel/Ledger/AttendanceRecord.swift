@@ -46,6 +46,15 @@ public struct AttendanceRecord: EntryBody {
         self.reserveNumber = reserveNumber
     }
 
+    /// The same swipe under a number of the reserve, or under none.
+    public func numbered(_ reserveNumber: Int64?) -> AttendanceRecord {
+        AttendanceRecord(
+            reader: reader, direction: direction, credentialKind: credentialKind, reason: reason,
+            isOpened: isOpened, isTimeUncertain: isTimeUncertain, standing: standing,
+            rosterPosition: rosterPosition, policy: policy, maskedCredential: maskedCredential,
+            reserveNumber: reserveNumber)
+    }
+
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 48)
         encoder.array(count: reserveNumber == nil ? 9 : 10)

@@ -68,7 +68,7 @@ public enum ReaderGapReason: Int, Sendable, Hashable, CaseIterable {
 public struct LedgerGap: EntryBody {
     /// People who were not let in because nothing could be written.
     public let refusedCount: Int
-    /// People for whom a leaving lane opened without a record.
+    /// People for whom a leaving lane opened without a record: not even the reserve had a place for it.
     public let letOutCount: Int
     public let sinceWall: UTCInstant
     public let since: Uptime
