@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import SQLiteStore
 import SiteModel
+import SmallDisks
 import Testing
 import VirtualSite
 
@@ -17,24 +18,32 @@ final class CrashSite {
         let decision: String?
         let opened: Bool?
         let timeUncertain: Bool?
+        let lateFromReserve: Int64?
     }
 
     let folder: String
+    /// The ledger's folder, on a disk of its own when one was given.
+    let state: String
+    private let disk: SmallDisk?
     let readers: [VirtualCardReader]
     let relay: VirtualRelayBoard
     /// The roster's workers in the order of their cards.
     let workers: [String]
 
     /// One lane for each reader: `lane0` with channel 1, and so on. Every swipe is recorded for itself: no
-    /// repeat window.
-    init(laneCount: Int, workerCount: Int) async throws {
+    /// repeat window. The last lanes may lead out.
+    init(
+        laneCount: Int, workerCount: Int, leavingLaneCount: Int = 0, disk: SmallDisk? = nil
+    ) async throws {
         var template = Array("\(P_tmpdir)/muster-crash-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "no temporary folder")
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let folder = folder
+        self.disk = disk
+        state = disk.map { $0.path + "/state" } ?? "\(folder)/state"
         readers = try (0..<laneCount).map { try VirtualCardReader(path: "\(folder)/reader\($0)") }
         relay = try VirtualRelayBoard(path: "\(folder)/relay")
-        try Self.configuration(folder, laneCount).write(
+        try Self.configuration(folder, state: state, laneCount, leavingLaneCount).write(
             toFile: "\(folder)/muster.yaml", atomically: true, encoding: .utf8)
         try Self.roster(workerCount).write(
             toFile: "\(folder)/roster.csv", atomically: true, encoding: .utf8)
@@ -68,10 +77,16 @@ final class CrashSite {
     /// Changes the ledger file behind the ledger's back: the triggers are taken away first.
     func alter(_ change: StaticString) throws {
         let connection = try SQLiteConnection(
-            path: "\(folder)/state/ledger.db", access: .readWriteCreating)
+            path: "\(state)/ledger.db", access: .readWriteCreating)
         try connection.execute(
             "DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_is_never_deleted")
         try connection.execute(change)
+    }
+
+    /// Gives back the room that the log of the stopped service still takes: it would be written over first.
+    func emptyLog() throws {
+        let connection = try SQLiteConnection(path: "\(state)/ledger.db", access: .readWriteCreating)
+        try #require(try connection.emptyLog())
     }
 
     func card(_ index: Int) -> CardNumber {
@@ -103,11 +118,13 @@ final class CrashSite {
 
     private static let firstCard = 1_000_000
 
-    private static func configuration(_ folder: String, _ laneCount: Int) -> String {
+    private static func configuration(
+        _ folder: String, state: String, _ laneCount: Int, _ leavingLaneCount: Int
+    ) -> String {
         let lanes = (0..<laneCount).map { lane in
             """
               - name: lane\(lane)
-                direction: entering
+                direction: \(lane < laneCount - leavingLaneCount ? "entering" : "leaving")
                 readers:
                   - {port: \(folder)/reader\(lane), driver: rdm6300}
                 barrier: {port: \(folder)/relay, driver: lcus-relay, options: {channel: \(lane + 1)}}
@@ -116,7 +133,7 @@ final class CrashSite {
         }
         return """
             node: crash
-            state_directory: \(folder)/state
+            state_directory: \(state)
             listen: 127.0.0.1:0
             policy: {repeat_window: 0s}
             lanes:
