@@ -27,13 +27,18 @@ public struct BoardSnapshot: Sendable, Hashable {
     public var ledgerFailure: BoardWords?
     /// Anything else a person must know or mend, most urgent first.
     public var problems: [BoardWords]
+    /// Records of leavers that wait in the reserve.
+    public var lateCount: Int
+    /// Room on the disk of the state folder; nil when unknown.
+    public var freeByteCount: Int?
 
     public init(
         siteName: String, node: String, now: UTCInstant, offsetMilliseconds: Int64,
         isClockSynchronised: Bool, swipes: [BoardSwipe] = [], teams: [TeamPresence] = [],
         onSiteCount: Int = 0, grantedTodayCount: Int = 0, refusedTodayCount: Int = 0,
         devices: [DeviceStatus] = [], ledgerPosition: LedgerSequence = LedgerSequence(0),
-        ledgerFailure: BoardWords? = nil, problems: [BoardWords] = []
+        ledgerFailure: BoardWords? = nil, problems: [BoardWords] = [], lateCount: Int = 0,
+        freeByteCount: Int? = nil
     ) {
         self.siteName = siteName
         self.node = node
@@ -49,6 +54,8 @@ public struct BoardSnapshot: Sendable, Hashable {
         self.ledgerPosition = ledgerPosition
         self.ledgerFailure = ledgerFailure
         self.problems = problems
+        self.lateCount = lateCount
+        self.freeByteCount = freeByteCount
     }
 }
 

@@ -28,6 +28,7 @@ struct HealthReport {
         json.member("clock_synchronised", snapshot.isClockSynchronised)
         json.member("ledger_position", snapshot.ledgerPosition.rawValue)
         json.member("ledger_failure", snapshot.ledgerFailure?.english)
+        json.member("reserve_waiting", snapshot.lateCount)
         json.member("on_site", snapshot.onSiteCount)
         json.member("granted_today", snapshot.grantedTodayCount)
         json.member("refused_today", snapshot.refusedTodayCount)

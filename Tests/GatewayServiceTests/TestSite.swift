@@ -5,14 +5,23 @@ import Glibc
 import Logging
 import SQLiteStore
 import SiteModel
+import SmallDisks
 
 @testable import GatewayService
 
 /// A folder of its own, gone with the last reference.
 final class TemporaryFolder: Sendable {
     let path: String
+    private let disk: SmallDisk?
+
+    /// All of a disk.
+    init(on disk: SmallDisk) {
+        self.disk = disk
+        path = disk.path
+    }
 
     init() {
+        disk = nil
         var template = Array("\(P_tmpdir)/muster-gateway-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "no temporary folder")
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -32,6 +41,7 @@ struct TestSite {
     let clock: ManualSiteClock
     let ledger: LedgerWriter
     let reader: LedgerReader
+    let reserve: LeavingReserve
     let index = WorkerIndex()
     let presence = Presence()
     let health = GatewayHealth(logger: .silent)
@@ -41,14 +51,16 @@ struct TestSite {
 
     init(
         _ workers: [ProjectWorker] = Person.allCases.map(\.worker), policy: PolicyApplied = .standard,
-        clock: ManualSiteClock = ManualSiteClock(wall: .noon), leavingPatience: Duration = .seconds(60)
+        clock: ManualSiteClock = ManualSiteClock(wall: .noon), leavingPatience: Duration = .seconds(60),
+        folder: TemporaryFolder = TemporaryFolder()
     ) async throws {
-        folder = TemporaryFolder()
+        self.folder = folder
         self.clock = clock
         self.policy = policy
         let (siteKey, _) = try SiteKey.findOrMake(directory: folder.path, credentials: nil)
         ledger = try LedgerWriter.open(directory: folder.path, node: "gate", siteKey: siteKey)
         reader = try LedgerReader.open(directory: folder.path, siteKey: siteKey)
+        reserve = try LeavingReserve.open(directory: folder.path, ledger: ledger, reader: reader)
         let drafts = workers.map { EntryDraft.joining($0, clock.now()) }
         for (entry, draft) in zip(try await ledger.append(drafts), drafts) {
             try index.apply(entry.opened(body: draft.body))
@@ -60,8 +72,9 @@ struct TestSite {
         pipeline = SwipePipeline(
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(policy.repeatWindowMilliseconds)),
-            policy: AccessPolicy(policy), policySequence: policySequence, ledger: ledger, clock: clock,
-            health: health, notBefore: UTCInstant(rfc3339: "2026-01-01T00:00:00Z")!,
+            policy: AccessPolicy(policy), policySequence: policySequence, ledger: ledger,
+            reserve: reserve, clock: clock, health: health,
+            notBefore: UTCInstant(rfc3339: "2026-01-01T00:00:00Z")!,
             siteOffsetMilliseconds: Self.offset, leavingPatience: leavingPatience)
     }
 
@@ -85,6 +98,13 @@ struct TestSite {
             records.append((entry, try AttendanceRecord(encoded: entry.body)))
         }
         return records
+    }
+
+    /// What the service does once a second.
+    var storage: StorageWatch {
+        StorageWatch(
+            reserve: reserve, ledger: ledger, reader: reader, clock: clock, health: health,
+            stateDirectory: folder.path)
     }
 
     func close() async {

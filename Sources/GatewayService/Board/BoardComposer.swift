@@ -11,6 +11,7 @@ struct BoardComposer: Sendable {
     let index: WorkerIndex
     let presence: Presence
     let feed: BoardFeed
+    let reserve: LeavingReserve
     let health: GatewayHealth
     let devices: @Sendable () -> [DeviceStatus]
     let logger: Logger
@@ -25,7 +26,8 @@ struct BoardComposer: Sendable {
             isClockSynchronised: reading.isSynchronised, swipes: swipes(), teams: teams(),
             onSiteCount: presence.insideCount, grantedTodayCount: counts.granted,
             refusedTodayCount: counts.refused, devices: devices(), ledgerPosition: feed.position,
-            ledgerFailure: ledgerFailure, problems: problems)
+            ledgerFailure: ledgerFailure, problems: problems, lateCount: reserve.waitingCount,
+            freeByteCount: health.freeByteCount)
     }
 
     private func swipes() -> [BoardSwipe] {
@@ -50,9 +52,22 @@ struct BoardComposer: Sendable {
     }
 
     private var problems: [BoardWords] {
-        [
-            health.evidenceFault.map { BoardWords("考勤记录有缺失或损坏，请联系管理员", $0) },
-            health.pageFault.map { BoardWords("网页无法打开", $0) },
-        ].compactMap { $0 }
+        var problems: [BoardWords] = []
+        if let fault = health.evidenceFault { problems.append(BoardWords("考勤记录有缺失或损坏，请联系管理员", fault)) }
+        let waiting = reserve.waitingCount
+        if waiting > 0 {
+            problems.append(
+                BoardWords("\(waiting) 条离场记录待补写", "\(waiting) leaving records wait to be written"))
+        }
+        if let fault = health.reserveFault {
+            problems.append(BoardWords("离场备用记录区不可用", "No reserve for leaving records: \(fault)"))
+        }
+        if health.isSpaceLow {
+            let mebibytes = (health.freeByteCount ?? 0) >> 20
+            problems.append(
+                BoardWords("磁盘空间不足，剩余 \(mebibytes) MiB", "The disk is nearly full: \(mebibytes) MiB left"))
+        }
+        if let fault = health.pageFault { problems.append(BoardWords("网页无法打开", fault)) }
+        return problems
     }
 }

@@ -56,14 +56,23 @@ final class BoardFeed: Sendable {
             state.position = max(state.position, entry.sequence)
             guard let record else { return }
             let day = entry.occurredAt.day(offsetMilliseconds: offsetMilliseconds)
-            Self.count(isGranted: record.reason == nil, on: day, in: &state.days)
-            state.recent.append(
-                RecentSwipe(
-                    sequence: entry.sequence, occurredAt: entry.occurredAt, worker: entry.subject,
-                    record: record))
+            // A late record of a day that is not shown any more takes no other day's place.
+            if !record.isLate || state.days.isEmpty || state.days.contains(where: { $0.day == day }) {
+                Self.count(isGranted: record.reason == nil, on: day, in: &state.days)
+            }
+            let swipe = RecentSwipe(
+                sequence: entry.sequence, occurredAt: entry.occurredAt, worker: entry.subject, record: record)
+            state.recent.insert(swipe, at: Self.place(of: swipe, among: state.recent))
             if state.recent.count > BoardSnapshot.shownSwipeCount { state.recent.removeFirst() }
         }
         change.yield()
+    }
+
+    /// The end; of a late record: before what happened after it, so that it is nobody's newest swipe.
+    private static func place(of swipe: RecentSwipe, among recent: [RecentSwipe]) -> Int {
+        guard swipe.record.isLate else { return recent.endIndex }
+        let earlier = recent.lastIndex { $0.occurredAt <= swipe.occurredAt }
+        return earlier.map { $0 + 1 } ?? recent.startIndex
     }
 
     private static func count(isGranted: Bool, on day: CivilDate, in days: inout [DayCounts]) {

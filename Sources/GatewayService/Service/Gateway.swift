@@ -19,6 +19,8 @@ public struct Gateway: Sendable {
     let journal: EventJournal
     let ledger: LedgerWriter
     let reader: LedgerReader
+    let reserve: LeavingReserve
+    let storage: StorageWatch
     let index = WorkerIndex()
     let presence = Presence()
     let feed: BoardFeed
@@ -44,9 +46,14 @@ public struct Gateway: Sendable {
             let ledger = try LedgerWriter.open(
                 directory: state.path, node: configuration.node, siteKey: siteKey)
             let reader = try LedgerReader.open(directory: state.path, siteKey: siteKey)
+            let reserve = try LeavingReserve.open(directory: state.path, ledger: ledger, reader: reader)
+            if reserve.passedOverCount > 0 {
+                logger.error(
+                    "places of the reserve are unreadable", metadata: ["count": "\(reserve.passedOverCount)"])
+            }
             return try await Gateway(
                 configuration, state: state, clock: clock, plan: plan, ledger: ledger, reader: reader,
-                version: version, logger: logger)
+                reserve: reserve, version: version, logger: logger)
         } catch {
             throw .ledger(error)
         }
@@ -54,7 +61,7 @@ public struct Gateway: Sendable {
 
     private init(
         _ configuration: Configuration, state: StateDirectory, clock: any SiteClock, plan: DevicePlan,
-        ledger: LedgerWriter, reader: LedgerReader, version: String, logger: Logger
+        ledger: LedgerWriter, reader: LedgerReader, reserve: LeavingReserve, version: String, logger: Logger
     ) async throws(LedgerError) {
         self.configuration = configuration
         self.state = state
@@ -62,6 +69,7 @@ public struct Gateway: Sendable {
         self.logger = logger
         self.ledger = ledger
         self.reader = reader
+        self.reserve = reserve
         health = GatewayHealth(logger: logger)
         if let loss = ledger.loss {
             health.evidenceFailed(
@@ -72,17 +80,23 @@ public struct Gateway: Sendable {
         feed = BoardFeed(reader: reader, offsetMilliseconds: configuration.site.offsetMilliseconds)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
         let present = clock.now()
+        // First, so that who left while the disk was full is outside after the fold.
+        let storage = StorageWatch(
+            reserve: reserve, ledger: ledger, reader: reader, clock: clock, health: health,
+            stateDirectory: state.path)
+        await storage.look()
+        self.storage = storage
         let notBefore = try Self.earliestBelievableTime(in: reader)
         try fold.run(
             asOf: present.isSynchronised ? present.wall : max(present.wall, notBefore),
             offsetMilliseconds: configuration.site.offsetMilliseconds)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
-            .append(policy: configuration.policy, version: version)
+            .begin(policy: configuration.policy, version: version, journal: journal)
         pipeline = SwipePipeline(
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds)),
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
-            clock: clock, health: health, notBefore: notBefore,
+            reserve: reserve, clock: clock, health: health, notBefore: notBefore,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         let recorder = DeviceRecorder(journal: journal, clock: clock, logger: logger)
         do throws(DevicePlanError) {
@@ -126,11 +140,13 @@ public struct Gateway: Sendable {
             }, logger: logger)
         var services: [any Service] = [
             LedgerService(
-                ledger: ledger, journal: journal, health: health, clock: clock, logger: logger),
+                ledger: ledger, journal: journal, reserve: reserve, health: health, clock: clock,
+                logger: logger),
             ClockWatch(
                 journal: journal, clock: clock, health: health, presence: presence,
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
                 logger: logger),
+            storage,
             BoardFollower(ledger: ledger, feed: feed, logger: logger),
             EvidenceWatch(reader: reader, health: health, logger: logger),
             ControlService(
@@ -153,7 +169,8 @@ public struct Gateway: Sendable {
     var composer: BoardComposer {
         BoardComposer(
             configuration: configuration, clock: clock, index: index, presence: presence, feed: feed,
-            health: health, devices: { [supervisor] in supervisor.statuses }, logger: logger)
+            reserve: reserve, health: health, devices: { [supervisor] in supervisor.statuses }, logger: logger
+        )
     }
 
     private var controlRoutes: [ControlRoute] {

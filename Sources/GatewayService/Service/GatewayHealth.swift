@@ -10,6 +10,9 @@ public final class GatewayHealth: Sendable {
         var ledgerFault: String?
         var pageFault: String?
         var evidenceFault: String?
+        var reserveFault: String?
+        var freeByteCount: Int?
+        var isSpaceLow = false
         /// Swipes that are in no entry yet, since when.
         var gap: LedgerGap?
     }
@@ -29,6 +32,15 @@ public final class GatewayHealth: Sendable {
     /// What was found damaged or lost in the ledger; stays until the next start.
     public var evidenceFault: String? { state.withLock { $0.evidenceFault } }
 
+    /// Why the reserve of the leaving lanes cannot keep anything on disk; nil while it can.
+    public var reserveFault: String? { state.withLock { $0.reserveFault } }
+
+    /// What the disk of the state folder had free at the last look; nil when it does not say.
+    public var freeByteCount: Int? { state.withLock { $0.freeByteCount } }
+
+    /// A person should make room before the ledger stops: some days of a large site are left.
+    public var isSpaceLow: Bool { state.withLock { $0.isSpaceLow } }
+
     /// False while the ledger cannot write: entering lanes refuse.
     public var isLedgerWorking: Bool { ledgerFault == nil }
 
@@ -47,6 +59,43 @@ public final class GatewayHealth: Sendable {
             return state.ledgerFault != nil
         }
         if wasFailed { logger.notice("ledger works again") }
+    }
+
+    func reserve(_ fault: LedgerError?) {
+        let words = fault.map { "\($0)" }
+        let isNew = state.withLock { state in
+            defer { state.reserveFault = words }
+            return state.reserveFault != words
+        }
+        guard isNew else { return }
+        if let words {
+            logger.error("no reserve on disk", metadata: ["error": "\(words)"])
+        } else {
+            logger.notice("the reserve is on disk again")
+        }
+    }
+
+    /// Room from which a person is told: 64 MiB are some 300,000 records.
+    static let lowByteCount = 64 << 20
+    /// Room from which it is over: above the limit, so that it is not said again and again.
+    private static let enoughByteCount = 80 << 20
+
+    func sees(freeByteCount: Int?) {
+        let (wasLow, isLow) = state.withLock { state in
+            let wasLow = state.isSpaceLow
+            state.freeByteCount = freeByteCount
+            if let freeByteCount {
+                state.isSpaceLow = freeByteCount < (wasLow ? Self.enoughByteCount : Self.lowByteCount)
+            }
+            return (wasLow, state.isSpaceLow)
+        }
+        guard wasLow != isLow else { return }
+        let metadata: Logger.Metadata = ["free_bytes": "\(freeByteCount ?? 0)"]
+        if isLow {
+            logger.warning("the disk is nearly full", metadata: metadata)
+        } else {
+            logger.notice("the disk has room again", metadata: metadata)
+        }
     }
 
     /// These swipes could not be written; an entry will say how many they were.

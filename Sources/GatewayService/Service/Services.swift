@@ -10,6 +10,7 @@ import SiteModel
 struct LedgerService: Service {
     let ledger: LedgerWriter
     let journal: EventJournal
+    let reserve: LeavingReserve
     let health: GatewayHealth
     let clock: any SiteClock
     let logger: Logger
@@ -25,6 +26,11 @@ struct LedgerService: Service {
         let mark = EntryDraft(ServiceMark(words: "stopped"), kind: .serviceStopped, clock: reading)
         await journal.write([gap, mark, .checkpoint(at: reading)].compactMap { $0 })
         if await !journal.isEmpty { logger.error("the stop was not recorded") }
+        let lateCount = reserve.waitingCount
+        if lateCount > 0, let fault = reserve.fault {
+            logger.error(
+                "leavers' records are lost", metadata: ["count": "\(lateCount)", "reason": "\(fault)"])
+        }
         await ledger.close()
     }
 }

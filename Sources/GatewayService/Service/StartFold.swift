@@ -23,25 +23,73 @@ struct StartFold {
             }
         }
         let shift = SiteShift(holding: instant, offsetMilliseconds: offsetMilliseconds)
+        var late: [LedgerEntry] = []
         try reader.forEachAttendance(newest: Self.attendanceLimit, since: shift.boardStart) {
             entry throws(LedgerError) in
-            try follow(entry, isOfShift: entry.occurredAt >= shift.start)
+            if try follow(entry, isOfShift: entry.occurredAt >= shift.start) { late.append(entry) }
         }
+        try followLate(late, since: shift.start)
         if let head = try reader.head() { feed.begin(at: head.sequence) }
     }
 
-    private func follow(_ entry: LedgerEntry, isOfShift: Bool) throws(LedgerError) {
+    /// - Returns: whether it is of a leaver who waited in the reserve: those are followed afterwards.
+    private func follow(_ entry: LedgerEntry, isOfShift: Bool) throws(LedgerError) -> Bool {
         do throws(CanonicalDecodingError) {
             try feed.follow(entry)
-            guard isOfShift, entry.kind == .attendance, let worker = entry.subject else { return }
-            let record = try AttendanceRecord(encoded: entry.body)
-            guard record.reason == nil || (record.isOpened && record.direction == .leaving),
-                let known = index.worker(worker)
-            else { return }
-            presence.follow(worker: worker, team: known.team, direction: record.direction)
+            guard isOfShift, let move = try Move(entry) else { return false }
+            if !move.isLate { follow(move) }
+            return move.isLate
         } catch {
             throw .chainBroken(sequence: entry.sequence)
         }
+    }
+
+    private func follow(_ move: Move) {
+        guard let known = index.worker(move.worker) else { return }
+        presence.follow(worker: move.worker, team: known.team, direction: move.direction)
+    }
+
+    /// Late records stand where they were written, not where they happened: each counts unless the worker
+    /// moved after it. Rare, so the shift is walked once more for them.
+    private func followLate(_ late: [LedgerEntry], since start: UTCInstant) throws(LedgerError) {
+        let workers = Set(late.compactMap(\.subject))
+        guard !workers.isEmpty else { return }
+        var newest: [WorkerID: Move] = [:]
+        func take(_ entry: LedgerEntry) throws(LedgerError) {
+            do throws(CanonicalDecodingError) {
+                guard let move = try Move(entry), workers.contains(move.worker) else { return }
+                if let other = newest[move.worker], !move.isAfter(other) { return }
+                newest[move.worker] = move
+            } catch {
+                throw .chainBroken(sequence: entry.sequence)
+            }
+        }
+        try reader.forEachAttendance(newest: Self.attendanceLimit, since: start, take)
+        newest.values.forEach(follow)
+    }
+}
+
+/// What an attendance entry says of where somebody is.
+private struct Move {
+    let worker: WorkerID
+    let direction: Direction
+    let isLate: Bool
+    private let clock: ClockReading
+
+    /// Nil when it moves nobody.
+    init?(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
+        guard entry.kind == .attendance, let worker = entry.subject else { return nil }
+        let record = try AttendanceRecord(encoded: entry.body)
+        guard record.reason == nil || (record.isOpened && record.direction == .leaving) else { return nil }
+        self.worker = worker
+        direction = record.direction
+        isLate = record.isLate
+        clock = entry.clock
+    }
+
+    func isAfter(_ other: Move) -> Bool {
+        clock.boot == other.clock.boot
+            ? clock.uptime > other.clock.uptime : clock.wall > other.clock.wall
     }
 }
 
@@ -52,13 +100,35 @@ struct StartEntries {
     let reader: LedgerReader
     let clock: any SiteClock
 
+    /// Writes them; with a policy that is in force already they may wait in `journal`, so that a gate whose
+    /// disk is full goes on letting people out after a restart.
+    func begin(
+        policy: PolicyApplied, version: String, journal: EventJournal
+    ) async throws(LedgerError) -> LedgerSequence {
+        do throws(LedgerError) {
+            return try await append(policy: policy, version: version)
+        } catch {
+            switch error {
+            case .diskFull, .storage: break
+            default: throw error
+            }
+            guard let last = try reader.newestPolicy(), last.body == policy.encoded else { throw error }
+            let reading = clock.now()
+            await journal.write(drafts(version: version, at: reading) + [.checkpoint(at: reading)])
+            return last.sequence
+        }
+    }
+
+    private func drafts(version: String, at reading: ClockReading) -> [EntryDraft] {
+        let mark = EntryDraft(
+            ServiceMark(words: "muster \(version)"), kind: .serviceStarted, clock: reading)
+        return reading.isSynchronised ? [mark, ClockObserver.anchor(at: reading)] : [mark]
+    }
+
     /// - Returns: the `policyApplied` entry in force; a new one only when the policy differs from the last.
     func append(policy: PolicyApplied, version: String) async throws(LedgerError) -> LedgerSequence {
         let reading = clock.now()
-        var drafts = [
-            EntryDraft(ServiceMark(words: "muster \(version)"), kind: .serviceStarted, clock: reading)
-        ]
-        if reading.isSynchronised { drafts.append(ClockObserver.anchor(at: reading)) }
+        var drafts = drafts(version: version, at: reading)
         let last = try reader.newestPolicy()
         if last?.body != policy.encoded {
             drafts.append(EntryDraft(policy, kind: .policyApplied, clock: reading))

@@ -1,3 +1,4 @@
+import AttendanceLedger
 public import LocalWeb
 public import SiteModel
 
@@ -18,6 +19,10 @@ public struct StatusReport: Sendable {
     public let devices: [DeviceStatus]
     /// Nil when the ledger could not be asked.
     let evidence: EvidenceStatus?
+    /// Records of leavers that wait in the reserve.
+    public let reserveWaiting: Int
+    /// Room on the disk of the state folder; nil when the system does not say.
+    public let freeByteCount: Int?
 
     init(running snapshot: BoardSnapshot, _ configuration: Configuration, evidence: EvidenceStatus?) {
         self.evidence = evidence
@@ -34,6 +39,8 @@ public struct StatusReport: Sendable {
         isClockSynchronised = snapshot.isClockSynchronised
         faults = ([snapshot.ledgerFailure].compactMap { $0 } + snapshot.problems).map(\.english)
         devices = snapshot.devices
+        reserveWaiting = snapshot.lateCount
+        freeByteCount = snapshot.freeByteCount
     }
 
     /// The service does not run: only what the ledger file tells.
@@ -52,6 +59,8 @@ public struct StatusReport: Sendable {
         isClockSynchronised = nil
         faults = ["the service is not running"]
         devices = []
+        reserveWaiting = 0
+        freeByteCount = DiskSpace.freeByteCount(ofFolder: configuration.stateDirectory)
     }
 
     /// For people, faults first.
@@ -62,7 +71,9 @@ public struct StatusReport: Sendable {
             "ledger   \(ledgerPosition) entries",
         ]
         lines += evidence?.lines ?? []
+        if let freeByteCount { lines.append("disk     \(freeByteCount >> 20) MiB free") }
         guard isRunning else { return lines }
+        if reserveWaiting > 0 { lines.append("reserve  \(reserveWaiting) records wait") }
         lines += [
             "clock    \(isClockSynchronised == true ? "synchronised" : "NOT synchronised")",
             "today    \(grantedToday) granted, \(refusedToday) refused", "on site  \(onSite)",
@@ -81,8 +92,10 @@ public struct StatusReport: Sendable {
         json.member("listen", listen)
         json.member("ledger_position", ledgerPosition.rawValue)
         evidence?.append(to: &json)
+        json.member("free_bytes", freeByteCount.map(Int64.init))
         if let isClockSynchronised {
             json.member("clock_synchronised", isClockSynchronised)
+            json.member("reserve_waiting", reserveWaiting)
             json.member("on_site", onSite)
             json.member("granted_today", grantedToday)
             json.member("refused_today", refusedToday)

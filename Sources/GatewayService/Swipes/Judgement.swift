@@ -35,6 +35,10 @@ struct Judgement: Sendable {
         .notRecorded(opens: swipe.direction == .leaving && !swipe.isTimeUncertain)
     }
 
+    /// What the lane does when the record waits in the reserve: it will be written, but who looks at the lamp
+    /// sees that it is not yet.
+    var signalOfKeptRecord: LaneSignal { isOpened ? .notRecorded(opens: true) : .unchanged }
+
     var draft: EntryDraft {
         let record = AttendanceRecord(
             reader: swipe.reader, direction: swipe.direction, credentialKind: swipe.credential.kind,

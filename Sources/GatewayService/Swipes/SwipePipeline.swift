@@ -13,6 +13,8 @@ public struct SwipePipeline: Sendable {
     /// The `policyApplied` entry in force, stored with every record.
     let policySequence: LedgerSequence
     let ledger: LedgerWriter
+    /// For leavers while the ledger cannot write.
+    let reserve: LeavingReserve
     let clock: any SiteClock
     let health: GatewayHealth
     /// While nobody vouches for the clock, no decision is made as of an earlier time than this: a board that
@@ -24,11 +26,10 @@ public struct SwipePipeline: Sendable {
 
     /// Handles the swipes of one read as one group of the ledger.
     ///
-    /// - Returns: one signal for each swipe, in order. `.notRecorded` for all of them when the ledger could
-    ///   not write: then
-    ///   nothing of the group is on disk, health says so, and only leaving lanes open. Who leaves does not
-    ///   wait for a disk that
-    ///   hangs: after `leavingPatience` the lane opens, and the record follows when the disk answers.
+    /// - Returns: one signal for each swipe, in order. When the ledger could not write, health says so and
+    ///   only leaving lanes open, with `.notRecorded`: what opened them waits in the reserve. Who leaves does
+    ///   not wait for a disk that hangs: after `leavingPatience` the lane opens, and the record follows by
+    ///   the one way or the other when the disk answers, never by both.
     public func handle(_ swipes: [Swipe]) async -> [LaneSignal] {
         let present = clock.now()
         let judgements = swipes.map { judge($0, at: present.at($0.arrivedAt)) }
@@ -45,15 +46,35 @@ public struct SwipePipeline: Sendable {
             _ = try await ledger.append(judgements.map(\.draft))
         } catch {
             health.ledgerFailed(error)
-            let signals = judgements.map(\.signalWithoutRecord)
-            let letOut = signals.count { $0.opensBarrier }
-            health.notRecorded(refused: signals.count - letOut, letOut: letOut, at: present)
-            judgements.forEach(takeBack)
-            return signals
+            return await keepLeavers(of: judgements, at: present)
         }
         health.ledgerWorked()
         judgements.forEach(followPresence)
         return judgements.map(\.signal)
+    }
+
+    /// The ledger took none of them: who leaves is kept in the reserve, the others are only counted.
+    private func keepLeavers(of judgements: [Judgement], at present: ClockReading) async -> [LaneSignal] {
+        let leavers = judgements.filter { $0.swipe.direction == .leaving }
+        var isKept = leavers.isEmpty ? [] : await reserve.keep(leavers.map(\.draft))
+        isKept.reverse()
+        var (refusedCount, letOutCount) = (0, 0)
+        let signals = judgements.map { judgement in
+            let isLeaving = judgement.swipe.direction == .leaving
+            if isLeaving, isKept.removeLast() {
+                followPresence(judgement)
+                return judgement.signalOfKeptRecord
+            }
+            takeBack(judgement)
+            let signal = judgement.signalWithoutRecord
+            if signal.opensBarrier { letOutCount += 1 } else { refusedCount += 1 }
+            if isLeaving { followPresence(judgement) }
+            return signal
+        }
+        if refusedCount + letOutCount > 0 {
+            health.notRecorded(refused: refusedCount, letOut: letOutCount, at: present)
+        }
+        return signals
     }
 
     private func judge(_ swipe: Swipe, at reading: ClockReading) -> Judgement {
