@@ -210,6 +210,7 @@ final class LedgerWriterFile: @unchecked Sendable {
         guard found == head || found == doubtfulHead else {
             throw .chainBroken(sequence: min(found.sequence, head.sequence).next)
         }
+        if found == doubtfulHead { loss = nil }
         head = found
         doubtfulHead = nil
         movedPageCount = 0

@@ -5,6 +5,8 @@ import SiteModel
 /// Decides every stored record again, by the policy it names and the facts it stores.
 struct DecisionAudit {
     private var policies: [Key: AccessPolicy] = [:]
+    /// Origins that lost entries: what waited in the reserve meanwhile may name some that are gone.
+    private var originsWithLoss: Set<LedgerOrigin> = []
 
     private struct Key: Hashable {
         let origin: LedgerOrigin
@@ -21,6 +23,9 @@ struct DecisionAudit {
                 policies[Key(origin: entry.origin, sequence: entry.sequence)] =
                     AccessPolicy(try PolicyApplied(encoded: entry.body))
                 return nil
+            case .entriesLost:
+                originsWithLoss.insert(entry.origin)
+                return nil
             case .attendance, .rawRead:
                 return agrees(try AttendanceRecord(encoded: entry.body), of: entry) ? nil : .decisionDiffers
             default: return nil
@@ -34,7 +39,7 @@ struct DecisionAudit {
         guard let policy = policies[Key(origin: entry.origin, sequence: record.policy)],
             record.rosterPosition < entry.sequence,
             record.standing.contains(.known) == (entry.subject != nil)
-        else { return false }
+        else { return record.isLate && originsWithLoss.contains(entry.origin) }
         let isOpened =
             entry.kind == .attendance && !record.isTimeUncertain
             && (record.reason == nil || record.direction == .leaving)
