@@ -37,6 +37,8 @@ let package = Package(
     targets: [
         // L0: the nouns, and the C that Swift cannot say.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
         .target(name: "CLinuxClock"),
         .target(name: "CLinuxDevice"),
@@ -47,7 +49,7 @@ let package = Package(
             name: "DeviceIO", dependencies: ["CUdev", "CLinuxDevice", "SiteModel"], swiftSettings: strict),
         .target(name: "DeviceDrivers", dependencies: ["SiteModel"], swiftSettings: strict),
         .target(name: "AccessControl", dependencies: ["SiteModel"], swiftSettings: strict),
-        .target(name: "Tables", swiftSettings: strict),
+        .target(name: "Tables", dependencies: ["CMinizip", "CQREncode"], swiftSettings: strict),
         .target(name: "SQLiteStore", dependencies: ["CSQLite"], swiftSettings: strict),
 
         // L2: live devices | durable state.
@@ -71,6 +73,10 @@ let package = Package(
                 "AttendanceLedger", "AccessControl", "Tables", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["AttendanceLedger", "Tables", "SiteModel"],
+            resources: [.embedInCode("Resources/evidence.css"), .embedInCode("Resources/LedgerFormat.md")],
             swiftSettings: strict),
         .target(
             name: "LocalWeb",
@@ -99,7 +105,7 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "AccessControl", "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "HardwareProfiles",
-                "LocalWeb", "PersonnelChanges", "SiteModel", "Yams",
+                "LocalWeb", "PersonnelChanges", "Reports", "SiteModel", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -121,7 +127,7 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "GatewayService", "PersonnelChanges",
-                "SiteModel", "VirtualSite",
+                "Reports", "SiteModel", "VirtualSite",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -151,6 +157,9 @@ let package = Package(
         .testTarget(
             name: "PersonnelChangesTests",
             dependencies: ["PersonnelChanges", "AttendanceLedger", "AccessControl", "Tables", "SiteModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "AttendanceLedger", "Tables", "SiteModel"],
             swiftSettings: strict),
         .testTarget(
             name: "LocalWebTests",

@@ -1,5 +1,5 @@
 import Crypto
-import SiteModel
+public import SiteModel
 
 /// The node's Ed25519 key: signs checkpoints. Its public half is where the chain of the origin begins.
 struct NodeKey: Sendable {
@@ -35,9 +35,13 @@ struct NodeKey: Sendable {
         let statement = Checkpoint(
             origin: origin, sequence: head.sequence, hash: head.hash, signedAt: clock.wall,
             synchronisation: clock.synchronisation, publicKey: publicKey)
+        return SignedCheckpoint(statement: statement, signature: signature(of: statement.encoded))
+    }
+
+    /// 64 bytes. Whoever lets others choose the bytes lets them forge.
+    func signature(of bytes: [UInt8]) -> [UInt8] {
         do {
-            return SignedCheckpoint(
-                statement: statement, signature: Array(try signing.signature(for: statement.encoded)))
+            return Array(try signing.signature(for: bytes))
         } catch {
             preconditionFailure("an Ed25519 key signs anything")
         }
@@ -53,7 +57,7 @@ struct NodeKey: Sendable {
 
 extension SignedCheckpoint {
     /// Whether the signature is that of the key it names. Whose key that is, the chain's beginning says.
-    var isSignatureValid: Bool {
+    public var isSignatureValid: Bool {
         // try?: bytes that are no key signed nothing.
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: statement.publicKey) else {
             return false

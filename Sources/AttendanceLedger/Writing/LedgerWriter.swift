@@ -7,6 +7,8 @@ public final class LedgerWriter: Sendable {
     public let origin: LedgerOrigin
     /// What was on disk before this start and is gone; the first commit says so in an entry of its own.
     public let loss: EntriesLost?
+    /// Signs bundles of evidence as this node.
+    public let evidenceSigner: EvidenceSigner
     private let queue = LedgerWriterQueue()
     private let signal: LedgerSignal
     private let tailReader: LedgerReader
@@ -38,6 +40,7 @@ public final class LedgerWriter: Sendable {
         origin = file.identity.origin
         loss = file.loss
         self.file = file
+        evidenceSigner = EvidenceSigner(file.identity.key)
         signal = LedgerSignal(position: file.head.sequence)
         self.tailReader = tailReader
         try startLedgerThread { [queue, signal] in

@@ -1,5 +1,6 @@
 import LocalWeb
 import PersonnelChanges
+import Reports
 import SiteModel
 
 /// What commands may ask the running service, over `STATE/muster.sock`.
@@ -9,6 +10,7 @@ struct ControlRoutes: Sendable {
     let desk: EvidenceDesk
     /// Nil when the ledger cannot be asked.
     let evidence: @Sendable () -> EvidenceStatus?
+    let bundles: BundleService
     let configuration: Configuration
 
     var all: [ControlRoute] {
@@ -23,6 +25,7 @@ struct ControlRoutes: Sendable {
                 return Self.answer(request, lines: listing.lines, json: listing.json.bytes)
             },
             ControlRoute(.post, "/roster", handler: importRoster),
+            ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all
     }
 
@@ -34,6 +37,15 @@ struct ControlRoutes: Sendable {
         return ControlResponse(
             status: status, contentType: "text/plain; charset=utf-8",
             body: Array(lines.joined(separator: "\n").utf8))
+    }
+
+    private func makeBundle(_ request: ControlRequest) async -> ControlResponse {
+        do throws(BundleError) {
+            let bundle = try await bundles.bundle(BundleQuery(request).request)
+            return ControlResponse(contentType: "application/zip", body: bundle)
+        } catch {
+            return BundleQuery.answer(error)
+        }
     }
 
     private func importRoster(_ request: ControlRequest) async -> ControlResponse {

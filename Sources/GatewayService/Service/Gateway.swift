@@ -5,6 +5,7 @@ import HardwareProfiles
 import LocalWeb
 public import Logging
 import PersonnelChanges
+import Reports
 import ServiceLifecycle
 public import SiteModel
 import UnixSignals
@@ -186,6 +187,8 @@ public struct Gateway: Sendable {
                 try? EvidenceStatus(
                     reader, siteKey: reader.siteKey, isErasurePending: ledger.isErasurePending)
             },
+            bundles: BundleService(
+                ledger: ledger, reader: reader, site: BundleSite(configuration), clock: clock),
             configuration: configuration
         ).all
     }

@@ -1,5 +1,6 @@
 public import AttendanceLedger
 public import PersonnelChanges
+public import Reports
 
 /// Why the gateway did not start or stopped. The command turns each into an exit code and a sentence.
 public enum GatewayError: Error, Sendable, CustomStringConvertible {
@@ -13,6 +14,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case roster(PersonnelError)
     /// What was asked for is not possible or not allowed, and nothing was written; exit code 77.
     case refused(String)
+    /// No bundle of evidence was made; exit code 64, 66 or as for the ledger.
+    case bundle(BundleError)
     /// The running service did not do what it was asked; exit code 69.
     case service(String)
     /// The machine has no usable clock (no `/proc`); exit code 71.
@@ -25,6 +28,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .ledger(let error): "ledger: \(error)"
         case .roster(let error): "roster: \(error)"
         case .refused(let words): words
+        case .bundle(let error): "evidence: \(error)"
         case .service(let words): "the running service: \(words)"
         case .clock(let reason): "clock: \(reason)"
         }

@@ -1,5 +1,8 @@
 /// The number of an entry within its origin's ledger: contiguous from 1, never reused, below 2^40.
 public struct LedgerSequence: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Every sequence is below it.
+    public static let limit: Int64 = 1 << 40
+
     public let rawValue: Int64
 
     public init(_ rawValue: Int64) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import AttendanceLedger
 import GatewayService
 import Glibc
+import Reports
 
 /// How a command ends when it did not do what was asked: one sentence on standard error and an exit code
 /// after sysexits.
@@ -25,7 +26,17 @@ struct CommandFailure: Error {
             case .service: 69
             case .refused: 77
             case .ledger(let error): Self.code(of: error)
+            case .bundle(let error): Self.code(of: error)
             }
+    }
+
+    private static func code(of error: BundleError) -> Int32 {
+        switch error {
+        case .workerUnreadable, .daysTurned: 64
+        case .workerUnknown, .spanEmpty: 66
+        case .tooManyEntries, .archive: 74
+        case .ledger(let error): code(of: error)
+        }
     }
 
     private static func code(of error: LedgerError) -> Int32 {

@@ -9,7 +9,7 @@ struct LedgerCommand: AsyncParsableCommand {
         abstract: "The evidence: verify, export, sign, correct, copy, erase.",
         subcommands: [
             Verify.self, Export.self, Checkpoint.self, Correct.self, Backup.self, Restore.self, Rebuild.self,
-            Complete.self, Erase.self,
+            Complete.self, Erase.self, Evidence.self,
         ])
 
     struct Verify: AsyncParsableCommand {
@@ -35,8 +35,15 @@ struct LedgerCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "One JSON object.")
         var json = false
 
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "Check a bundle of evidence instead; no site is needed.", valueName: "file.zip"))
+        var bundle: String?
+
         func run() async throws {
             try await reportingFailure {
+                if let bundle { return try await verifyBundle(bundle) }
                 let checkpoint = try CheckpointInput.file(at: against)
                 let bar = ProgressBar("verify")
                 let verification = try SiteAccess(try site.configuration()).verify(

@@ -1,34 +1,78 @@
 import Glibc
 
-/// Files that a command makes: never over another, and whole or not at all.
+/// A file that a command makes and that nobody's file may be lost to.
 enum OutputFile {
-    /// - Throws: `CommandFailure` with exit code 73 (cannot create) when the file is there.
+    /// - Throws: `CommandFailure` with exit code 73 (cannot create) when something stands at `path`: told before the work.
     static func refuseExisting(_ path: String) throws(CommandFailure) {
-        guard access(path, F_OK) != 0 else {
-            throw CommandFailure("\(path) is there already; nothing is overwritten", code: 73)
+        var status = stat()
+        guard lstat(path, &status) != 0 else { throw existing(path) }
+        guard errno == ENOENT else { throw failure("make", path) }
+    }
+
+    /// Writes all of it under a temporary name beside `path`, mode 0600, syncs, and gives it its name when
+    /// nothing has that name by then. After a throw neither is there.
+    static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+        let temporary = "\(path).partial-\(getpid())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("make", path) }
+        do throws(CommandFailure) {
+            try write(bytes, to: descriptor, path)
+            try name(temporary, path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try syncFolder(of: path)
+    }
+
+    /// Gives the temporary file its name; `rename` alone would replace what has it.
+    private static func name(_ temporary: String, _ path: String) throws(CommandFailure) {
+        if link(temporary, path) == 0 {
+            unlink(temporary)
+            return
+        }
+        guard errno != EEXIST else { throw existing(path) }
+        // FAT, as on most sticks, knows no second name for a file: the name is taken first, empty.
+        let taken = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard taken >= 0 else { throw errno == EEXIST ? existing(path) : failure("make", path) }
+        close(taken)
+        guard rename(temporary, path) == 0 else {
+            let error = failure("name", path)
+            unlink(path)
+            throw error
         }
     }
 
-    /// Mode 0600; on disk when this returns.
-    static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
-        let partial = path + ".partial"
-        let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("make", partial) }
+    private static func write(
+        _ bytes: [UInt8], to descriptor: Int32, _ path: String
+    ) throws(CommandFailure) {
         defer { close(descriptor) }
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("write", partial) }
+            guard count > 0 else { throw failure("write", path) }
             offset += count
         }
-        guard fsync(descriptor) == 0 else { throw failure("sync", partial) }
-        try refuseExisting(path)
-        guard rename(partial, path) == 0 else { throw failure("rename", partial) }
+        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+    }
+
+    /// A file whose name is not on disk is no file.
+    private static func syncFolder(of path: String) throws(CommandFailure) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("sync the folder of", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("sync the folder of", path) }
+    }
+
+    private static func existing(_ path: String) -> CommandFailure {
+        CommandFailure("\(path) is there already; nothing is overwritten", code: 73)
     }
 
     private static func failure(_ operation: String, _ path: String) -> CommandFailure {
-        let words = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
-        return CommandFailure("\(operation) \(path): \(words)", code: 73)
+        let code = errno
+        let words = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        return CommandFailure("cannot \(operation) \(path): \(words)", code: 73)
     }
 }
