@@ -158,6 +158,8 @@ private struct JSONObjectReader {
     }
 
     private mutating func skipSpace() {
-        while let byte = rest.first, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { rest = rest.dropFirst() }
+        while let byte = rest.first, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+            rest = rest.dropFirst()
+        }
     }
 }
