@@ -1,6 +1,7 @@
 import Foundation
 import SiteModel
 import Testing
+import VirtualSite
 
 extension CrashTests {
     /// Bundles of evidence as a person asks for them, from the real program.
@@ -41,7 +42,7 @@ extension CrashTests {
             let out = "\(site.folder)/case.zip"
             try await Self.make(out, site.workers[0], of: site)
             let before = try #require(FileManager.default.contents(atPath: out))
-            let unknown = "110101199001010010"
+            let unknown = "110101190001010030"
             let rows: [(arguments: [String], code: Int32, says: String)] = [
                 (["--worker", site.workers[0], "--out", out] + Self.days, 73, "is there already"),
                 (["--worker", unknown, "--out", "\(out).2"] + Self.days, 66, "nobody on this site"),
