@@ -2,7 +2,8 @@ import Glibc
 
 /// A file that a command makes and that nobody's file may be lost to.
 enum OutputFile {
-    /// - Throws: `CommandFailure` with exit code 73 (cannot create) when something stands at `path`: told before the work.
+    /// - Throws: `CommandFailure` with exit code 73 (cannot create) when something stands at `path`: told
+    ///   before the work.
     static func refuseExisting(_ path: String) throws(CommandFailure) {
         var status = stat()
         guard lstat(path, &status) != 0 else { throw existing(path) }
