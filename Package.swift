@@ -177,6 +177,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        // A disk that forgets what was not synced, as an SQLite VFS. For tests alone.
+        .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/Support/CFaultyDisk"),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "CFaultyDisk", "GatewayService", "AccessControl", "AttendanceLedger", "PersonnelChanges",
+                "SQLiteStore", "SiteModel", "VirtualSite", .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Seeds.txt")],
+            swiftSettings: strict),
         // Runs the built `muster`, which SwiftPM puts beside the tests.
         .testTarget(
             name: "CrashTests", dependencies: ["SQLiteStore", "SmallDisks", "VirtualSite", "SiteModel"],

@@ -78,9 +78,7 @@ final class LedgerWriterFile: @unchecked Sendable {
             return .success(written)
         } catch {
             guard connection != nil else { return .failure(error) }
-            connection = nil
-            bootNumbers = [:]
-            keys.forgetAll()
+            giveUpConnection()
             doubtfulHead = next
             // try?: it is still sick; the next commit tries again, and this one is reported as failed.
             guard (try? openConnection()) != nil, head == next, !written.isEmpty else {
@@ -89,6 +87,12 @@ final class LedgerWriterFile: @unchecked Sendable {
             settle(groups)
             return .success(written)
         }
+    }
+
+    private func giveUpConnection() {
+        connection = nil
+        bootNumbers = [:]
+        keys.forgetAll()
     }
 
     /// What follows from a commit that is on disk.
@@ -199,9 +203,8 @@ final class LedgerWriterFile: @unchecked Sendable {
 
     /// The open connection, or a new one after a failure.
     ///
-    /// The new one moves the whole log into the main file before it is believed, which writes and syncs
-    /// everything once more; and its head must be the one that was acknowledged last, or that of the commit
-    /// whose outcome was in doubt.
+    /// The new one writes and syncs once more whatever the system's cache shows before it is believed; and its
+    /// head must be the one that was acknowledged last, or that of the commit whose outcome was in doubt.
     private func openConnection() throws(LedgerError) -> SQLiteConnection {
         if let connection { return connection }
         let opened = try LedgerWriterOpening.reconnect(path, origin: identity.origin)
@@ -230,15 +233,18 @@ extension LedgerWriterFile {
     /// Moves what no reader still needs.
     func checkpoint() {
         guard let connection else { return }
-        // try?: a log that could not be moved loses nothing; a sick disk shows at the next commit. One that
-        // must be emptied is tried again in the next pause.
-        if mustEmptyLog, (try? connection.emptyLog()) == true {
-            mustEmptyLog = false
-        } else {
-            // try?: as above.
-            try? connection.checkpointPassively()
+        do throws(SQLiteError) {
+            if mustEmptyLog, try connection.emptyLog() {
+                mustEmptyLog = false
+            } else {
+                try connection.checkpointPassively()
+            }
+            movedPageCount = connection.logFrameCount
+        } catch {
+            // A log that could not be moved loses nothing, but after a failed sync the main file is not what it
+            // seems: the next commit opens it anew and says so when the disk is sick.
+            giveUpConnection()
         }
-        movedPageCount = connection.logFrameCount
     }
 
     func close() {

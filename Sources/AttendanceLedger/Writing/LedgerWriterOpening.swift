@@ -47,6 +47,8 @@ enum LedgerWriterOpening {
         }
         guard mode == "wal" else { throw .notDurable(setting: "journal_mode", value: mode ?? "unknown") }
         guard level == 2 else { throw .notDurable(setting: "synchronous", value: "\(level ?? -1)") }
+        // A sync may have failed in this process or in one that was killed since.
+        try reportingStorage(path) { () throws(SQLiteError) in try connection.writeAgain() }
         try reportingStorage(path) { () throws(SQLiteError) in try LedgerSchema.migrations.run(on: connection)
         }
         try LedgerFiles.syncFolder(of: path)
