@@ -31,8 +31,9 @@ enum Invented {
         return EntryDraft(change, kind: .personnelChange, subject: .newWorker, clock: clock(number))
     }
 
+    // try!: its check digit is right.
     static let worker = ProjectWorker(
-        name: "测试甲", idNumber: try! IDNumber(reading: "110101190001010014"),  // try!: its check digit is right.
+        name: "测试甲", idNumber: try! IDNumber(reading: "110101190001010014"),
         team: Team(name: "木工班", employer: "测试建筑"), phone: "13800000000",
         joinedOn: CivilDate(iso8601: "2026-11-01")!)
 }
