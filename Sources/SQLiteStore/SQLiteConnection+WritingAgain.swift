@@ -19,7 +19,7 @@ extension SQLiteConnection {
         let size = try byteCount(of: main)
         let pageByteCount = Int64(try wholeNumber("PRAGMA page_size") ?? 0)
         var page = [UInt8](repeating: 0, count: Int(pageByteCount))
-        for number in pages.sorted() where Int64(number) * pageByteCount <= size {
+        for number in pages.sorted() where number > 0 && Int64(number) * pageByteCount <= size {
             try writeAgain(&page, at: Int64(number - 1) * pageByteCount, of: main)
         }
         try check(main.methods.xSync(main.pointer, SQLITE_SYNC_NORMAL))

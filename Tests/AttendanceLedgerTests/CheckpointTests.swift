@@ -132,7 +132,7 @@ struct CheckpointTests {
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation, sealing,
             body, hash FROM entry WHERE sequence >= ?1 ORDER BY sequence
             """, sequence - 1)
-        let entries = try rows.page(statement).entries
+        let entries = try rows.page(statement, after: (0, 0)).entries
         var previous = entries[0].hash
         for entry in entries.dropFirst() {
             let clock = ClockReading(

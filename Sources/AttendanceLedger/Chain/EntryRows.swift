@@ -34,17 +34,21 @@ final class EntryRows {
         }
     }
 
-    /// All rows of `statement`, which reads the same columns, and where the last one stands.
+    /// All rows of `statement`, which reads the same columns in their order after `place`, and where the last
+    /// one stands: `place` when there is none.
     ///
-    /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry.
+    /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry; `.fileDamaged` at one that does
+    ///   not come after the one before: on damaged pages a walk by place would never end.
     func page(
-        _ statement: SQLiteStatement
-    ) throws(LedgerError) -> (entries: [LedgerEntry], last: (origin: Int64, sequence: Int64)?) {
+        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64)
+    ) throws(LedgerError) -> (entries: [LedgerEntry], last: (origin: Int64, sequence: Int64)) {
         var entries: [LedgerEntry] = []
-        var last: (origin: Int64, sequence: Int64)?
+        var last = place
         try forEach(statement) { entry throws(LedgerError) in
+            let found = (origin: statement.wholeNumber(0), sequence: entry.sequence.rawValue)
+            guard found > last else { throw .fileDamaged(path: path, words: "its rows are out of order") }
             entries.append(entry)
-            last = (statement.wholeNumber(0), entry.sequence.rawValue)
+            last = found
         }
         return (entries, last)
     }

@@ -26,7 +26,7 @@ extension LedgerReader {
                 sealing, body, hash FROM entry WHERE kind IN (9, 10, 16) AND (origin, sequence) > (?1, ?2)
                 ORDER BY origin, sequence LIMIT ?3
                 """, place.origin, place.sequence, Int64(Self.pageCount))
-            let page = try rows.page(statement)
+            let page = try rows.page(statement, after: place)
             for entry in page.entries {
                 if let opened = try rows.opened(entry) {
                     try body(opened)
@@ -34,7 +34,7 @@ extension LedgerReader {
                     throw .keysMissing(path: path)
                 }
             }
-            place = page.last ?? place
+            place = page.last
             isAtEnd = page.entries.count < Self.pageCount
         }
     }
@@ -56,9 +56,9 @@ extension LedgerReader {
                 WHERE origin = 1 AND sequence > ?1 AND kind IN (1, 2) AND occurred_at_ms >= ?2
                 ORDER BY sequence LIMIT ?3
                 """, position, instant.milliseconds, Int64(Self.pageCount))
-            let page = try rows.page(statement)
+            let page = try rows.page(statement, after: (1, position))
             for entry in page.entries { try body(entry) }
-            position = page.last?.sequence ?? position
+            position = page.last.sequence
             isAtEnd = page.entries.count < Self.pageCount
         }
     }
@@ -85,9 +85,9 @@ extension LedgerReader {
                 sealing, body, hash FROM entry WHERE (origin, sequence) > (?1, ?2)
                 ORDER BY origin, sequence LIMIT ?3
                 """, place.origin, place.sequence, Int64(Self.pageCount))
-            let page = try rows.page(statement)
+            let page = try rows.page(statement, after: place)
             for entry in page.entries { try body(entry) }
-            place = page.last ?? place
+            place = page.last
             isAtEnd = page.entries.count < Self.pageCount
         }
     }

@@ -39,11 +39,15 @@ struct LedgerVerifier {
             while let origin = try number(
                 "SELECT min(origin) FROM entry WHERE origin > ?1", chains.last?.origin ?? .min)
             {
+                // Damaged pages may give the same answer for ever.
+                guard origin > chains.last?.origin ?? .min else {
+                    throw .fileDamaged(path: rows.path, words: "its rows are out of order")
+                }
                 chains.append(Chain(origin: origin, newest: try newestSequence(of: origin)))
             }
         } catch .fileDamaged {
             // The walk of what stands there will say that it cannot be read.
-            chains.append(Chain(origin: (chains.last?.origin ?? 0) + 1, newest: nil))
+            chains.append(Chain(origin: (chains.last?.origin ?? 0) &+ 1, newest: nil))
         }
         return chains
     }

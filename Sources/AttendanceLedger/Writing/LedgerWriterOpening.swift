@@ -75,12 +75,18 @@ enum LedgerWriterOpening {
     /// What is kept beside the ledger against what was found in it.
     ///
     /// - Returns: what was on disk and is gone; nil when everything is there.
-    /// - Throws: `LedgerError.chainBroken` when an entry is not the one that was written.
+    /// - Throws: `LedgerError.chainBroken` when an entry is not the one that was written; `.fileDamaged` when
+    ///   entries are not gone but stand on damaged pages, after which nothing may be written.
     static func loss(
         recorded: ChainHead?, found: ChainHead, on connection: SQLiteConnection, path: String
     ) throws(LedgerError) -> EntriesLost? {
         guard let recorded, recorded.sequence.rawValue > 0 else { return nil }
         guard recorded.sequence <= found.sequence else {
+            // Rare, so every page may be looked at.
+            let words = try reportingStorage(path) { () throws(SQLiteError) in
+                try connection.text("PRAGMA integrity_check(1)")
+            }
+            guard words == "ok" else { throw .fileDamaged(path: path, words: words ?? "no answer") }
             return EntriesLost(sequence: recorded.sequence, hash: recorded.hash)
         }
         let rows = EntryRows(connection: connection, path: path)
@@ -118,7 +124,9 @@ enum LedgerWriterOpening {
                 throw .chainBroken(sequence: fault.sequence)
             }
         }
-        return walk?.head ?? beginning
+        let head = walk?.head ?? beginning
+        guard head.sequence.rawValue == newest else { throw .chainBroken(sequence: head.sequence.next) }
+        return head
     }
 
     private static func text(ofOriginOn connection: SQLiteConnection) throws(SQLiteError) -> String? {

@@ -115,7 +115,7 @@ public struct Gateway: Sendable {
 
     /// What a board without a clock may go by: it cannot be earlier than the ledger's newest entry, unless
     /// that one had no clock.
-    private static func earliestBelievableTime(in reader: LedgerReader) throws(LedgerError) -> UTCInstant {
+    static func earliestBelievableTime(in reader: LedgerReader) throws(LedgerError) -> UTCInstant {
         guard let head = try reader.head(), head.occurredAt < unbelievableDate else { return programDate }
         return max(programDate, head.occurredAt)
     }
