@@ -20,6 +20,7 @@ struct SiteCore {
     let journal: EventJournal
     let personnel: PersonnelService
     let pipeline: SwipePipeline
+    private let storage: StorageWatch
     private var observer: ClockObserver
     private var shift: SiteShift
 
@@ -29,6 +30,11 @@ struct SiteCore {
         reader = try LedgerReader.open(directory: directory, siteKey: siteKey)
         journal = EventJournal(ledger: ledger, health: health, logger: .silent)
         let present = clock.now()
+        let reserve = try LeavingReserve.open(directory: directory, ledger: ledger, reader: reader)
+        storage = StorageWatch(
+            reserve: reserve, ledger: ledger, reader: reader, clock: clock, health: health,
+            stateDirectory: directory)
+        await storage.look()
         let notBefore = try Gateway.earliestBelievableTime(in: reader)
         try StartFold(
             reader: reader, index: index, presence: presence,
@@ -37,10 +43,11 @@ struct SiteCore {
             asOf: present.isSynchronised ? present.wall : max(present.wall, notBefore),
             offsetMilliseconds: Self.offset)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
-            .append(policy: Self.policy, version: "simulation")
+            .begin(policy: Self.policy, version: "simulation", journal: journal)
         pipeline = SwipePipeline(
             index: index, presence: presence, repeats: RepeatGuard(window: .seconds(3)),
-            policy: AccessPolicy(Self.policy), policySequence: policySequence, ledger: ledger, clock: clock,
+            policy: AccessPolicy(Self.policy), policySequence: policySequence, ledger: ledger,
+            reserve: reserve, clock: clock,
             health: health, notBefore: notBefore, siteOffsetMilliseconds: Self.offset,
             leavingPatience: .seconds(600))
         personnel = PersonnelService(
@@ -56,6 +63,7 @@ struct SiteCore {
         let gap = await journal.isEmpty ? health.takeGap() : nil
         let gapDraft = gap.map { EntryDraft($0, kind: .ledgerGap, clock: reading) }
         await journal.write(drafts + [gapDraft].compactMap { $0 })
+        await storage.look()
         let present = SiteShift(holding: reading.wall, offsetMilliseconds: Self.offset)
         guard shift != present else { return }
         shift = present

@@ -9,7 +9,7 @@ extension LedgerReader {
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry WHERE kind = 17 AND origin = 1 ORDER BY sequence DESC LIMIT 1
             """)
-        guard let entry = try rows.page(statement).entries.first else { return 0 }
+        guard let entry = try rows.page(statement, after: (0, 0)).entries.first else { return 0 }
         do throws(CanonicalDecodingError) {
             return try ReserveEmptied(encoded: entry.body).highestNumber
         } catch {
