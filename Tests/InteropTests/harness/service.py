@@ -12,13 +12,18 @@ class Failed(Exception):
     """Something that must hold does not; the text says what."""
 
 
+class Skipped(Exception):
+    """The check cannot be made here; the text says why."""
+
+
 def expect(is_so, what):
     if not is_so:
         raise Failed(what)
 
 
 class Service:
-    def __init__(self, program, folder, configuration):
+    def __init__(self, program, folder, configuration, environment=None):
+        self.environment = {**os.environ, **(environment or {})}
         self.program = program
         self.state = os.path.join(folder, "state")
         self.config = os.path.join(folder, "muster.yaml")
@@ -30,7 +35,7 @@ class Service:
     def launch(self):
         self.process = subprocess.Popen(
             [self.program, "run", "--config", self.config, "--state", self.state, "--listen", "127.0.0.1:0"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment)
         self.launched_at, self.ready, self.ready_at = time.monotonic(), threading.Event(), None
         threading.Thread(target=self._follow, args=(self.process, self.ready), daemon=True).start()
 
@@ -49,6 +54,7 @@ class Service:
                 log.write(line)
                 log.flush()
                 if line.startswith(b"muster ready"):
+                    self.page = re.search(rb"http://[0-9.]+:(\d+)/", line)
                     self.ready_at = time.monotonic()
                     ready.set()
 

@@ -96,6 +96,7 @@ class RelayBoard(Device):
     def __init__(self, line):
         self.pending = b""
         self.commands = []          # (uptime, frame), in order
+        self.moments = {}           # frame → when each came
         self.garbage = b""
         self.arrived = threading.Condition()
         super().__init__(line)
@@ -107,6 +108,7 @@ class RelayBoard(Device):
                 frame = self.pending[:4]
                 if frame[0] == 0xA0 and sum(frame[:3]) % 256 == frame[3]:
                     self.commands.append((at, frame))
+                    self.moments.setdefault(frame, []).append(at)
                     self.pending = self.pending[4:]
                 else:
                     self.garbage += self.pending[:1]
@@ -115,15 +117,14 @@ class RelayBoard(Device):
 
     def count(self, frame):
         with self.arrived:
-            return sum(1 for _, command in self.commands if command == frame)
+            return len(self.moments.get(frame, []))
 
     def wait_count(self, frame, count, timeout):
         """Waits until `count` such commands came; returns when the last of them did, or None."""
         with self.arrived:
-            def moments():
-                return [at for at, command in self.commands if command == frame]
-            self.arrived.wait_for(lambda: len(moments()) >= count, timeout)
-            return moments()[count - 1] if len(moments()) >= count else None
+            self.arrived.wait_for(lambda: len(self.moments.get(frame, [])) >= count, timeout)
+            moments = self.moments.get(frame, [])
+            return moments[count - 1] if len(moments) >= count else None
 
 
 def rdm6300_frame(number):

@@ -89,6 +89,7 @@ class Guest:
             "-device", "virtserialport,chardev=qga,name=org.qemu.guest_agent.0",
             "-chardev", f"file,path={self.path('console.log')},id=console", "-serial", "chardev:console",
             "-device", "virtio-rng-pci", "-device", "qemu-xhci,id=xhci,p2=8,p3=8",
+            "-device", "pcie-root-port,id=slot1,chassis=1,slot=1",       # where a disk can be plugged
             "-rtc", "base=utc,clock=host", "-pidfile", self.path("pidfile"),
             "-virtfs", f"local,path={os.path.abspath(share)},mount_tag=share,security_model=none,"
                        "multidevs=remap",
@@ -136,13 +137,10 @@ class Guest:
         try:
             self.sh("systemctl is-system-running --wait || true; udevadm settle; sync; "
                     "echo 3 > /proc/sys/vm/drop_caches", timeout=120)
-            with contextlib.closing(self.qmp(120)) as qmp:
-                said = qmp.command("human-monitor-command", 120, **{"command-line": "savevm ready"})
-        finally:
+        except Exception:
             self.power_cut()
-        if said.strip():
-            raise Failed("savevm: " + said.strip())
-        os.replace(self.path("root.qcow2"), os.path.join(image, "ready.qcow2"))
+            raise
+        self.keep(image)
         return took
 
     def power_cut(self):
@@ -217,6 +215,39 @@ class Guest:
             # Without always-plugged the adapter would come and go with the far end's connection.
             qmp.command("device_add", driver="usb-serial", id=name, bus="xhci.0", serial=serial, port=port,
                         chardev=f"far-{name}", **{"always-plugged": True})
+
+    def plug_disk(self, name, file, cache, log=None):
+        """Plugs a disk with a volatile write cache; returns its node in the guest.
+
+        `cache`: none goes past this machine's page cache, writeback through it. `log` receives every request
+        in the format of dm-log-writes.
+        """
+        with contextlib.closing(self.qmp()) as qmp:
+            node = f"{name}-file"
+            qmp.command("blockdev-add", **{
+                "driver": "file", "filename": file, "node-name": node, "cache": {"direct": cache == "none"}})
+            if log:
+                with open(log, "wb"):
+                    pass
+                qmp.command("blockdev-add", **{"driver": "file", "filename": log, "node-name": "log-file"})
+                qmp.command("blockdev-add", **{
+                    "driver": "blklogwrites", "node-name": f"{name}-log", "file": node, "log": "log-file"})
+                node = f"{name}-log"
+            qmp.command("blockdev-add", **{"driver": "raw", "node-name": f"{name}-node", "file": node})
+            qmp.command("device_add", driver="virtio-blk-pci", id=name, bus="slot1", drive=f"{name}-node",
+                        serial=name, **{"write-cache": "on"})
+        return f"/dev/disk/by-id/virtio-{name}"
+
+    def keep(self, image):
+        """Keeps the running state as IMAGE/ready.qcow2 and ends the guest; nothing plugged or mounted then."""
+        try:
+            with contextlib.closing(self.qmp(120)) as qmp:
+                said = qmp.command("human-monitor-command", 120, **{"command-line": "savevm ready"})
+        finally:
+            self.power_cut()
+        if said.strip():
+            raise Failed("savevm: " + said.strip())
+        os.replace(self.path("root.qcow2"), os.path.join(image, "ready.qcow2"))
 
     def unplug(self, name):
         with contextlib.closing(self.qmp()) as qmp:

@@ -1,12 +1,12 @@
 #!/bin/bash
-# The virtual machine stage: builds the guest once, then runs stage.py with the real program in it.
+# The virtual machine stage: builds the guest once, then runs stage.py and powercut.py with the real program in it.
 #
 # usage: run.sh WORK_DIR MUSTER_BINARY
 #   WORK_DIR       keeps the guest's image between runs (about 600 MB); made when missing
 #   MUSTER_BINARY  a debug build will do; the Swift runtime libraries it needs are taken along
-# environment: MUSTER_VM=0 skips the stage and says so
+# environment: MUSTER_VM=0 skips the stage and says so; MUSTER_LONG=1 makes 200 power cuts and 600 crash points
 # needs: Debian 12 as root; installs QEMU and the tools it needs when they are missing
-# Bounded: 12 minutes for everything, image included. What it starts, it ends.
+# Bounded: 25 minutes for everything, image included; 4 hours when long. What it starts, it ends.
 # exit: 0 all passed or skipped, 1 something failed or time is up, 2 usage
 set -u
 if [ "${MUSTER_VM:-1}" = 0 ]; then
@@ -16,7 +16,8 @@ fi
 [ $# -eq 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1" && work=$(cd "$1" && pwd) || exit 1
-limit=720
+limit=1500 cuts=5 points=60
+[ "${MUSTER_LONG:-0}" = 1 ] && limit=14400 cuts=200 points=600
 export DEBIAN_FRONTEND=noninteractive
 fail() { echo "virtual machine: $*" >&2; echo "virtual machine: 0 passed, 1 failed, $SECONDS s"; exit 1; }
 muster=$(realpath -e "$2") || fail "there is no program to run"
@@ -47,8 +48,16 @@ fi
 
 run=$(mktemp -d "$work/run.XXXXXX") || fail "no folder for the run"
 trap 'rm -rf "$run"' EXIT
-bounded python3 -B "$here/stage.py" "$work/image" "$run" "$muster"
-code=$?
-# 124 and 137: stopped by the clock, before the stage could print its own closing line.
-case $code in 124 | 137) fail "time is up after $SECONDS s";; esac
-exit $code
+result=0
+for part in "stage.py" "powercut.py --cuts $cuts --points $points"; do
+  # shellcheck disable=SC2086
+  set -- $part
+  script=$1; shift
+  mkdir "$run/${script%.py}"
+  bounded python3 -B "$here/$script" "$work/image" "$run/${script%.py}" "$muster" "$@"
+  code=$?
+  # 124 and 137: stopped by the clock, before the part could print its own closing line.
+  case $code in 124 | 137) fail "time is up after $SECONDS s";; esac
+  [ $code -eq 0 ] || result=1
+done
+exit $result
