@@ -2,9 +2,7 @@
 """Checks a bundle of evidence; written from the page "Ledger format" alone (FORMAT.md in the bundle).
 
 usage: verify_bundle.py BUNDLE.zip [--against CHECKPOINT.json]
-Says in one line: accepted with counts, or the first place (file, sequence; 0: the whole file) and why. Order:
-keys.json by form; entries.jsonl by line (rules 1, 2, 4); checkpoints.jsonl by line, ends of segments, head
-(rule 3); files, signature (rule 5); the checkpoint that was kept elsewhere.
+Says in one line: accepted with counts, or the first place (file, sequence; 0: the whole file) and why.
 exit: 0 accepted, 1 rejected, 2 usage
 """
 import argparse
@@ -19,9 +17,9 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-FILES = {"keys.json", "entries.jsonl", "checkpoints.jsonl", "receipts.jsonl", "index.html", "FORMAT.md"}
 KEYS = {"format", "origin", "public_key", "worker", "worker_key", "from", "to", "head", "files", "signature"}
 SEGMENT, SHOWN, HIDDEN = {"after", "hash"}, {"sequence", "canonical", "hash"}, {"sequence", "digest"}
+ELSEWHERE = {"format", "origin", "public_key"}
 CHECKPOINT = {"sequence", "hash", "signed_at", "statement", "signature"}
 ENTRY_FORM = [int, str, int, int, (int, type(None)), int, int, bytes, int, int, bytes]
 SIMPLE = {(7, 20): False, (7, 21): True, (7, 22): None}
@@ -108,7 +106,7 @@ def raw(text, count, place):
     return bytes.fromhex(text)
 
 def number(value, place):
-    need(type(value) is int and 0 <= value < 1 << 63, place, 0, "a sequence that is none")
+    need(type(value) is int and 0 <= value < 1 << 63, place, 0, "no sequence")
     return value
 
 def need_signature(key, signature, signed, place, rule):
@@ -140,29 +138,29 @@ class Keys:
         return encode(["muster evidence 1", *about, *self.head, files])
 
 class Chain:
-    """entries.jsonl: rules 1, 2, 4. Keeps the hash of every sequence it passes, and where segments end."""
-    def __init__(self, content, keys):
-        self.hashes, self.ends, self.shown, self.hidden, self.opened = {}, [], 0, 0, 0
-        last, is_empty = -1, True                   # is_empty: the segment has no entry yet
+    """entries.jsonl: rules 1, 2, 4. Keeps the hash of every sequence it passes."""
+    def __init__(self, content, keys, marks):
+        self.hashes, self.segments, self.shown, self.hidden, self.opened, last = {}, 0, 0, 0, 0, -1
         for line in content.splitlines():
             place = ("entries.jsonl", last + 1)
             item = load(line, [SEGMENT, SHOWN, HIDDEN], place)
             if "after" in item:
+                need(last in marks or last < 0, ("entries.jsonl", last), 3, "no checkpoint vouches for it")
                 after = number(item["after"], place)
-                need(after >= last and (last < 0 or not is_empty), place, 1, "overlap or empty segment")
-                self.ends += [last] if last >= 0 else []
-                last, is_empty, self.hashes[after] = after, True, raw(item["hash"], 32, place)
-                need(after or self.hashes[0] == keys.public_key, place, 1, "not the public key")
-                continue
-            need(number(item["sequence"], place) == last + 1 > 0, place, 1, "another entry belongs here")
-            is_hidden = "digest" in item
-            digest = raw(item["digest"], 32, place) if is_hidden else self.check_entry(item, keys, place)
-            computed = hashlib.sha256(self.hashes[last] + digest).digest()
-            need(is_hidden or raw(item["hash"], 32, place) == computed, place, 1, "not the chain's hash")
-            self.hidden, self.shown = self.hidden + is_hidden, self.shown + (not is_hidden)
-            self.hashes[last + 1], last, is_empty = computed, last + 1, False
-        need(not is_empty, ("entries.jsonl", last + 1), 1, "an entry is missing")
-        self.ends.append(last)
+                need(after >= last, ("entries.jsonl", after + 1), 1, "segments overlap")
+                last, hash_, self.segments = after, raw(item["hash"], 32, place), self.segments + 1
+                need(after or hash_ == keys.public_key, ("entries.jsonl", 0), 1, "not the public key")
+            else:
+                need(number(item["sequence"], place) == last + 1 > 0, place, 1, "another entry belongs here")
+                is_hidden = "digest" in item
+                digest = raw(item["digest"], 32, place) if is_hidden else self.check_entry(item, keys, place)
+                hash_ = hashlib.sha256(self.hashes[last] + digest).digest()
+                need(is_hidden or raw(item["hash"], 32, place) == hash_, place, 1, "not the chain's hash")
+                self.hidden, self.shown, last = self.hidden + is_hidden, self.shown + (not is_hidden), last + 1
+            self.hashes[last] = hash_
+            claimed = marks[last]["hash"].lower() if last in marks else hash_.hex()
+            need(claimed == hash_.hex(), ("checkpoints.jsonl", last), 3, "the entry has another hash")
+        need(last in marks or last < 0, ("entries.jsonl", last), 3, "no checkpoint vouches for it")
     def check_entry(self, item, keys, place):
         canonical = raw(item["canonical"], None, place)
         values = decode_as(ENTRY_FORM, canonical, place, 2)
@@ -185,46 +183,48 @@ def read_statement(item, keys, place):
     need_signature(values[6], signature, signed, place, 3)
     return values
 
-def check_checkpoints(content, keys, chain):
-    """Rule 3; gives how many there are."""
-    vouched = [0]
+def read_marks(content):
+    marks, last = {}, 0
     for line in content.splitlines():
-        item = load(line, [CHECKPOINT], ("checkpoints.jsonl", vouched[-1]))
-        place = ("checkpoints.jsonl", number(item["sequence"], ("checkpoints.jsonl", vouched[-1])))
-        values = read_statement(item, keys, place)
-        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=values[4])
-        need(item["signed_at"] == moment.isoformat(timespec="milliseconds") + "Z"
-             and values[2:4] == [place[1], raw(item["hash"], 32, place)], place, 3, "not what it signs")
-        need(place[1] > vouched[-1], place, 3, "it is out of order")
-        need(chain.hashes.get(place[1]) == values[3], place, 3, "no entry here has that sequence and hash")
-        vouched.append(place[1])
-    for end in chain.ends:
-        need(end in vouched, ("entries.jsonl", end), 3, "no checkpoint vouches for the end of this segment")
-    head = [vouched[-1], chain.hashes[vouched[-1]]]
-    need(keys.head == head, ("keys.json", 0), 3, "the head is not the last checkpoint")
-    return len(vouched) - 1
+        item = load(line, [CHECKPOINT], ("checkpoints.jsonl", 0))
+        place = ("checkpoints.jsonl", number(item["sequence"], ("checkpoints.jsonl", 0)))
+        need(place[1] > last and raw(item["hash"], 32, place), place, 3, "it is out of order")
+        last, marks[place[1]] = place[1], item
+    return marks
+
+def check_mark(item, keys):
+    place = ("checkpoints.jsonl", item["sequence"])
+    values = read_statement(item, keys, place)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=values[4])
+    need(item["signed_at"] == moment.isoformat(timespec="milliseconds") + "Z"
+         and values[2:4] == [place[1], raw(item["hash"], 32, place)], place, 3, "not what it signs")
 
 def check_against(content, keys, chain):
     """A checkpoint kept elsewhere: same origin and key and, where the bundle reaches it, the same hash."""
     place = ("checkpoint kept elsewhere", 0)
-    item = load(content, [CHECKPOINT | {"format", "origin", "public_key"}], place)
-    values = read_statement(item, keys, place)
+    values = read_statement(load(content, [CHECKPOINT | ELSEWHERE], place), keys, place)
     need(chain.hashes.get(values[2], values[3]) == values[3], ("entries.jsonl", values[2]), 3, "not its hash")
     return f", key of the checkpoint at {values[2]}" + (" and its hash" if values[2] in chain.hashes else "")
 
 def verify(contents, against=None):
     """`contents` are the files by name; gives the words of acceptance."""
-    need(FILES <= set(contents), (min(FILES - set(contents), default=""), 0), 5, "the file is missing")
-    keys = Keys(contents["keys.json"])
-    chain = Chain(contents["entries.jsonl"], keys)
-    checkpoints = check_checkpoints(contents["checkpoints.jsonl"], keys, chain)
-    for name in sorted(set(contents) - {"keys.json"} | set(keys.files)):
+    for name in {"keys.json", "checkpoints.jsonl", "entries.jsonl"} - set(contents):
+        raise Rejected(name, 0, 5, "the file is missing")
+    keys, marks = Keys(contents["keys.json"]), read_marks(contents["checkpoints.jsonl"])
+    chain = Chain(contents["entries.jsonl"], keys, marks)
+    for sequence in marks:
+        need(sequence in chain.hashes, ("checkpoints.jsonl", sequence), 3, "no entry here has that sequence")
+    for item in marks.values():
+        check_mark(item, keys)
+    for name in sorted(keys.files) + sorted(set(contents) - {"keys.json"}):
         digest = hashlib.sha256(contents.get(name, b"")).digest()
         need(name in contents and keys.files.get(name) == digest, (name, 0), 5, "not a file that was signed")
     need_signature(keys.public_key, keys.signature, keys.signed(), ("keys.json", 0), 5)
+    is_last = marks and keys.head == [max(marks), chain.hashes[max(marks)]]
+    need(is_last, ("keys.json", 0), 3, "the head is not the last checkpoint")
     against = against and check_against(against, keys, chain)
-    return (f"{chain.shown} entries shown, {chain.hidden} hidden, {len(chain.ends)} segments, "
-            f"{checkpoints} checkpoints, {chain.opened} sealed bodies opened{against or ''}")
+    return (f"{chain.shown} entries shown, {chain.hidden} hidden, {chain.segments} segments, {len(marks)} "
+            f"checkpoints, {chain.opened} sealed bodies opened{against or ''}")
 
 def read(path):
     try:
