@@ -9,8 +9,10 @@ from wire import RelayBoard
 
 LANES, SECONDS = 4, 10
 RATES = {20_000: 50, 200_000: 10}           # microseconds a sync → cards a second and lane
-LIMIT_20_MS = 0.045
-LIMIT_200_MS = 0.450                        # never more than one sync waits before ours: two syncs and a bit
+# Of the 99th percentile, in seconds. The target holds for a release build on a machine that does nothing else: one
+# sync waits before ours. A lane that reads its next card only after its last commit waits for four at the most.
+TARGET = {20_000: 0.045, 200_000: 0.450}
+BOUND = {20_000: 0.160, 200_000: 0.880}
 
 
 def check_slow_disk(options, folder, random):
@@ -46,8 +48,11 @@ def check_slow_disk(options, folder, random):
     words = "; ".join(
         f"{sync // 1000} ms a sync, {rate * LANES} cards/s: p50 {low * 1000:.1f}, p99 {high * 1000:.1f}, "
         f"max {most * 1000:.1f} ms" for (sync, rate), (low, high, most) in zip(RATES.items(), figures))
-    expect(figures[0][1] <= LIMIT_20_MS, f"p99 over {LIMIT_20_MS * 1000:.0f} ms: {words}")
-    expect(figures[1][1] <= LIMIT_200_MS, f"p99 over {LIMIT_200_MS * 1000:.0f} ms: {words}")
+    limits = TARGET if options.speed else BOUND
+    for limit, (_, high, _) in zip(limits.values(), figures):
+        expect(high <= limit, f"p99 over {limit * 1000:.0f} ms: {words}")
+    missed = [f"{TARGET[sync] * 1000:.0f} ms" for sync, (_, high, _) in zip(TARGET, figures) if high > TARGET[sync]]
+    words += f"; MISSED the target of {' and '.join(missed)}" if missed else "; within the target"
     return f"{words}; 5 s a sync: no lane opened early; {len(shown) + LANES + 1} cards each recorded once"
 
 

@@ -60,7 +60,7 @@ def roster(cards):
 
 
 class Relay(threading.Thread):
-    """The far end of the relay's line. A pulse seen here is a person let in, whatever happens to the machine."""
+    """The far end of the relay's line. A pulse seen here is a person let in, whatever the machine forgets."""
 
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -170,7 +170,7 @@ class GateMachine:
                 self.on_pulse(card)
 
     def cut(self):
-        """Power off, now. What left the relay's line before is counted, whatever the machine still remembers."""
+        """Power off, now. What left the relay's line before is counted."""
         self.guest.power_cut()
         self.relay.join(5)
         self.relay.socket.close()
@@ -198,13 +198,14 @@ class GateMachine:
         found = self.recorded(self.program("export", state, "--reveal"))
         wrong = [card for card in opened if found[card] != 1]
         if wrong:
-            raise Failed(f"{len(wrong)} of {len(opened)} people let in do not stand in the ledger once: {wrong[:5]}")
+            raise Failed(f"{len(wrong)} of {len(opened)} let in do not stand in the ledger once: {wrong[:5]}")
 
     def program(self, what, state, *flags):
         done = subprocess.run([self.muster, "ledger", what, "--state", state, *flags], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         if done.returncode:
-            raise Failed(f"ledger {what}: exit code {done.returncode}: {(done.stdout + done.stderr).decode()[-300:]}")
+            said = (done.stdout + done.stderr).decode()[-300:]
+            raise Failed(f"ledger {what}: exit code {done.returncode}: {said}")
         return done.stdout
 
     @staticmethod

@@ -2,10 +2,10 @@
 """Pulls the plug of the gate machine, again and again: whoever was let in stands in the ledger afterwards.
 
 usage: powercut.py IMAGE_DIR RUN_DIR MUSTER_BINARY [--cuts N] [--points N] [--seed N]
-  --cuts    cuts at a random moment while cards arrive; besides them one each in the first start, in the roster's
-            import, while the service stops (its log goes into the main file) and in a backup
+  --cuts    cuts at a random moment while cards arrive; besides them one each in the first start, in the
+            roster's import, while the service stops (its log goes into the main file) and in a backup
   --points  crash points: the disk rebuilt at so many moments of one life, unflushed writes kept, lost or torn
-Let in = the relay's pulse was seen outside. After each cut the next start needs no hand, `ledger verify` agrees.
+Let in = the relay's pulse was seen outside. After each cut `ledger verify` agrees, the next start needs no hand.
 Prints one line a check and closes with "N passed, N failed". exit: 0 all passed, 1 not, 2 usage
 """
 import argparse
@@ -132,7 +132,8 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))     # so that the guest is ended when time is up
-    machine, passed, failed, began = GateMachine(options.image, options.run_dir, options.muster), 0, 0, time.monotonic()
+    machine = GateMachine(options.image, options.run_dir, options.muster)
+    passed, failed, began = 0, 0, time.monotonic()
     print(f"seed {options.seed}", flush=True)
     try:
         machine.prepare(options.image)
