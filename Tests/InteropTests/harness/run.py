@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds Muster to its promises from outside: devices on pseudo terminals, the real program, its ledger.
 
-usage: run.py MUSTER [--only NAME]... [--seed N] [--cards N] [--kills N] [--garbage-megabytes N] [--long] [--speed]
+usage: run.py MUSTER [--only NAME]... [--seed N] [--cards N] [--kills N] [--garbage-megabytes N] [--long]
+              [--speed]
   gate      a resident ID card reader and a relay: who is listed passes, who is not does not
   volume    cards pushed into four readers at once, as fast as the lines take them
   kill      SIGKILL at random moments under load; cards that waited in the line

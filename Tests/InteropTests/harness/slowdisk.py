@@ -9,8 +9,8 @@ from wire import RelayBoard
 
 LANES, SECONDS = 4, 10
 RATES = {20_000: 50, 200_000: 10}           # microseconds a sync → cards a second and lane
-# Of the 99th percentile, in seconds. The target holds for a release build on a machine that does nothing else: one
-# sync waits before ours. A lane that reads its next card only after its last commit waits for four at the most.
+# Of the 99th percentile, in seconds. The target holds for a release build on a machine that does nothing else:
+# one sync waits before ours. A lane that reads its next card after its last commit only waits for four at most.
 TARGET = {20_000: 0.045, 200_000: 0.450}
 BOUND = {20_000: 0.160, 200_000: 0.880}
 
@@ -51,7 +51,8 @@ def check_slow_disk(options, folder, random):
     limits = TARGET if options.speed else BOUND
     for limit, (_, high, _) in zip(limits.values(), figures):
         expect(high <= limit, f"p99 over {limit * 1000:.0f} ms: {words}")
-    missed = [f"{TARGET[sync] * 1000:.0f} ms" for sync, (_, high, _) in zip(TARGET, figures) if high > TARGET[sync]]
+    missed = [f"{target * 1000:.0f} ms" for target, (_, high, _) in zip(TARGET.values(), figures)
+              if high > target]
     words += f"; MISSED the target of {' and '.join(missed)}" if missed else "; within the target"
     return f"{words}; 5 s a sync: no lane opened early; {len(shown) + LANES + 1} cards each recorded once"
 
