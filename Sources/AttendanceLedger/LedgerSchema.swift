@@ -48,7 +48,8 @@ enum LedgerSchema {
             CREATE INDEX entry_of_worker ON entry (subject, origin, sequence) WHERE kind IN (9, 14, 16);
             CREATE INDEX entry_of_policy ON entry (origin, sequence) WHERE kind = 11;
             CREATE INDEX entry_of_clock ON entry (origin, sequence) WHERE kind IN (5, 6, 7, 8);
-            CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence) WHERE kind IN (13, 15, 17, 18);
+            CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence)
+                WHERE kind IN (13, 15, 16, 17, 18);
             CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
             BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END;
             CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry

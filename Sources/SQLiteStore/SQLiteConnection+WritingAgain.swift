@@ -1,8 +1,8 @@
 import CSQLite
 
-/// A failed sync leaves bytes in the system's cache that never reached the disk and that no later sync writes:
-/// Linux marks them as clean. What SQLite reads is then not what a power cut leaves. Written once more they are
-/// dirty again, and the next sync is worth what it says.
+/// A failed sync leaves bytes in the system's cache that never reached the disk and that no later sync
+/// writes: Linux marks them as clean. What SQLite reads is then not what a power cut leaves. Written once
+/// more they are dirty again, and the next sync is worth what it says.
 extension SQLiteConnection {
     /// Writes and syncs once more what the cache shows of the write-ahead log, and of those pages of the main
     /// file that the log holds. Changes no byte, so readers may read meanwhile; nobody may write.
@@ -27,9 +27,9 @@ extension SQLiteConnection {
 
     private typealias File = (pointer: UnsafeMutablePointer<sqlite3_file>, methods: sqlite3_io_methods)
 
-    /// Source: "WAL-mode File Format" of SQLite. The log: 32 bytes of header with two salts at 16; then frames
-    /// of 24 bytes and a page, each with the page's number at 0 and the salts at 8. A frame with other salts is
-    /// left over from an earlier use of the log.
+    /// Source: "WAL-mode File Format" of SQLite. The log: 32 bytes of header with two salts at 16; then
+    /// frames of 24 bytes and a page, each with the page's number at 0 and the salts at 8. A frame with
+    /// other salts is left over from an earlier use of the log.
     private func pagesWrittenAgain(in log: File) throws(SQLiteError) -> Set<UInt32> {
         let size = try byteCount(of: log)
         var header = [UInt8](repeating: 0, count: 32)

@@ -106,7 +106,8 @@ struct LedgerTorture {
         }
     }
 
-    /// Whole groups that were refused, in their order: a commit whose sync failed may be on disk all the same.
+    /// Whole groups that were refused, in their order: a commit whose sync failed may be on disk all the
+    /// same.
     private func isWrittenSo(_ uptimes: [Int64]) -> Bool {
         var rest = uptimes[...]
         for group in doubtful where rest.starts(with: group) { rest = rest.dropFirst(group.count) }

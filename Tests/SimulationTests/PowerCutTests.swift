@@ -2,8 +2,8 @@ import CFaultyDisk
 import Foundation
 import Testing
 
-/// A4 and A7 of the fault catalogue: torn and reordered writes, syncs that fail, and what may be lost by them:
-/// nothing that was acknowledged.
+/// A4 and A7 of the fault catalogue: torn and reordered writes, syncs that fail, and what may be lost by
+/// them: nothing that was acknowledged.
 ///
 /// `MUSTER_POWER_CUT_SEEDS=N` runs N seeds of each fault in place of a few, and prints what they did. A seed
 /// is about 20 lives of a process. `MUSTER_POWER_CUT_SEED=N` replays one.
@@ -31,8 +31,9 @@ struct PowerCutTests {
         }
         if RunLength.isLong(variable) || failed > 0 {
             print(
-                "\(fault.rawValue): \(seedCount) seeds, \(cuts) power cuts, \(kills) kills, \(lost) sectors lost, "
-                    + "\(acknowledged) entries acknowledged, \(refused) groups refused, \(failed) seeds failed"
+                "\(fault.rawValue): \(seedCount) seeds, \(cuts) power cuts, \(kills) kills, \(lost) sectors "
+                    + "lost, \(acknowledged) entries acknowledged, \(refused) groups refused, "
+                    + "\(failed) seeds failed"
             )
         }
     }

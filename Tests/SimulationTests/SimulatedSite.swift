@@ -8,8 +8,8 @@ import VirtualSite
 
 @testable import GatewayService
 
-/// One seed is one site over some days: people who come, go, hold their card too long and are unknown; imports,
-/// clock jumps, pulled plugs, a sick disk, kills and power cuts. Time is virtual.
+/// One seed is one site over some days: people who come, go, hold their card too long and are unknown;
+/// imports, clock jumps, pulled plugs, a sick disk, kills and power cuts. Time is virtual.
 struct SimulatedSite {
     struct Failure: Error, CustomStringConvertible {
         let description: String

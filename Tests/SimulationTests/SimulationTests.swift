@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The core of a site over days, on a disk that forgets, with invariants of Architecture section 8: every swipe
-/// once or said to be not recorded (1); a chain that verifies (2); no green without a durable entry (4); the
-/// bound of the log (6); an index like one made anew (7).
+/// The core of a site over days, on a disk that forgets, with invariants of Architecture section 8: every
+/// swipe once or said to be not recorded (1); a chain that verifies (2); no green without a durable entry
+/// (4); the bound of the log (6); an index like one made anew (7).
 ///
 /// Deliveries (3) and the 24 hours of a personnel change (5) have no code yet, so nothing is claimed of them.
 /// Presence is not compared: after a jump of the clock the ledger's shift is another one on purpose.
@@ -45,8 +45,9 @@ struct SimulationTests {
         let days = Double(seeds.count * Self.dayCount)
         let rate = Int(days / (elapsed / .seconds(60)))
         print(
-            "simulation: \(seeds.count) seeds, \(Int(days)) site-days in \(elapsed), \(rate) a minute; \(swipes) "
-                + "swipes, \(entries) entries, \(cuts) power cuts, \(kills) kills, \(faults) faults, \(failed) failed"
+            "simulation: \(seeds.count) seeds, \(Int(days)) site-days in \(elapsed), \(rate) a minute; "
+                + "\(swipes) swipes, \(entries) entries, \(cuts) power cuts, \(kills) kills, "
+                + "\(faults) faults, \(failed) failed"
         )
     }
 

@@ -5,7 +5,8 @@ import SiteModel
 
 @testable import GatewayService
 
-/// One life of a site's core: what `Gateway` wires, without devices, pages and loops, opened in the same order.
+/// One life of a site's core: what `Gateway` wires, without devices, pages and loops, opened in the same
+/// order.
 struct SiteCore {
     static let offset: Int64 = 28_800_000
     static let policy = PolicyApplied(

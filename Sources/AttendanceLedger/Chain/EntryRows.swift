@@ -37,10 +37,10 @@ final class EntryRows {
     /// All rows of `statement`, which reads the same columns in their order after `place`, and where the last
     /// one stands: `place` when there is none.
     ///
-    /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry; `.fileDamaged` at one that does
-    ///   not come after the one before: on damaged pages a walk by place would never end.
+    /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry; `.fileDamaged` at one that
+    ///   does not come after the one before: on damaged pages a walk by place would never end.
     func page(
-        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64)
+        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64) = (.min, 0)
     ) throws(LedgerError) -> (entries: [LedgerEntry], last: (origin: Int64, sequence: Int64)) {
         var entries: [LedgerEntry] = []
         var last = place
@@ -141,7 +141,10 @@ final class EntryRows {
     /// Everybody whose key was destroyed.
     func erasedWorkers() throws(LedgerError) -> Set<WorkerID> {
         let statement = try statement(
-            "SELECT DISTINCT subject FROM entry WHERE kind = 16 AND subject IS NOT NULL")
+            """
+            SELECT DISTINCT subject FROM entry INDEXED BY entry_of_evidence
+            WHERE kind IN (13, 15, 16, 17, 18) AND kind = 16 AND subject IS NOT NULL
+            """)
         defer { statement.reset() }
         var workers: Set<WorkerID> = []
         while try step(statement) {

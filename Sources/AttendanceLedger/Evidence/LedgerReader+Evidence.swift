@@ -46,7 +46,7 @@ extension LedgerReader {
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_evidence
-            WHERE kind IN (13, 15, 17, 18) AND kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
+            WHERE kind IN (13, 15, 16, 17, 18) AND kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
             ORDER BY sequence LIMIT ?3
             """, range.lowerBound.rawValue, range.upperBound.rawValue, Int64(limit))
         return try rows.page(statement).entries

@@ -23,7 +23,8 @@ extension LedgerReader {
             let statement = try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry WHERE kind IN (9, 10, 16) AND (origin, sequence) > (?1, ?2)
+                sealing, body, hash FROM entry INDEXED BY entry_of_roster
+                WHERE kind IN (9, 10, 16) AND (origin, sequence) > (?1, ?2)
                 ORDER BY origin, sequence LIMIT ?3
                 """, place.origin, place.sequence, Int64(Self.pageCount))
             let page = try rows.page(statement, after: place)

@@ -111,7 +111,7 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_evidence
-                WHERE kind = ?1 AND kind IN (13, 15, 17, 18) AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                WHERE kind = ?1 AND kind IN (13, 15, 16, 17, 18) AND origin = 1 ORDER BY sequence DESC LIMIT 1
                 """, Int64(kind.rawValue))
         }
     }
@@ -129,7 +129,8 @@ public final class LedgerReader: Sendable {
             try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry WHERE subject = ?1 AND kind = 9
+                sealing, body, hash FROM entry INDEXED BY entry_of_worker
+                WHERE subject = ?1 AND kind IN (9, 14, 16) AND kind = 9
                 ORDER BY origin DESC, sequence DESC LIMIT 1
                 """, Int64(bitPattern: worker.rawValue))
         }

@@ -203,8 +203,8 @@ final class LedgerWriterFile: @unchecked Sendable {
 
     /// The open connection, or a new one after a failure.
     ///
-    /// The new one writes and syncs once more whatever the system's cache shows before it is believed; and its
-    /// head must be the one that was acknowledged last, or that of the commit whose outcome was in doubt.
+    /// The new one writes and syncs once more whatever the system's cache shows before it is believed; and
+    /// its head must be the one that was acknowledged last, or that of the commit whose outcome was in doubt.
     private func openConnection() throws(LedgerError) -> SQLiteConnection {
         if let connection { return connection }
         let opened = try LedgerWriterOpening.reconnect(path, origin: identity.origin)
@@ -241,8 +241,8 @@ extension LedgerWriterFile {
             }
             movedPageCount = connection.logFrameCount
         } catch {
-            // A log that could not be moved loses nothing, but after a failed sync the main file is not what it
-            // seems: the next commit opens it anew and says so when the disk is sick.
+            // A log that could not be moved loses nothing, but after a failed sync the main file is not what
+            // it seems: the next commit opens it anew and says so when the disk is sick.
             giveUpConnection()
         }
     }
