@@ -12,7 +12,7 @@ final class MusterProcess {
     }
 
     /// Before this a process that shall end must have ended, a service that shall be ready be so.
-    static let patience = Duration.seconds(20)
+    static let patience = Duration.seconds(60)
 
     let identifier: pid_t
     let started = SystemSiteClock.uptime()

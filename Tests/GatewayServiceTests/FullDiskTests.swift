@@ -6,7 +6,7 @@ import Testing
 @testable import GatewayService
 
 /// A disk that fills up under a working gate, to the page.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"))
 struct FullDiskTests {
     /// What became of the swipes of one disk.
     private struct Tally {

@@ -21,7 +21,7 @@ struct DamageTests {
     @Test(arguments: LedgerDamage.allCases)
     func damageIsNamedAndNothingIsWrittenAfterGarbage(damage: LedgerDamage) throws {
         var verdicts: [DamageProbe.Verdict: Int] = [:]
-        for seed in 1...20 as ClosedRange<UInt64> {
+        for seed in 1...2 as ClosedRange<UInt64> {
             if let verdict = try Self.probe(seed, [damage]) { verdicts[verdict, default: 0] += 1 }
         }
         let always: Set<DamageProbe.Verdict>? =
@@ -35,9 +35,10 @@ struct DamageTests {
         if let always { #expect(Set(verdicts.keys) == always, "\(damage.rawValue): \(verdicts)") }
     }
 
-    /// Some 20 seconds of several damages at once, by count.
+    /// Several damages at once. A few seeds: the tests that share the processor with this one wait for hard
+    /// disks and lines, not for it. CI goes on with the long run.
     @Test func whateverIsDoneToTheFilesOpeningThemEnds() throws {
-        for seed in 1...250 as ClosedRange<UInt64> { _ = try Self.probe(seed, Self.damages(seed)) }
+        for seed in 1...25 as ClosedRange<UInt64> { _ = try Self.probe(seed, Self.damages(seed)) }
     }
 
     @Test(

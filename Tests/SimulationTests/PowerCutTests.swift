@@ -13,7 +13,7 @@ struct PowerCutTests {
     func nothingAcknowledgedIsLostAndNothingIsInvented(fault: LedgerTorture.Fault) throws {
         let variable = "MUSTER_POWER_CUT_SEEDS"
         let replayed = ProcessInfo.processInfo.environment["MUSTER_POWER_CUT_SEED"].flatMap(UInt64.init)
-        let seedCount = UInt64(RunLength.count(variable, else: fault == .none ? 12 : 3))
+        let seedCount = UInt64(RunLength.count(variable, else: fault == .none ? 3 : 1))
         var (cuts, kills, acknowledged, refused, lost, failed) = (0, 0, 0, 0, Int64(0), 0)
         for seed in replayed.map({ $0...$0 }) ?? 1...seedCount {
             var torture = try LedgerTorture(seed: seed, fault: fault)
