@@ -35,19 +35,23 @@ struct BundleKeys {
 }
 
 extension BundleKeys {
+    private static let names: Set = [
+        "format", "origin", "public_key", "worker", "worker_key", "from", "to", "head", "files", "signature",
+    ]
+
     /// Reads `keys.json`.
     ///
-    /// - Returns: nil when a member is missing or is not what it should be. Members that are not known are
-    ///   passed over.
+    /// - Returns: nil when a member is missing, is not what it should be, or is not known: nobody signed it.
     init?(_ bytes: [UInt8]) {
-        guard let json = JSONObject(bytes), json.text("format") == BundleFile.formatName,
+        guard let json = JSONObject(bytes), Set(json.names) == Self.names,
+            json.text("format") == BundleFile.formatName,
             let origin = json.text("origin"),
             let publicKey = json.bytes("public_key", count: 32),
             let worker = json.text("worker").flatMap({ WorkerID($0) }),
             json.text("worker") == worker.description,
             let from = json.text("from").flatMap(CivilDate.init(iso8601:)),
             let to = json.text("to").flatMap(CivilDate.init(iso8601:)),
-            let head = json.object("head"),
+            let head = json.object("head"), Set(head.names) == ["sequence", "hash"],
             let headSequence = head.number("sequence"), let headHash = head.bytes("hash", count: 32),
             let files = json.object("files"),
             let signature = json.bytes("signature", count: 64)
