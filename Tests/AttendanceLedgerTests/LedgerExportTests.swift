@@ -72,8 +72,10 @@ struct LedgerExportTests {
         for (line, (entry, row)) in zip(lines, zip(entries, Self.rows)) {
             let expected = """
                 {"origin":"\(writer.origin)","sequence":\(entry.sequence),"kind":"\(entry.kind.name)",\
-                "occurred_at":"2026-11-18T11:06:40.000Z","clock":{"synchronised":true,"uptime_ms":60000,\
-                "boot":"6b1f2e0c9a3d4f58b7c6d5e4f3a2b190"},"hash":"\(entry.hash.hexadecimal)",\(row.members)}
+                "occurred_at":"2026-11-18T11:06:40.000Z","clock":{"synchronised":true,\
+                "synchronised_by":"kernel","uptime_ms":60000,"boot":"6b1f2e0c9a3d4f58b7c6d5e4f3a2b190"},\
+                "corrected_at":"2026-11-18T11:06:40.000Z","error_ms":16000,"time_basis":"synchronised",\
+                "hash":"\(entry.hash.hexadecimal)",\(row.members)}
                 """
             #expect(line == expected)
             _ = try JSONSerialization.jsonObject(with: Data(line.utf8))

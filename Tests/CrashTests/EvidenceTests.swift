@@ -24,7 +24,8 @@ extension CrashTests {
     /// What somebody who inspects the site can rely on, tried on the real program.
     @Suite struct EvidenceTests {
         private static let knownKeys: Set = [
-            "origin", "sequence", "kind", "occurred_at", "clock", "hash", "worker", "lane", "reader",
+            "origin", "sequence", "kind", "occurred_at", "clock", "corrected_at", "error_ms",
+            "time_basis", "hash", "worker", "lane", "reader",
             "direction", "decision", "opened", "time_uncertain", "reason", "credential_kind",
         ]
 
@@ -56,11 +57,12 @@ extension CrashTests {
                     try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
                 #expect(
                     Set(object.keys).isSuperset(of: [
-                        "origin", "sequence", "kind", "occurred_at", "clock", "hash",
+                        "origin", "sequence", "kind", "occurred_at", "clock", "corrected_at", "error_ms",
+                        "time_basis", "hash",
                     ])
                 )
                 let clock = try #require(object["clock"] as? [String: Any])
-                #expect(Set(clock.keys) == ["synchronised", "uptime_ms", "boot"])
+                #expect(Set(clock.keys) == ["synchronised", "synchronised_by", "uptime_ms", "boot"])
                 let time = try #require(object["occurred_at"] as? String)
                 #expect(UTCInstant(rfc3339: time)?.rfc3339 == time)
                 guard object["kind"] as? String == "attendance" else { continue }

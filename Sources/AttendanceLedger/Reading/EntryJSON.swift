@@ -7,8 +7,10 @@ struct EntryJSON {
 
     var bytes: [UInt8] { json.bytes }
 
-    /// - Parameter entry: opened where that is possible.
-    init(_ entry: LedgerEntry, isRevealed: Bool) throws(CanonicalDecodingError) {
+    /// - Parameters:
+    ///   - entry: opened where that is possible.
+    ///   - time: when it truly was, by the clocks of its origin.
+    init(_ entry: LedgerEntry, at time: CorrectedTime, isRevealed: Bool) throws(CanonicalDecodingError) {
         json.beginObject()
         json.member("origin", entry.origin.text)
         json.member("sequence", entry.sequence.rawValue)
@@ -17,9 +19,13 @@ struct EntryJSON {
         json.name("clock")
         json.beginObject()
         json.member("synchronised", entry.clock.isSynchronised)
+        json.member("synchronised_by", entry.clock.synchronisation.name)
         json.member("uptime_ms", entry.clock.uptime.milliseconds)
         json.member("boot", entry.clock.boot.description)
         json.endObject()
+        json.member("corrected_at", time.instant.rfc3339)
+        json.member("error_ms", time.errorBound?.wholeMilliseconds)
+        json.member("time_basis", time.basis.name)
         json.member("hash", entry.hash.hexadecimal)
         switch entry.sealing {
         case .clear: try append(entry, isRevealed: isRevealed)

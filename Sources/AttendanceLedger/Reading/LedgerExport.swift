@@ -15,10 +15,12 @@ extension LedgerReader {
     ) throws(LedgerError) {
         var lines: [UInt8] = []
         lines.reserveCapacity(Self.exportByteCount + 4_096)
+        let histories = try clockHistories()
         try forEachEntry(after: position) { entry throws(LedgerError) in
+            let time = (histories[entry.origin] ?? ClockHistory()).corrected(entry.clock)
             let shown = siteKey == nil ? entry : try opened(entry) ?? entry
             do throws(CanonicalDecodingError) {
-                lines += try EntryJSON(shown, isRevealed: isRevealed).bytes
+                lines += try EntryJSON(shown, at: time, isRevealed: isRevealed).bytes
             } catch {
                 throw .chainBroken(sequence: entry.sequence)
             }

@@ -59,9 +59,13 @@ struct LedgerCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print every entry in order, one JSON object a line.",
             discussion: """
-                Each line has origin, sequence, kind, occurred_at, clock {synchronised, uptime_ms, boot}
-                and hash; kinds attendance and rawRead also worker (null if unknown), lane, reader,
-                direction, decision, opened, time_uncertain, reason and credential_kind.
+                Each line has origin, sequence, kind, occurred_at, clock {synchronised, synchronised_by,
+                uptime_ms, boot}, corrected_at, error_ms, time_basis and hash; kinds attendance and rawRead
+                also worker (null if unknown), lane, reader, direction, decision, opened, time_uncertain,
+                reason and credential_kind.
+
+                occurred_at is what the wall clock said, corrected_at when it truly was, within error_ms
+                (null: nobody can say yet). time_basis: \(TimeBasis.allCases.map(\.name).joined(separator: ", ")).
                 Names and numbers only with --reveal.
 
                 Kinds: \(LedgerEntryKind.allCases.map(\.name).joined(separator: ", ")).
