@@ -72,10 +72,13 @@ public struct BoardSwipe: Sendable, Hashable {
     /// The lane was told to open. A refused person who leaves is let out all the same.
     public let isOpened: Bool
     public let isTimeUncertain: Bool
+    /// Nil: the clock was vouched for when it was read.
+    public let timeMark: BoardTimeMark?
 
     public init(
         sequence: LedgerSequence, occurredAt: UTCInstant, person: BoardPerson, lane: String,
-        direction: Direction, reason: DenialReason?, isOpened: Bool, isTimeUncertain: Bool
+        direction: Direction, reason: DenialReason?, isOpened: Bool, isTimeUncertain: Bool,
+        timeMark: BoardTimeMark? = nil
     ) {
         self.sequence = sequence
         self.occurredAt = occurredAt
@@ -85,7 +88,16 @@ public struct BoardSwipe: Sendable, Hashable {
         self.reason = reason
         self.isOpened = isOpened
         self.isTimeUncertain = isTimeUncertain
+        self.timeMark = timeMark
     }
+}
+
+/// That the shown time is not what the wall clock said.
+public enum BoardTimeMark: Sendable, Hashable {
+    /// Worked out from where the clock was vouched for.
+    case corrected
+    /// The best guess; it corrects itself when somebody vouches for the clock.
+    case pending
 }
 
 /// Whose swipe it was.

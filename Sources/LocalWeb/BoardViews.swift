@@ -53,6 +53,7 @@ struct SwipeView {
     let time: HTMLText
     let lane: HTMLText
     let note: Note?
+    let timeMark: Note?
 
     init(_ swipe: BoardSwipe, in snapshot: BoardSnapshot) {
         let age = snapshot.now.milliseconds - swipe.occurredAt.milliseconds
@@ -68,6 +69,9 @@ struct SwipeView {
         time = HTMLText(swipe.occurredAt.clockText(offsetMilliseconds: snapshot.offsetMilliseconds))
         lane = HTMLText(swipe.lane, limit: 24)
         note = swipe.note.map { Note(chinese: HTMLText($0.chinese), english: HTMLText($0.english)) }
+        timeMark = swipe.timeMark.map {
+            Note(chinese: HTMLText($0.words.chinese), english: HTMLText($0.words.english))
+        }
     }
 }
 

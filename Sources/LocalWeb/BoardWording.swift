@@ -66,6 +66,15 @@ extension BoardSwipe {
     }
 }
 
+extension BoardTimeMark {
+    var words: BoardWords {
+        switch self {
+        case .corrected: BoardWords("时间已校正", "Time corrected")
+        case .pending: BoardWords("时间待校正", "Time not yet known")
+        }
+    }
+}
+
 extension BoardPerson {
     /// The first character and a star, whatever the caller gave; masking a masked name changes nothing.
     var shownName: String {

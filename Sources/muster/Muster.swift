@@ -19,6 +19,6 @@ struct Muster: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, DemoCommand.self, StatusCommand.self, RosterCommand.self, DeviceCommand.self,
-            LedgerCommand.self, ConfigCommand.self,
+            LedgerCommand.self, ClockCommand.self, ConfigCommand.self,
         ])
 }

@@ -15,7 +15,9 @@ struct BoardFeedTests {
     private func feed(
         of site: TestSite, offset: Int64 = TestSite.offset
     ) throws -> BoardFeed {
-        let feed = BoardFeed(reader: site.reader, offsetMilliseconds: offset)
+        let feed = BoardFeed(
+            reader: site.reader, time: SiteTime(site.clock, history: try site.reader.clockHistory()),
+            offsetMilliseconds: offset)
         try site.reader.forEachEntry { entry throws(LedgerError) in
             do throws(CanonicalDecodingError) {
                 try feed.follow(entry)

@@ -43,7 +43,8 @@ struct ClockObserverTests {
         let clock = ManualSiteClock(wall: .noon, synchronisation: .none)
         var observer = ClockObserver(first: clock.now())
         let states: [(ClockSynchronisation, [LedgerEntryKind])] = [
-            (.none, []), (.kernel, [.clockAnchor]), (.kernel, []), (.chrony, []), (.none, []), (.none, []),
+            (.none, []), (.kernel, [.clockAnchor]), (.kernel, []), (.chrony, []), (.none, [.clockAnchor]),
+            (.none, []),
             (.kernel, [.clockAnchor]),
         ]
         for (state, kinds) in states {

@@ -80,10 +80,13 @@ struct LeaverTests {
         #expect(site.presence.insideCount == 1)
         await site.close()
 
-        let feed = BoardFeed(reader: site.reader, offsetMilliseconds: TestSite.offset)
+        let history = try site.reader.clockHistory()
+        let feed = BoardFeed(
+            reader: site.reader, time: SiteTime(site.clock, history: history),
+            offsetMilliseconds: TestSite.offset)
         let (index, presence) = (WorkerIndex(), Presence())
         try StartFold(reader: site.reader, index: index, presence: presence, feed: feed)
-            .run(asOf: site.clock.now().wall, offsetMilliseconds: TestSite.offset)
+            .run(asOf: site.clock.now().wall, by: history, offsetMilliseconds: TestSite.offset)
         let inside = try #require(site.index.lookUp(Person.adult.byCard))
         #expect(presence.workersInside == [inside.id], "as before the restart")
         #expect(presence.whereabouts(of: site.index.lookUp(Person.colleague.byCard)!.id) == .outside)

@@ -17,9 +17,11 @@ struct StartFoldTests {
         init(_ folder: TemporaryFolder, at reading: ClockReading) throws {
             let siteKey = try SiteKey.find(directory: folder.path, credentials: nil)
             reader = try LedgerReader.open(directory: folder.path, siteKey: siteKey)
-            feed = BoardFeed(reader: reader, offsetMilliseconds: TestSite.offset)
+            let history = try reader.clockHistory()
+            let time = SiteTime(ManualSiteClock(), history: history)
+            feed = BoardFeed(reader: reader, time: time, offsetMilliseconds: TestSite.offset)
             try StartFold(reader: reader, index: index, presence: presence, feed: feed)
-                .run(asOf: reading.wall, offsetMilliseconds: TestSite.offset)
+                .run(asOf: reading.wall, by: history, offsetMilliseconds: TestSite.offset)
         }
     }
 

@@ -47,6 +47,7 @@ struct TestSite {
     let health = GatewayHealth(logger: .silent)
     let policy: PolicyApplied
     let policySequence: LedgerSequence
+    let time: SiteTime
     let pipeline: SwipePipeline
 
     init(
@@ -69,12 +70,12 @@ struct TestSite {
             EntryDraft(policy, kind: .policyApplied, clock: clock.now())
         ])
         policySequence = applied[0].sequence
+        time = SiteTime(clock, history: ClockHistory())
         pipeline = SwipePipeline(
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(policy.repeatWindowMilliseconds)),
             policy: AccessPolicy(policy), policySequence: policySequence, ledger: ledger,
-            reserve: reserve, clock: clock, health: health,
-            notBefore: UTCInstant(rfc3339: "2026-01-01T00:00:00Z")!,
+            reserve: reserve, clock: clock, health: health, time: time,
             siteOffsetMilliseconds: Self.offset, leavingPatience: leavingPatience)
     }
 

@@ -36,12 +36,13 @@ struct SiteCore {
             reserve: reserve, ledger: ledger, reader: reader, clock: clock, health: health,
             stateDirectory: directory)
         await storage.look()
-        let notBefore = try Gateway.earliestBelievableTime(in: reader)
+        let history = try reader.clockHistory()
+        let time = SiteTime(clock, history: history)
         try StartFold(
             reader: reader, index: index, presence: presence,
-            feed: BoardFeed(reader: reader, offsetMilliseconds: Self.offset)
+            feed: BoardFeed(reader: reader, time: time, offsetMilliseconds: Self.offset)
         ).run(
-            asOf: present.isSynchronised ? present.wall : max(present.wall, notBefore),
+            asOf: time.instant(of: present), by: history,
             offsetMilliseconds: Self.offset)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
             .begin(policy: Self.policy, version: "simulation", journal: journal)
@@ -49,7 +50,7 @@ struct SiteCore {
             index: index, presence: presence, repeats: RepeatGuard(window: .seconds(3)),
             policy: AccessPolicy(Self.policy), policySequence: policySequence, ledger: ledger,
             reserve: reserve, clock: clock,
-            health: health, notBefore: notBefore, siteOffsetMilliseconds: Self.offset,
+            health: health, time: time, siteOffsetMilliseconds: Self.offset,
             leavingPatience: .seconds(600))
         personnel = PersonnelService(
             ledger: ledger, reader: reader, index: index, presence: presence, clock: clock)

@@ -73,7 +73,7 @@ private struct ClockWalk {
     /// The newest entry of all.
     mutating func reach(_ head: LedgerEntry) throws(LedgerError) {
         try reach(before: head)
-        history.reach(head.clock)
+        history.follow(head.clock, kind: head.kind)
     }
 
     /// The ends of the boots that stand between the last entry about the clock and this one.
@@ -81,17 +81,17 @@ private struct ClockWalk {
         guard var boot = last, boot.clock.boot != entry.clock.boot else { return }
         // Almost always the service began the next boot, and the entry before is the end of this one.
         if let end = try self.entry(entry.sequence.rawValue - 1), end.clock.boot == boot.clock.boot {
-            return history.reach(end.clock)
+            return history.follow(end.clock, kind: end.kind)
         }
         // Commands have written in boots in which no service ran.
         while boot.clock.boot != entry.clock.boot {
             let next = try firstSequence(after: boot, before: entry)
             // A record that came late can stand at the seam; then the end of this boot stays open.
             if let end = try self.entry(next - 1), end.clock.boot == boot.clock.boot {
-                history.reach(end.clock)
+                history.follow(end.clock, kind: end.kind)
             }
             guard let first = try self.entry(next), first.clock.boot != boot.clock.boot else { return }
-            history.reach(first.clock)
+            history.follow(first.clock, kind: first.kind)
             boot = first
         }
     }

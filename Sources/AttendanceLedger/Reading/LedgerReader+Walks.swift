@@ -41,24 +41,28 @@ extension LedgerReader {
     }
 
     /// The newest `limit` entries of kinds `attendance` and `rawRead` of this node, oldest first, without
-    /// those that say they occurred before `instant`.
+    /// those that occurred before `instant` by what `history` knows of the clocks.
     public func forEachAttendance(
         newest limit: Int, since instant: UTCInstant = UTCInstant(milliseconds: .min),
-        _ body: (LedgerEntry) throws(LedgerError) -> Void
+        by history: ClockHistory = ClockHistory(), _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         let rows = try connect()
-        guard var position = try Self.positionBeforeAttendance(newest: limit, in: rows) else { return }
+        guard
+            var position = try Self.positionBeforeAttendance(
+                newest: limit, since: instant, by: history, in: rows)
+        else { return }
         var isAtEnd = false
         while !isAtEnd {
             let statement = try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry
-                WHERE origin = 1 AND sequence > ?1 AND kind IN (1, 2) AND occurred_at_ms >= ?2
-                ORDER BY sequence LIMIT ?3
-                """, position, instant.milliseconds, Int64(Self.pageCount))
+                WHERE origin = 1 AND sequence > ?1 AND kind IN (1, 2) ORDER BY sequence LIMIT ?2
+                """, position, Int64(Self.pageCount))
             let page = try rows.page(statement, after: (1, position))
-            for entry in page.entries { try body(entry) }
+            for entry in page.entries where history.corrected(entry.clock).instant >= instant {
+                try body(entry)
+            }
             position = page.last.sequence
             isAtEnd = page.entries.count < Self.pageCount
         }
@@ -93,17 +97,28 @@ extension LedgerReader {
         }
     }
 
-    /// The sequence before the oldest of the newest `limit`; nil when there is no attendance.
+    /// The sequence before the oldest of the newest `limit`, or before a whole page that is older than
+    /// `instant`: what comes late stands among newer ones. Nil when there is no attendance.
     private static func positionBeforeAttendance(
-        newest limit: Int, in rows: EntryRows
+        newest limit: Int, since instant: UTCInstant, by history: ClockHistory, in rows: EntryRows
     ) throws(LedgerError) -> Int64? {
-        let statement = try rows.statement(
-            """
-            SELECT min(sequence) - 1 FROM (
-                SELECT sequence FROM entry WHERE origin = 1 AND kind IN (1, 2) ORDER BY sequence DESC LIMIT ?1
-            )
-            """, Int64(limit))
-        defer { statement.reset() }
-        return try rows.step(statement) ? statement.optionalWholeNumber(0) : nil
+        var (count, position) = (0, Int64?.none)
+        while count < limit {
+            let statement = try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry WHERE origin = 1 AND sequence < ?1 AND kind IN (1, 2)
+                ORDER BY sequence DESC LIMIT ?2
+                """, position ?? .max, Int64(min(pageCount, limit - count)))
+            var (readCount, isOlder) = (0, true)
+            try rows.forEach(statement) { entry in
+                readCount += 1
+                position = entry.sequence.rawValue
+                if history.corrected(entry.clock).instant >= instant { isOlder = false }
+            }
+            count += readCount
+            if isOlder { break }
+        }
+        return position.map { $0 - 1 }
     }
 }

@@ -7,7 +7,7 @@ import SiteModel
 /// Puts together what the board and `status` show: index, presence, feed, devices and health, at one moment.
 struct BoardComposer: Sendable {
     let configuration: Configuration
-    let clock: any SiteClock
+    let time: SiteTime
     let index: WorkerIndex
     let presence: Presence
     let feed: BoardFeed
@@ -17,11 +17,12 @@ struct BoardComposer: Sendable {
     let logger: Logger
 
     func snapshot() -> BoardSnapshot {
-        let reading = clock.now()
-        let today = reading.wall.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
+        let reading = time.now()
+        let now = time.instant(of: reading)
+        let today = now.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
         let counts = feed.counts(on: today)
         return BoardSnapshot(
-            siteName: configuration.site.name, node: configuration.node, now: reading.wall,
+            siteName: configuration.site.name, node: configuration.node, now: now,
             offsetMilliseconds: configuration.site.offsetMilliseconds,
             isClockSynchronised: reading.isSynchronised, swipes: swipes(), teams: teams(),
             onSiteCount: presence.insideCount, grantedTodayCount: counts.granted,

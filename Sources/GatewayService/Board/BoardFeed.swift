@@ -9,8 +9,13 @@ final class BoardFeed: Sendable {
     private struct State {
         /// Newest last, at most `BoardSnapshot.shownSwipeCount`.
         var recent: [RecentSwipe] = []
-        /// In the order in which their first swipe came, at most `dayLimit`.
+        /// In the order in which their first swipe came, at most `dayLimit`. Swipes under a clock that is
+        /// disciplined: nothing that comes later moves them.
         var days: [DayCounts] = []
+        /// All others, in order, at most `StartFold.attendanceLimit`, and how they count by what is known
+        /// now.
+        var unsettled: [UnsettledSwipe] = []
+        var unsettledDays: [DayCounts] = []
         var position = LedgerSequence(0)
     }
 
@@ -24,9 +29,14 @@ final class BoardFeed: Sendable {
     /// Around midnight a swipe of yesterday may be written after one of today.
     private static let dayLimit = 2
 
+    private struct UnsettledSwipe {
+        let clock: ClockReading
+        let isGranted: Bool
+    }
+
     private struct RecentSwipe {
         let sequence: LedgerSequence
-        let occurredAt: UTCInstant
+        let clock: ClockReading
         let worker: WorkerID?
         let record: AttendanceRecord
     }
@@ -36,11 +46,13 @@ final class BoardFeed: Sendable {
     private let change: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
     private let reader: LedgerReader
+    private let time: SiteTime
     private let offsetMilliseconds: Int64
 
-    init(reader: LedgerReader, offsetMilliseconds: Int64) {
+    init(reader: LedgerReader, time: SiteTime, offsetMilliseconds: Int64) {
         (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.reader = reader
+        self.time = time
         self.offsetMilliseconds = offsetMilliseconds
     }
 
@@ -52,34 +64,63 @@ final class BoardFeed: Sendable {
     /// Takes one entry in.
     func follow(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
         let record = entry.kind == .attendance ? try AttendanceRecord(encoded: entry.body) : nil
+        let isAboutTime = time.follow(entry)
         state.withLock { state in
             state.position = max(state.position, entry.sequence)
+            if isAboutTime { recount(&state) }
             guard let record else { return }
-            let day = entry.occurredAt.day(offsetMilliseconds: offsetMilliseconds)
             // A late record of a day that is not shown any more takes no other day's place.
-            if !record.isLate || state.days.isEmpty || state.days.contains(where: { $0.day == day }) {
-                Self.count(isGranted: record.reason == nil, on: day, in: &state.days)
+            let isShown = state.days.isEmpty || state.days.contains { $0.day == day(of: entry.clock) }
+            if !record.isLate || isShown {
+                count(isGranted: record.reason == nil, at: entry.clock, in: &state)
             }
             let swipe = RecentSwipe(
-                sequence: entry.sequence, occurredAt: entry.occurredAt, worker: entry.subject, record: record)
-            state.recent.insert(swipe, at: Self.place(of: swipe, among: state.recent))
+                sequence: entry.sequence, clock: entry.clock, worker: entry.subject, record: record)
+            state.recent.insert(swipe, at: place(of: swipe, among: state.recent))
             if state.recent.count > BoardSnapshot.shownSwipeCount { state.recent.removeFirst() }
         }
         change.yield()
     }
 
     /// The end; of a late record: before what happened after it, so that it is nobody's newest swipe.
-    private static func place(of swipe: RecentSwipe, among recent: [RecentSwipe]) -> Int {
+    private func place(of swipe: RecentSwipe, among recent: [RecentSwipe]) -> Int {
         guard swipe.record.isLate else { return recent.endIndex }
-        let earlier = recent.lastIndex { $0.occurredAt <= swipe.occurredAt }
+        let instant = time.instant(of: swipe.clock)
+        let earlier = recent.lastIndex { time.instant(of: $0.clock) <= instant }
         return earlier.map { $0 + 1 } ?? recent.startIndex
+    }
+
+    private func count(isGranted: Bool, at clock: ClockReading, in state: inout State) {
+        let day = day(of: clock)
+        guard !clock.synchronisation.isDisciplined else {
+            Self.count(isGranted: isGranted, on: day, in: &state.days)
+            if state.days.count > Self.dayLimit { state.days.removeFirst() }
+            return
+        }
+        Self.count(isGranted: isGranted, on: day, in: &state.unsettledDays)
+        state.unsettled.append(UnsettledSwipe(clock: clock, isGranted: isGranted))
+        guard state.unsettled.count > StartFold.attendanceLimit else { return }
+        // Half of them are days old by then.
+        state.unsettled.removeFirst(StartFold.attendanceLimit / 2)
+        recount(&state)
+    }
+
+    /// More is known of the clock: swipes may belong to another day.
+    private func recount(_ state: inout State) {
+        state.unsettledDays = []
+        for swipe in state.unsettled {
+            Self.count(isGranted: swipe.isGranted, on: day(of: swipe.clock), in: &state.unsettledDays)
+        }
+    }
+
+    private func day(of clock: ClockReading) -> CivilDate {
+        time.instant(of: clock).day(offsetMilliseconds: offsetMilliseconds)
     }
 
     private static func count(isGranted: Bool, on day: CivilDate, in days: inout [DayCounts]) {
         let index = days.firstIndex { $0.day == day } ?? days.endIndex
         if index == days.endIndex { days.append(DayCounts(day: day)) }
         if isGranted { days[index].granted += 1 } else { days[index].refused += 1 }
-        if days.count > dayLimit { days.removeFirst() }
     }
 
     var position: LedgerSequence { state.withLock { $0.position } }
@@ -87,7 +128,8 @@ final class BoardFeed: Sendable {
     /// Granted and refused swipes of `day`.
     func counts(on day: CivilDate) -> (granted: Int, refused: Int) {
         state.withLock { state in
-            state.days.first { $0.day == day }.map { ($0.granted, $0.refused) } ?? (0, 0)
+            (state.days + state.unsettledDays).filter { $0.day == day }
+                .reduce((0, 0)) { ($0.0 + $1.granted, $0.1 + $1.refused) }
         }
     }
 
@@ -101,10 +143,13 @@ final class BoardFeed: Sendable {
 
     private func show(_ swipe: RecentSwipe) throws(LedgerError) -> BoardSwipe {
         let record = swipe.record
+        let corrected = time.corrected(swipe.clock)
         return BoardSwipe(
-            sequence: swipe.sequence, occurredAt: swipe.occurredAt, person: try person(of: swipe),
+            sequence: swipe.sequence, occurredAt: time.instant(of: swipe.clock),
+            person: try person(of: swipe),
             lane: record.reader.lane, direction: record.direction, reason: record.reason,
-            isOpened: record.isOpened, isTimeUncertain: record.isTimeUncertain)
+            isOpened: record.isOpened, isTimeUncertain: record.isTimeUncertain,
+            timeMark: corrected.basis == .synchronised ? nil : corrected.isKnown ? .corrected : .pending)
     }
 
     private func person(of swipe: RecentSwipe) throws(LedgerError) -> BoardPerson {

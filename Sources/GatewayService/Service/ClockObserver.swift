@@ -1,7 +1,7 @@
 import SiteModel
 
 /// Compares successive looks at the clocks: finds jumps of the wall clock and the moment it becomes
-/// synchronised. Pure.
+/// synchronised or is so no longer. Pure.
 struct ClockObserver: Sendable {
     /// Below this a difference is drift or slewing between two looks, not a jump.
     static let stepMilliseconds: Int64 = 500
@@ -22,8 +22,12 @@ struct ClockObserver: Sendable {
                 EntryDraft(ClockStep(before: expected, after: reading.wall), kind: .clockStep, clock: reading)
             )
         }
-        if reading.isSynchronised && !last.isSynchronised {
-            drafts.append(Self.anchor(at: reading))
+        // A person's word has an entry of its own, made when it was given.
+        switch (last.synchronisation.isDisciplined, reading.synchronisation.isDisciplined) {
+        case (false, true): drafts.append(Self.anchor(at: reading))
+        // The last moment that is vouched for: uptime is counted from there.
+        case (true, false): drafts.insert(Self.anchor(at: last), at: 0)
+        default: break
         }
         return drafts
     }

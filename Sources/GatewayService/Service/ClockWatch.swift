@@ -8,7 +8,7 @@ import SiteModel
 /// that tasks still run. A slow disk is no reason to be restarted, so the ledger is not asked for that.
 struct ClockWatch: Service {
     let journal: EventJournal
-    let clock: any SiteClock
+    let time: SiteTime
     let health: GatewayHealth
     let presence: Presence
     let offsetMilliseconds: Int64
@@ -18,24 +18,24 @@ struct ClockWatch: Service {
     func run() async throws {
         // try?: cancelled by the shutdown, which is the only way out.
         try? await cancelWhenGracefulShutdown {
-            let first = clock.now()
+            let first = time.now()
             var observer = ClockObserver(first: first)
-            var shift = shift(holding: first)
+            var shift = ShiftWatch(first: first.uptime, offsetMilliseconds: offsetMilliseconds)
             var signedAt = first.uptime
             while true {
                 try await Task.sleep(for: .seconds(1))
-                let reading = clock.now()
+                let reading = time.now()
                 var drafts = observer.observe(reading)
                 if reading.uptime - signedAt >= Self.signingInterval {
                     signedAt = reading.uptime
+                    // A clock that stays synchronised is vouched for once a day: uptime drifts between.
+                    if reading.synchronisation.isDisciplined {
+                        drafts.append(ClockObserver.anchor(at: reading))
+                    }
                     drafts.append(.checkpoint(at: reading))
                 }
                 await record(drafts, at: reading)
-                if shift != self.shift(holding: reading) {
-                    shift = self.shift(holding: reading)
-                    // After a jump of the clock the same people are still inside.
-                    if !drafts.contains(where: { $0.kind == .clockStep }) { presence.reset() }
-                }
+                if shift.isOver(at: reading.uptime, time.instant(of: reading)) { presence.reset() }
                 if notifier.watchdogInterval != nil { notifier.send("WATCHDOG=1") }
             }
         }
@@ -43,10 +43,6 @@ struct ClockWatch: Service {
 
     /// A day without a start is signed too.
     private static let signingInterval = Duration.seconds(86_400)
-
-    private func shift(holding reading: ClockReading) -> SiteShift {
-        SiteShift(holding: reading.wall, offsetMilliseconds: offsetMilliseconds)
-    }
 
     private func record(_ drafts: [EntryDraft], at reading: ClockReading) async {
         for draft in drafts { logger.notice("clock", metadata: ["entry": "\(draft.kind.name)"]) }

@@ -11,6 +11,7 @@ struct ControlRoutes: Sendable {
     /// Nil when the ledger cannot be asked.
     let evidence: @Sendable () -> EvidenceStatus?
     let bundles: BundleService
+    let clockDesk: ClockDesk
     let configuration: Configuration
 
     var all: [ControlRoute] {
@@ -26,7 +27,7 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/roster", handler: importRoster),
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
-        ] + EvidenceRoutes(desk: desk).all
+        ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

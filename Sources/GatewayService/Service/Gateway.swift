@@ -14,7 +14,7 @@ import UnixSignals
 public struct Gateway: Sendable {
     let configuration: Configuration
     let state: StateDirectory
-    let clock: any SiteClock
+    let time: SiteTime
     let logger: Logger
     let health: GatewayHealth
     let journal: EventJournal
@@ -66,7 +66,9 @@ public struct Gateway: Sendable {
     ) async throws(LedgerError) {
         self.configuration = configuration
         self.state = state
-        self.clock = clock
+        let history = try reader.clockHistory()
+        let time = SiteTime(clock, history: history)
+        self.time = time
         self.logger = logger
         self.ledger = ledger
         self.reader = reader
@@ -78,46 +80,33 @@ public struct Gateway: Sendable {
                     + "older copy was put back; the ledger goes on and says so")
         }
         journal = EventJournal(ledger: ledger, health: health, logger: logger)
-        feed = BoardFeed(reader: reader, offsetMilliseconds: configuration.site.offsetMilliseconds)
+        feed = BoardFeed(
+            reader: reader, time: time, offsetMilliseconds: configuration.site.offsetMilliseconds)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
-        let present = clock.now()
         // First, so that who left while the disk was full is outside after the fold.
         let storage = StorageWatch(
-            reserve: reserve, ledger: ledger, reader: reader, clock: clock, health: health,
+            reserve: reserve, ledger: ledger, reader: reader, clock: time, health: health,
             stateDirectory: state.path)
         await storage.look()
         self.storage = storage
-        let notBefore = try Self.earliestBelievableTime(in: reader)
         try fold.run(
-            asOf: present.isSynchronised ? present.wall : max(present.wall, notBefore),
+            asOf: time.instant(of: time.now()), by: history,
             offsetMilliseconds: configuration.site.offsetMilliseconds)
-        let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
+        let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: time)
             .begin(policy: configuration.policy, version: version, journal: journal)
         pipeline = SwipePipeline(
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds)),
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
-            reserve: reserve, clock: clock, health: health, notBefore: notBefore,
+            reserve: reserve, clock: time, health: health, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        let recorder = DeviceRecorder(journal: journal, clock: clock, logger: logger)
+        let recorder = DeviceRecorder(journal: journal, clock: time, logger: logger)
         do throws(DevicePlanError) {
             supervisor = try DeviceSupervisor(
-                plan: plan, clock: clock, logger: logger, swipes: pipeline.handle, events: recorder.handle)
+                plan: plan, clock: time, logger: logger, swipes: pipeline.handle, events: recorder.handle)
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
         }
-    }
-
-    /// 2026-01-01T00:00:00Z: this program is younger, so any earlier clock is wrong.
-    private static let programDate = UTCInstant(milliseconds: 1_767_225_600_000)
-    /// 2046-01-01T00:00:00Z: a later one that nobody vouched for is not believed either.
-    private static let unbelievableDate = UTCInstant(milliseconds: 2_398_377_600_000)
-
-    /// What a board without a clock may go by: it cannot be earlier than the ledger's newest entry, unless
-    /// that one had no clock.
-    static func earliestBelievableTime(in reader: LedgerReader) throws(LedgerError) -> UTCInstant {
-        guard let head = try reader.head(), head.occurredAt < unbelievableDate else { return programDate }
-        return max(programDate, head.occurredAt)
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes what is accepted: readers first, the ledger last.
@@ -141,10 +130,10 @@ public struct Gateway: Sendable {
             }, logger: logger)
         var services: [any Service] = [
             LedgerService(
-                ledger: ledger, journal: journal, reserve: reserve, health: health, clock: clock,
+                ledger: ledger, journal: journal, reserve: reserve, health: health, clock: time,
                 logger: logger),
             ClockWatch(
-                journal: journal, clock: clock, health: health, presence: presence,
+                journal: journal, time: time, health: health, presence: presence,
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
                 logger: logger),
             storage,
@@ -169,7 +158,7 @@ public struct Gateway: Sendable {
 
     var composer: BoardComposer {
         BoardComposer(
-            configuration: configuration, clock: clock, index: index, presence: presence, feed: feed,
+            configuration: configuration, time: time, index: index, presence: presence, feed: feed,
             reserve: reserve, health: health, devices: { [supervisor] in supervisor.statuses }, logger: logger
         )
     }
@@ -178,9 +167,9 @@ public struct Gateway: Sendable {
         ControlRoutes(
             composer: composer,
             personnel: PersonnelService(
-                ledger: ledger, reader: reader, index: index, presence: presence, clock: clock),
+                ledger: ledger, reader: reader, index: index, presence: presence, clock: time),
             desk: EvidenceDesk(
-                ledger: ledger, reader: reader, index: index, clock: clock,
+                ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
             // try?: a ledger that cannot be asked is a fault of health; status goes on without it.
             evidence: { [ledger, reader] in
@@ -188,8 +177,8 @@ public struct Gateway: Sendable {
                     reader, siteKey: reader.siteKey, isErasurePending: ledger.isErasurePending)
             },
             bundles: BundleService(
-                ledger: ledger, reader: reader, site: BundleSite(configuration), clock: clock),
-            configuration: configuration
+                ledger: ledger, reader: reader, site: BundleSite(configuration), clock: time),
+            clockDesk: ClockDesk(ledger: ledger, time: time), configuration: configuration
         ).all
     }
 

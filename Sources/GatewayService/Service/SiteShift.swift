@@ -18,3 +18,25 @@ struct SiteShift: Sendable, Equatable {
         start = UTCInstant(milliseconds: midnight + Self.startHourMilliseconds)
     }
 }
+
+/// Tells when one shift passes into the next. Time has passed only where uptime has: when the clock is set,
+/// or the true time becomes known, the same people are still inside. Pure.
+struct ShiftWatch: Sendable {
+    private let offsetMilliseconds: Int64
+    private var last: Uptime
+
+    init(first: Uptime, offsetMilliseconds: Int64) {
+        self.offsetMilliseconds = offsetMilliseconds
+        last = first
+    }
+
+    /// - Parameter now: the instant of `uptime`, by what is known now.
+    mutating func isOver(at uptime: Uptime, _ now: UTCInstant) -> Bool {
+        defer { last = uptime }
+        let passed = (uptime - last).wholeMilliseconds
+        // The same moment as at the last look, by what is known now.
+        let before = now.advanced(byMilliseconds: -passed)
+        return SiteShift(holding: before, offsetMilliseconds: offsetMilliseconds)
+            != SiteShift(holding: now, offsetMilliseconds: offsetMilliseconds)
+    }
+}

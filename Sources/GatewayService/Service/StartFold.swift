@@ -14,7 +14,11 @@ struct StartFold {
     let presence: Presence
     let feed: BoardFeed
 
-    func run(asOf instant: UTCInstant, offsetMilliseconds: Int64) throws(LedgerError) {
+    /// - Parameter history: the clocks up to the newest entry. What a wall clock said that nobody vouched for
+    ///   hides no swipe of today and brings none of another day.
+    func run(
+        asOf instant: UTCInstant, by history: ClockHistory, offsetMilliseconds: Int64
+    ) throws(LedgerError) {
         try reader.forEachRosterEntry { entry throws(LedgerError) in
             do throws(AccessControlError) {
                 try index.apply(entry)
@@ -24,11 +28,12 @@ struct StartFold {
         }
         let shift = SiteShift(holding: instant, offsetMilliseconds: offsetMilliseconds)
         var late: [LedgerEntry] = []
-        try reader.forEachAttendance(newest: Self.attendanceLimit, since: shift.boardStart) {
+        try reader.forEachAttendance(newest: Self.attendanceLimit, since: shift.boardStart, by: history) {
             entry throws(LedgerError) in
-            if try follow(entry, isOfShift: entry.occurredAt >= shift.start) { late.append(entry) }
+            let isOfShift = history.corrected(entry.clock).instant >= shift.start
+            if try follow(entry, isOfShift: isOfShift) { late.append(entry) }
         }
-        try followLate(late, since: shift.start)
+        try followLate(late, since: shift.start, by: history)
         if let head = try reader.head() { feed.begin(at: head.sequence) }
     }
 
@@ -51,20 +56,22 @@ struct StartFold {
 
     /// Late records stand where they were written, not where they happened: each counts unless the worker
     /// moved after it. Rare, so the shift is walked once more for them.
-    private func followLate(_ late: [LedgerEntry], since start: UTCInstant) throws(LedgerError) {
+    private func followLate(
+        _ late: [LedgerEntry], since start: UTCInstant, by history: ClockHistory
+    ) throws(LedgerError) {
         let workers = Set(late.compactMap(\.subject))
         guard !workers.isEmpty else { return }
         var newest: [WorkerID: Move] = [:]
         func take(_ entry: LedgerEntry) throws(LedgerError) {
             do throws(CanonicalDecodingError) {
                 guard let move = try Move(entry), workers.contains(move.worker) else { return }
-                if let other = newest[move.worker], !move.isAfter(other) { return }
+                if let other = newest[move.worker], !move.isAfter(other, by: history) { return }
                 newest[move.worker] = move
             } catch {
                 throw .chainBroken(sequence: entry.sequence)
             }
         }
-        try reader.forEachAttendance(newest: Self.attendanceLimit, since: start, take)
+        try reader.forEachAttendance(newest: Self.attendanceLimit, since: start, by: history, take)
         newest.values.forEach(follow)
     }
 }
@@ -87,9 +94,10 @@ private struct Move {
         clock = entry.clock
     }
 
-    func isAfter(_ other: Move) -> Bool {
+    func isAfter(_ other: Move, by history: ClockHistory) -> Bool {
         clock.boot == other.clock.boot
-            ? clock.uptime > other.clock.uptime : clock.wall > other.clock.wall
+            ? clock.uptime > other.clock.uptime
+            : history.corrected(clock).instant > history.corrected(other.clock).instant
     }
 }
 
@@ -122,7 +130,7 @@ struct StartEntries {
     private func drafts(version: String, at reading: ClockReading) -> [EntryDraft] {
         let mark = EntryDraft(
             ServiceMark(words: "muster \(version)"), kind: .serviceStarted, clock: reading)
-        return reading.isSynchronised ? [mark, ClockObserver.anchor(at: reading)] : [mark]
+        return reading.synchronisation.isDisciplined ? [mark, ClockObserver.anchor(at: reading)] : [mark]
     }
 
     /// - Returns: the `policyApplied` entry in force; a new one only when the policy differs from the last.

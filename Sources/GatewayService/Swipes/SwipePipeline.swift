@@ -17,10 +17,9 @@ public struct SwipePipeline: Sendable {
     let reserve: LeavingReserve
     let clock: any SiteClock
     let health: GatewayHealth
-    /// While nobody vouches for the clock, no decision is made as of an earlier time than this: a board that
-    /// boots in 1970 makes
-    /// nobody under age and lets nobody in who has left.
-    let notBefore: UTCInstant
+    /// By which is decided: what the wall clock says that nobody vouches for makes nobody under age and lets
+    /// nobody in who has left.
+    let time: SiteTime
     let siteOffsetMilliseconds: Int64
     var leavingPatience = Duration.seconds(1)
 
@@ -83,7 +82,7 @@ public struct SwipePipeline: Sendable {
         let whereabouts = worker.map { presence.whereabouts(of: $0.id) } ?? .unknown
         let standing = policy.standing(
             of: worker, whereabouts: whereabouts,
-            at: reading.isSynchronised ? reading.wall : max(reading.wall, notBefore),
+            at: time.instant(of: reading),
             siteOffsetMilliseconds: siteOffsetMilliseconds)
         let decision = policy.decide(standing: standing, worker: worker?.id, direction: swipe.direction)
         let isRepeat = !swipe.isTimeUncertain && isRepeat(swipe, of: worker)

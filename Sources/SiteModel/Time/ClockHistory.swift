@@ -27,8 +27,8 @@ public struct ClockHistory: Sendable {
 
     public init() {}
 
-    /// Takes in the reading of an entry of the kinds clockAnchor, clockStep, serviceStarted and
-    /// serviceStopped, in ledger order.
+    /// Takes in the reading of an entry, in ledger order: all of the kinds clockAnchor, clockStep,
+    /// serviceStarted and serviceStopped, and of others the last one of each boot.
     public mutating func follow(_ reading: ClockReading, kind: LedgerEntryKind) {
         let number = number(of: reading)
         boots[number].reach(reading.uptime.milliseconds)

@@ -5,6 +5,7 @@ import Glibc
 /// flag.
 public struct SystemSiteClock: SiteClock {
     private let boot: BootID
+    private let chrony = ChronyProbe()
 
     /// - Throws: `ClockError` when the kernel does not tell its boot id (no `/proc`): without it no uptime
     ///   can be compared.
@@ -14,9 +15,14 @@ public struct SystemSiteClock: SiteClock {
     }
 
     public func now() -> ClockReading {
-        ClockReading(
-            wall: UTCInstant(milliseconds: muster_clock_wall_nanoseconds() / 1_000_000),
-            uptime: Self.uptime(), boot: boot, synchronisation: Self.synchronisation())
+        // The flag on both sides of the clocks: whoever sets the clock between them takes it away.
+        let wasSynchronised = muster_clock_is_synchronised() == 1
+        let wall = UTCInstant(milliseconds: muster_clock_wall_nanoseconds() / 1_000_000)
+        let uptime = Self.uptime()
+        let isSynchronised = wasSynchronised && muster_clock_is_synchronised() == 1
+        return ClockReading(
+            wall: wall, uptime: uptime, boot: boot,
+            synchronisation: isSynchronised ? chrony.isRunning(at: uptime) ? .chrony : .kernel : .none)
     }
 
     /// `CLOCK_BOOTTIME` alone, for stamping bytes at the moment they are read.
@@ -26,18 +32,8 @@ public struct SystemSiteClock: SiteClock {
         return Uptime(nanoseconds: nanoseconds)
     }
 
-    private static func synchronisation() -> ClockSynchronisation {
-        muster_clock_is_synchronised() == 1 ? .kernel : .none
-    }
-
     private static func bootIDText() -> String? {
-        let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 64)
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count >= 36 else { return nil }
-        return String(decoding: buffer[0..<36], as: UTF8.self)
+        SmallText.read("/proc/sys/kernel/random/boot_id").map { String($0.prefix(36)) }
     }
 }
 

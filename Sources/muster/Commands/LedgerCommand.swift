@@ -65,7 +65,8 @@ struct LedgerCommand: AsyncParsableCommand {
                 reason and credential_kind.
 
                 occurred_at is what the wall clock said, corrected_at when it truly was, within error_ms
-                (null: nobody can say yet). time_basis: \(TimeBasis.allCases.map(\.name).joined(separator: ", ")).
+                (null: nobody can say yet).
+                time_basis: \(TimeBasis.allCases.map(\.name).joined(separator: ", ")).
                 Names and numbers only with --reveal.
 
                 Kinds: \(LedgerEntryKind.allCases.map(\.name).joined(separator: ", ")).
