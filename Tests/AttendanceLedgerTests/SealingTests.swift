@@ -164,7 +164,7 @@ struct SealingTests {
     /// A new key would not open what is there.
     @Test func aLedgerWithoutItsSiteKeyGetsNoNewOne() async throws {
         let folder = try LedgerFolder()
-        await try folder.writer().close()
+        try await folder.writer().close()
         #expect(throws: LedgerError.siteKeyMissing(directory: folder.path)) {
             try SiteKey.findOrMake(directory: folder.path, credentials: nil)
         }

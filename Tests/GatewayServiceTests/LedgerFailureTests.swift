@@ -78,24 +78,38 @@ struct LedgerFailureTests {
     }
 
     /// The disk hangs, and does not fail: who leaves is let out in time, and the record follows.
+    ///
+    /// SQLite waits two seconds for the disk that stands in here. A test machine that stood still for as long
+    /// has shown nothing, so it is asked again.
     @Test func aDiskThatHangsHoldsNobodyInside() async throws {
+        for _ in 0..<40 where try await passesWhileTheDiskHangs() { return }
+        Issue.record("the machine never ran two seconds without a pause")
+    }
+
+    /// - Returns: false when the disk's two seconds were over before everybody had been asked.
+    private func passesWhileTheDiskHangs() async throws -> Bool {
         let site = try await TestSite(leavingPatience: .milliseconds(10))
         let disk = try HangingDisk(in: site.folder)
+        let start = SystemSiteClock.uptime()
         async let entering = site.handle(site.swipe(Person.colleague.byCard))
-        #expect(
-            await site.handle(site.swipe(Person.adult.byCard, .leaving, reader: "out"))
-                == .notRecorded(opens: true))
-        #expect(
-            await site.handle(site.swipe(.stranger, .leaving, reader: "out", isTimeUncertain: true))
-                == .notRecorded(opens: false))
-        #expect(try site.records().isEmpty, "nothing is on disk yet")
+        let leaving = await site.handle(site.swipe(Person.adult.byCard, .leaving, reader: "out"))
+        let stranger = await site.handle(
+            site.swipe(.stranger, .leaving, reader: "out", isTimeUncertain: true))
+        let isNothingOnDisk = try site.records().isEmpty
         try disk.goOn()
-        #expect(await entering == .granted, "entering waits for the disk")
+        let isInTime = SystemSiteClock.uptime() - start < .milliseconds(1_500)
+        let entered = await entering
         await site.close()
+        guard isInTime else { return false }
+        #expect(leaving == .notRecorded(opens: true))
+        #expect(stranger == .notRecorded(opens: false))
+        #expect(isNothingOnDisk, "nothing is on disk yet")
+        #expect(entered == .granted, "entering waits for the disk")
         let records = try site.records().map(\.record)
         #expect(records.count == 3)
         #expect(records.filter { $0.direction == .leaving }.map(\.isOpened).contains(true))
         #expect(site.health.ledgerFault == nil && site.health.takeGap() == nil)
+        return true
     }
 
     @Test func eventsThatWereNotWrittenGoFirstWhenTheDiskHeals() async throws {
