@@ -172,13 +172,13 @@ struct CopyTests {
         try folder.tamper(
             """
             PRAGMA writable_schema = ON;
-            UPDATE sqlite_schema SET sql = replace(sql, 'kind IN (9, 14, 16)', 'kind IN (99, 99, 99)')
+            UPDATE sqlite_schema SET sql = replace(sql, 'kind = 9 OR kind = 14', 'kind = 98 OR kind = 99')
             """)
         try folder.tamper("REINDEX entry_of_worker")
         try folder.tamper(
             """
             PRAGMA writable_schema = ON;
-            UPDATE sqlite_schema SET sql = replace(sql, 'kind IN (99, 99, 99)', 'kind IN (9, 14, 16)')
+            UPDATE sqlite_schema SET sql = replace(sql, 'kind = 98 OR kind = 99', 'kind = 9 OR kind = 14')
             """)
         #expect(try folder.reader().verify().fileFault != nil)
         let rebuilt = try LedgerRebuild.run(directory: folder.path) { _, _ in }

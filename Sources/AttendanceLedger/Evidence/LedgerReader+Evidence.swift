@@ -31,7 +31,7 @@ extension LedgerReader {
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_worker
-            WHERE subject = ?1 AND kind IN (9, 14, 16) AND origin = 1 ORDER BY sequence
+            WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16) AND origin = 1 ORDER BY sequence
             """, Int64(bitPattern: worker.rawValue))
         return try rows.page(statement).entries
     }
@@ -46,7 +46,7 @@ extension LedgerReader {
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_evidence
-            WHERE kind IN (13, 15, 16, 17, 18) AND kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
+            WHERE (kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18) AND kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
             ORDER BY sequence LIMIT ?3
             """, range.lowerBound.rawValue, range.upperBound.rawValue, Int64(limit))
         return try rows.page(statement).entries

@@ -36,7 +36,7 @@ extension LedgerReader {
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_clock
-            WHERE origin = ?1 AND kind IN (5, 6, 7, 8) ORDER BY sequence
+            WHERE origin = ?1 AND (kind = 5 OR kind = 6 OR kind = 7 OR kind = 8) ORDER BY sequence
             """, origin)
         try rows.forEach(statement) { entry throws(LedgerError) in try walk.take(entry) }
         let newest = try rows.statement(

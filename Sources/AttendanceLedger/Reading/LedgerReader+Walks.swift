@@ -24,7 +24,7 @@ extension LedgerReader {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_roster
-                WHERE kind IN (9, 10, 16) AND (origin, sequence) > (?1, ?2)
+                WHERE (kind = 9 OR kind = 10 OR kind = 16) AND (origin, sequence) > (?1, ?2)
                 ORDER BY origin, sequence LIMIT ?3
                 """, place.origin, place.sequence, Int64(Self.pageCount))
             let page = try rows.page(statement, after: place)
