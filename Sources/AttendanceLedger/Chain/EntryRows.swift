@@ -143,7 +143,7 @@ final class EntryRows {
         let statement = try statement(
             """
             SELECT DISTINCT subject FROM entry INDEXED BY entry_of_evidence
-            WHERE (kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18) AND kind = 16 AND subject IS NOT NULL
+            WHERE kind = 16 AND subject IS NOT NULL
             """)
         defer { statement.reset() }
         var workers: Set<WorkerID> = []

@@ -41,12 +41,11 @@ extension LedgerReader {
         in range: ClosedRange<LedgerSequence>, limit: Int = .max
     ) throws(LedgerError) -> [LedgerEntry] {
         let rows = try connect()
-        // Both conditions on the kind: the first is that of the index.
         let statement = try rows.statement(
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_evidence
-            WHERE (kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18) AND kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
+            WHERE kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
             ORDER BY sequence LIMIT ?3
             """, range.lowerBound.rawValue, range.upperBound.rawValue, Int64(limit))
         return try rows.page(statement).entries

@@ -111,7 +111,8 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_evidence
-                WHERE kind = ?1 AND (kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18) AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                WHERE kind = ?1 AND (kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18)
+                AND origin = 1 ORDER BY sequence DESC LIMIT 1
                 """, Int64(kind.rawValue))
         }
     }
@@ -130,7 +131,7 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_worker
-                WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16) AND kind = 9
+                WHERE subject = ?1 AND kind = 9
                 ORDER BY origin DESC, sequence DESC LIMIT 1
                 """, Int64(bitPattern: worker.rawValue))
         }
