@@ -296,9 +296,9 @@ class Stage:
         self.guest.sh("systemctl stop muster", timeout=60)
         result = self.guest.sh("systemctl show -p Result,ExecMainStatus muster").split()
         expect("Result=success" in result and "ExecMainStatus=0" in result, f"{result}: {self.journal()}")
-        last = self.entries()[-1]["kind"]
-        expect(last == "serviceStopped", f"the last entry is {last}")
-        return "exit status 0, last entry serviceStopped"
+        last = [entry["kind"] for entry in self.entries()[-2:]]
+        expect(last == ["serviceStopped", "checkpoint"], f"the last entries are {last}")
+        return "exit status 0, last entries serviceStopped and its signature"
 
     def check_control_without_the_service_keys_do_reach_the_console(self):
         self.guest.type(KEYBOARD_CARDS[0] + "\n")
