@@ -27,7 +27,7 @@ public enum DeviceReplay {
         let port = ReplayPort(steps, start: start)
         var session = DeviceSession(
             device: WantedDevice(line, number: 0, context: context), port: port, seats: seats,
-            gaps: GapBook(), context: context, start: start)
+            gaps: GapBook(), context: context, start: start, handoverLimit: 1)
         _ = await session.run()
         thread.stop()
         return (board.statuses[0], port.sent)

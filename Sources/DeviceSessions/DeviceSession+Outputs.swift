@@ -3,23 +3,8 @@ import Logging
 import SiteModel
 
 extension DeviceSession {
-    /// Hands all swipes over, shows their signals, opens the lanes, then tells the events.
-    mutating func deliver() async {
-        while !reads.isEmpty {
-            let batch = Array(reads.prefix(Self.swipeLimit))
-            reads.removeFirst(batch.count)
-            let signals = await context.swipes(batch.map(\.swipe))
-            precondition(signals.count == batch.count, "the handler gives one signal for each swipe")
-            await carryOut(signals, of: batch)
-            noteReads(batch)
-        }
-        let told = events
-        events = []
-        for event in told { await context.events(event) }
-    }
-
     /// The barrier first: lamps can wait a microsecond.
-    private mutating func carryOut(_ signals: [LaneSignal], of batch: [Read]) async {
+    mutating func carryOut(_ signals: [LaneSignal], of batch: [Read]) async {
         let now = SystemSiteClock.uptime()
         var failures: [OpenRequest] = []
         for (read, signal) in zip(batch, signals) where signal.opensBarrier && !read.swipe.isTimeUncertain {
@@ -35,7 +20,7 @@ extension DeviceSession {
         for failed in failures { await context.router.reportFailure(failed, context) }
     }
 
-    private func noteReads(_ batch: [Read]) {
+    func noteReads(_ batch: [Read]) {
         let counts = Dictionary(grouping: batch) { seats[$0.seat].readerRows[$0.reader] }
         for (row, reads) in counts {
             guard let last = reads.last else { continue }

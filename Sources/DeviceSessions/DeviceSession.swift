@@ -7,6 +7,9 @@ import SiteModel
 struct DeviceSession {
     /// The most swipes in one call of the handler, so that one commit stays short.
     static let swipeLimit = 1_024
+    /// Calls of the handler that may be under way: a card that is read while the disk still writes earlier
+    /// ones goes into the very next commit, and the line's own buffer waits when the disk is far behind.
+    static let handoverLimit = 8
     /// An opening that waited longer than this would let somebody else through.
     private static let openingPatience = Duration.seconds(2)
     /// For barriers to take their OFF at shutdown.
@@ -21,6 +24,8 @@ struct DeviceSession {
     var reads: [Read] = []
     /// Told once the swipes are handed over: a card waits for its light, nobody waits for an event.
     var events: [DeviceEvent] = []
+    /// What was handed over and has not come back yet.
+    var handovers: Handovers
     private var isWriteFailing = false
 
     /// A swipe and whom to show its signal.
@@ -32,11 +37,13 @@ struct DeviceSession {
 
     private let start: Uptime
 
+    /// - Parameter handoverLimit: 1 waits for every answer before the next input is looked at.
     init(
         device: WantedDevice, port: any BytePort, seats: [Seat], gaps: GapBook, context: SessionContext,
-        start: Uptime = SystemSiteClock.uptime()
+        start: Uptime = SystemSiteClock.uptime(), handoverLimit: Int = Self.handoverLimit
     ) {
         self.start = start
+        handovers = Handovers(limit: handoverLimit)
         self.device = device
         self.port = port
         self.seats = seats
@@ -46,19 +53,24 @@ struct DeviceSession {
 
     /// Runs until the port ends (says why) or the device shall stop (nil). Then the port is closed.
     mutating func run() async -> PortClosure? {
+        await withTaskGroup(of: Handovers.Return.self) { group in await run(&group) }
+    }
+
+    private mutating func run(_ group: inout TaskGroup<Handovers.Return>) async -> PortClosure? {
         for index in seats.indices {
             seats[index].alarm = nil
             setState(index, .online, seats[index].moduleIdentity)
             tell(index, .opened(random: UInt64.random(in: .min ... .max)), at: start)
         }
-        await deliver()
+        await deliver(&group)
         while true {
-            if let closure = await process(await port.nextInputs()) {
+            if let closure = await process(await port.nextInputs(), &group) {
+                await waitForAll(&group)
                 await port.close(flushing: .zero)
                 return closure
             }
             if device.isStopping {
-                await finish()
+                await finish(&group)
                 return nil
             }
         }
@@ -68,7 +80,10 @@ struct DeviceSession {
     /// never waits for a commit of this line.
     ///
     /// - Returns: why the port ended, if it did. What came before the end has been handed over.
-    private mutating func process(_ inputs: [PortInput]) async -> PortClosure? {
+    private mutating func process(
+        _ inputs: [PortInput], _ group: inout TaskGroup<Handovers.Return>
+    ) async -> PortClosure? {
+        await takeReturns(&group)
         var closure: PortClosure?
         for input in inputs {
             switch input {
@@ -81,10 +96,10 @@ struct DeviceSession {
             case .alarm(let uptime): ringAlarms(at: uptime)
             case .closed(let reason): closure = reason
             }
-            if reads.count >= Self.swipeLimit { await deliver() }
+            if reads.count >= Self.swipeLimit { await deliver(&group) }
         }
         serveRequests()
-        await deliver()
+        await deliver(&group)
         return closure
     }
 
@@ -98,10 +113,13 @@ struct DeviceSession {
     }
 
     /// Stops reading, hands over what was read, lets the drivers say farewell.
-    private mutating func finish() async {
-        _ = await process(await port.endReading())
+    private mutating func finish(_ group: inout TaskGroup<Handovers.Return>) async {
+        _ = await process(await port.endReading(), &group)
+        await waitForAll(&group)
+        serveRequests()
         for index in seats.indices { tell(index, .closing, at: SystemSiteClock.uptime()) }
-        await deliver()
+        await deliver(&group)
+        await waitForAll(&group)
         await port.close(flushing: Self.flushPatience)
     }
 

@@ -199,7 +199,7 @@ private final class Bench: Sendable {
         }
         var session = DeviceSession(
             device: devices[0], port: ReplayPort(frames, start: start), seats: seats[0], gaps: GapBook(),
-            context: context, start: start)
+            context: context, start: start, handoverLimit: 1)
         _ = await session.run()
     }
 }
