@@ -30,6 +30,7 @@ public struct AccessPolicy: Sendable, Hashable {
         if worker.hasLeft(at: instant) { standing.insert(.hasLeft) }
         let today = instant.day(offsetMilliseconds: siteOffsetMilliseconds)
         if isUnderAge(worker, on: today) { standing.insert(.isUnderAge) }
+        standing.formUnion(worker.lacks(on: today))
         switch whereabouts {
         case .inside: standing.insert(.isInside)
         case .outside: standing.insert(.isOutside)
@@ -38,8 +39,8 @@ public struct AccessPolicy: Sendable, Hashable {
         return standing
     }
 
-    /// The decision for these facts. The first reason counts, in this order: unknown, left, under age,
-    /// anti-passback.
+    /// The decision for these facts. The first reason counts, in this order: unknown, left, under age, the
+    /// required conditions, anti-passback.
     ///
     /// A leaving lane opens whatever is decided here, and anti-passback is never the reason there. Soft
     /// anti-passback refuses nobody: that somebody entered twice stands in the stored facts.
@@ -49,10 +50,20 @@ public struct AccessPolicy: Sendable, Hashable {
         guard standing.contains(.known), let worker else { return .denied(.unknown, worker: nil) }
         if standing.contains(.hasLeft) { return .denied(.leftProject, worker: worker) }
         if standing.contains(.isUnderAge) { return .denied(.underAge, worker: worker) }
+        if let condition = unmet(in: standing, counting: .refuse).first {
+            return .denied(condition.reason, worker: worker)
+        }
         if applied.antiPassback == .hard, direction == .entering, standing.contains(.isInside) {
             return .denied(.antiPassback, worker: worker)
         }
         return .granted(worker)
+    }
+
+    /// Conditions that these facts do not meet and that count so much, in their order.
+    public func unmet(in standing: WorkerStanding, counting requirement: Requirement) -> [LaneCondition] {
+        LaneCondition.allCases.filter {
+            standing.contains($0.lack) && applied.requirements[$0] == requirement
+        }
     }
 
     /// Decides a stored record again.

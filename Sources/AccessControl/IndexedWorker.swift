@@ -8,14 +8,22 @@ public struct IndexedWorker: Sendable, Hashable {
     public let leftAt: UTCInstant?
     /// Days from 1970 to the birth date.
     private let birthDay: Int32?
+    private let conditions: ConditionDays
 
-    public init(id: WorkerID, team: TeamNumber, leftAt: UTCInstant?, birthDate: CivilDate?) {
+    public init(
+        id: WorkerID, team: TeamNumber, leftAt: UTCInstant?, birthDate: CivilDate?,
+        conditions: LaneConditions = LaneConditions()
+    ) {
         self.init(
             id: id, team: team, leftAt: leftAt,
-            birthDay: birthDate.map { Int32(truncatingIfNeeded: $0.daysSince1970) })
+            birthDay: birthDate.map { Int32(truncatingIfNeeded: $0.daysSince1970) },
+            conditions: ConditionDays(conditions))
     }
 
-    init(id: WorkerID, team: TeamNumber, leftAt: UTCInstant?, birthDay: Int32?) {
+    init(
+        id: WorkerID, team: TeamNumber, leftAt: UTCInstant?, birthDay: Int32?, conditions: ConditionDays
+    ) {
+        self.conditions = conditions
         self.id = id
         self.team = team
         self.leftAt = leftAt
@@ -26,6 +34,9 @@ public struct IndexedWorker: Sendable, Hashable {
     public var birthDate: CivilDate? {
         birthDay.map { CivilDate(daysSince1970: Int64($0)) }
     }
+
+    /// Which conditions of the lane are not met on a day of site time.
+    public func lacks(on day: CivilDate) -> WorkerStanding { conditions.lacks(on: day) }
 
     public func hasLeft(at instant: UTCInstant) -> Bool {
         leftAt.map { $0 <= instant } ?? false

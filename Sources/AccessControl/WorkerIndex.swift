@@ -8,7 +8,7 @@ import Synchronization
 /// - One card or ID number given to two workers belongs to the one whose entry is newer; the other no longer
 ///   answers to it, also when it is given up later.
 /// - Chip serials and QR tokens are not on the roster yet: nobody has one.
-/// - 63 bytes a worker with both keys. The lock is held for a few probes, but for two cases: growth beyond
+/// - 95 bytes a worker with both keys. The lock is held for a few probes, but for two cases: growth beyond
 ///   the reserved capacity, which makes the tables again (60 ms at a million workers, so reserve at start),
 ///   and a page of a team's list.
 public final class WorkerIndex: Sendable {

@@ -6,9 +6,9 @@ import SiteModel
 /// Bytes a worker at full capacity:
 ///
 ///     ids, cards, workers   3 x (8 key + 5 slots)
-///     standings             16
+///     standings             48
 ///     team lists            8
-///     in all                63
+///     in all                95
 ///
 /// Not copyable: a copy would retain and release every column, which costs several look-ups.
 struct WorkerTable: ~Copyable {
@@ -27,6 +27,7 @@ struct WorkerTable: ~Copyable {
         var team: TeamNumber
         /// Days from 1970; `noBirthDay` when the ID number tells none.
         var birthDay: Int32
+        let conditions: ConditionDays
 
         static let notLeft = Int64.max
         static let noBirthDay = Int32.min
@@ -38,6 +39,7 @@ struct WorkerTable: ~Copyable {
         static let erased = Standing(leftAt: .min, team: TeamNumber(rawValue: 0), birthDay: noBirthDay)
 
         private init(leftAt: Int64, team: TeamNumber, birthDay: Int32) {
+            conditions = ConditionDays()
             self.leftAt = leftAt
             self.team = team
             self.birthDay = birthDay
@@ -49,6 +51,7 @@ struct WorkerTable: ~Copyable {
             leftAt = (place.leftAt ?? implied)?.milliseconds ?? Self.notLeft
             self.team = team
             birthDay = place.idNumber.birthDate.map { Int32($0.daysSince1970) } ?? Self.noBirthDay
+            conditions = ConditionDays(place.conditions)
         }
     }
 
@@ -156,7 +159,8 @@ struct WorkerTable: ~Copyable {
         return IndexedWorker(
             id: WorkerID(rawValue: workers.keys[row]), team: standing.team,
             leftAt: standing.isMember ? nil : UTCInstant(milliseconds: standing.leftAt),
-            birthDay: standing.birthDay == Standing.noBirthDay ? nil : standing.birthDay)
+            birthDay: standing.birthDay == Standing.noBirthDay ? nil : standing.birthDay,
+            conditions: standing.conditions)
     }
 
     private mutating func appendRow(of worker: WorkerID, _ standing: Standing) -> Int {

@@ -12,6 +12,9 @@ enum LedgerSchema {
     static let fileName = "ledger.db"
     static let lockName = "ledger.lock"
 
+    /// The folder of the ledger file at `path`.
+    static func directory(of path: String) -> String { String(path.dropLast(fileName.utf8.count + 1)) }
+
     static let migrations = Migrations(
         after: 1,
         [

@@ -210,7 +210,6 @@ public struct RosterDiff: Sendable {
     private func instant(of kind: PersonnelChangeKind, _ target: Target) -> UTCInstant {
         let calendar = terms.calendar
         switch kind {
-        case .moved, .updated: return calendar.instant
         case .left: return target.worker.leftAt ?? calendar.instant
         case .joined:
             let joinedOn = target.worker.joinedOn
@@ -218,6 +217,7 @@ public struct RosterDiff: Sendable {
                 return calendar.instant
             }
             return joinedOn == calendar.today ? calendar.instant : calendar.end(of: joinedOn)
+        default: return calendar.instant
         }
     }
 

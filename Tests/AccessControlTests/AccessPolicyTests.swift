@@ -7,16 +7,96 @@ struct AccessPolicyTests {
     private static let offset: Int64 = 8 * 3_600_000
     private static let worker = InventedRoster.worker(1)
 
-    private static func policy(_ mode: AntiPassback = .off, minimumAge: Int = 16) -> AccessPolicy {
+    private static func policy(
+        _ mode: AntiPassback = .off, minimumAge: Int = 16, requirements: LaneRequirements = .off
+    ) -> AccessPolicy {
         AccessPolicy(
             PolicyApplied(
-                repeatWindowMilliseconds: 3_000, antiPassback: mode, minimumAgeYears: minimumAge))
+                repeatWindowMilliseconds: 3_000, antiPassback: mode, minimumAgeYears: minimumAge,
+                requirements: requirements))
+    }
+
+    private static func day(_ text: String) -> CivilDate {
+        guard let day = CivilDate(iso8601: text) else { preconditionFailure("\(text) is no day") }
+        return day
+    }
+
+    /// Everything in order from 2000 on; the identity card ends on 2030-01-01.
+    private static var dossier: WorkerDossier {
+        var dossier = WorkerDossier()
+        let start = day("2000-01-01")
+        dossier.contract = WorkContract(kind: .labourContract, signedOn: start, startsOn: start)
+        dossier.insurance = InjuryInsurance(insurer: "测试保险", from: start)
+        dossier.trainedOn = start
+        dossier.identity = IdentityRead(validFrom: start, validUntil: day("2030-01-01"))
+        return dossier
+    }
+
+    struct ConditionRow: Sendable, CustomTestStringConvertible {
+        let says: String
+        let change: @Sendable (inout WorkerDossier) -> Void
+        let lack: WorkerStanding
+        var on = "2026-11-21"
+
+        var testDescription: String { says }
+    }
+
+    @Test(arguments: [
+        ConditionRow(says: "everything in order", change: { _ in }, lack: []),
+        ConditionRow(says: "no contract", change: { $0.contract = nil }, lack: .lacksContract),
+        ConditionRow(
+            says: "last day of the contract", change: { $0.contract?.endsOn = day("2026-11-21") }, lack: []),
+        ConditionRow(
+            says: "the day after", change: { $0.contract?.endsOn = day("2026-11-20") }, lack: .lacksContract),
+        ConditionRow(says: "not insured", change: { $0.insurance = nil }, lack: .lacksInsurance),
+        ConditionRow(
+            says: "insured from tomorrow", change: { $0.insurance?.from = day("2026-11-22") },
+            lack: .lacksInsurance),
+        ConditionRow(says: "not trained", change: { $0.trainedOn = nil }, lack: .lacksTraining),
+        ConditionRow(says: "trained today", change: { $0.trainedOn = day("2026-11-21") }, lack: []),
+        ConditionRow(
+            says: "the card has expired", change: { _ in }, lack: .lacksValidIdentity, on: "2030-01-02"),
+        ConditionRow(
+            says: "a card that nobody read", change: { $0.identity = nil }, lack: [], on: "2030-01-02"),
+    ])
+    func whatIsNotMetStandsInTheFactsAndIsRefusedWhereRequired(row: ConditionRow) throws {
+        var dossier = Self.dossier
+        row.change(&dossier)
+        let person = IndexedWorker(
+            id: Self.worker, team: TeamNumber(rawValue: 0), leftAt: nil,
+            birthDate: InventedRoster.idNumber(born: 19_900_101).birthDate,
+            conditions: LaneConditions(of: dossier))
+        let noon = try #require(UTCInstant(rfc3339: row.on + "T04:00:00.000Z"))
+        for requirement in Requirement.allCases {
+            let policy = Self.policy(requirements: LaneRequirements(all: requirement))
+            let standing = policy.standing(
+                of: person, whereabouts: .unknown, at: noon, siteOffsetMilliseconds: Self.offset)
+            #expect(standing == row.lack.union(.known))
+            let condition = LaneCondition.allCases.first { row.lack.contains($0.lack) }
+            let decision = policy.decide(standing: standing, worker: Self.worker, direction: .entering)
+            #expect(decision.reason == (requirement == .refuse ? condition?.reason : nil))
+            #expect(
+                policy.unmet(in: standing, counting: .warn)
+                    == (requirement == .warn ? [condition].compactMap(\.self) : []))
+        }
     }
 
     private static func person(born: Int = 19_900_101, leftAt: String? = nil) -> IndexedWorker {
         IndexedWorker(
             id: worker, team: TeamNumber(rawValue: 0), leftAt: leftAt.flatMap(UTCInstant.init(rfc3339:)),
-            birthDate: InventedRoster.idNumber(born: born).birthDate)
+            birthDate: InventedRoster.idNumber(born: born).birthDate,
+            conditions: LaneConditions(of: conditionless))
+    }
+
+    /// Meets every condition on every day that the rows ask about.
+    private static var conditionless: WorkerDossier {
+        var dossier = dossier
+        let start = day("1970-01-01")
+        dossier.contract?.startsOn = start
+        dossier.insurance?.from = start
+        dossier.trainedOn = start
+        dossier.identity = nil
+        return dossier
     }
 
     struct StandingRow: Sendable, CustomTestStringConvertible {

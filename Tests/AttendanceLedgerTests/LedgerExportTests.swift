@@ -59,7 +59,8 @@ struct LedgerExportTests {
             EntryDraft(
                 PolicyApplied(repeatWindowMilliseconds: 3_000, antiPassback: .soft, minimumAgeYears: 16),
                 kind: .policyApplied, clock: Draft.clock()),
-            #""repeat_window_ms":3000,"anti_passback":"soft","minimum_age":16"#
+            #""repeat_window_ms":3000,"anti_passback":"soft","minimum_age":16,"require":{"contract":"off","#
+                + #""insurance":"off","training":"off","id_valid":"off"}"#
         ),
     ]
 

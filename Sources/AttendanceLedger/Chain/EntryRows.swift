@@ -37,10 +37,12 @@ final class EntryRows {
     /// All rows of `statement`, which reads the same columns in their order after `place`, and where the last
     /// one stands: `place` when there is none.
     ///
+    /// - Parameter readMore: called while the statement stands on a row whose entry was taken.
     /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry; `.fileDamaged` at one that
     ///   does not come after the one before: on damaged pages a walk by place would never end.
     func page(
-        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64) = (.min, 0)
+        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64) = (.min, 0),
+        alsoReading readMore: () -> Void = {}
     ) throws(LedgerError) -> (entries: [LedgerEntry], last: (origin: Int64, sequence: Int64)) {
         var entries: [LedgerEntry] = []
         var last = place
@@ -48,6 +50,7 @@ final class EntryRows {
             let found = (origin: statement.wholeNumber(0), sequence: entry.sequence.rawValue)
             guard found > last else { throw .fileDamaged(path: path, words: "its rows are out of order") }
             entries.append(entry)
+            readMore()
             last = found
         }
         return (entries, last)
@@ -78,17 +81,13 @@ final class EntryRows {
     func opened(_ entry: LedgerEntry) throws(LedgerError) -> LedgerEntry? {
         guard entry.sealing == .workerKey else { return entry }
         guard let keys else {
-            throw .siteKeyMissing(directory: String(path.dropLast(LedgerSchema.fileName.utf8.count + 1)))
+            throw .siteKeyMissing(directory: LedgerSchema.directory(of: path))
         }
         guard let worker = entry.subject, let key = try keys.key(of: worker, on: connection) else {
             return nil
         }
         keys.trim()
-        guard let body = Seal.open(entry.body, with: key, in: entry.sealContext) else {
-            throw .fileDamaged(
-                path: path, words: "entry \(entry.sequence) does not open with the key of its worker")
-        }
-        return entry.opened(body: body)
+        return try entry.opened(with: key, path: path)
     }
 
     /// What fits in nanoseconds: 292 years. Beyond it somebody wrote into the file.

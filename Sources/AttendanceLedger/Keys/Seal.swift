@@ -30,6 +30,17 @@ enum Seal {
 }
 
 extension LedgerEntry {
+    /// The entry with its sealed body opened.
+    ///
+    /// - Throws: `LedgerError.fileDamaged` when the key is another one, or a byte differs.
+    func opened(with key: SymmetricKey, path: String) throws(LedgerError) -> LedgerEntry {
+        guard let body = Seal.open(body, with: key, in: sealContext) else {
+            throw .fileDamaged(
+                path: path, words: "entry \(sequence) does not open with the key of its worker")
+        }
+        return opened(body: body)
+    }
+
     /// What its sealed body is bound to: everything else of the entry.
     var sealContext: [UInt8] {
         Self.canonicalBytes(

@@ -26,19 +26,22 @@ final class WorkerKeys {
             try Self.wrapped(worker, on: connection)
         }
         guard let wrapped else { return nil }
-        return try open(wrapped, of: worker)
+        let key = try Self.unwrapped(wrapped, of: worker, by: siteKey, path: path)
+        cache[worker] = key
+        return key
     }
 
-    /// The key in a row that was read already.
-    func open(_ wrapped: [UInt8], of worker: WorkerID) throws(LedgerError) -> SymmetricKey {
-        guard let bytes = Seal.open(wrapped, with: siteKey.key, in: Self.context(of: worker)),
-            bytes.count == 32
+    /// The key in a row that was read.
+    ///
+    /// - Throws: `LedgerError.fileDamaged` when the site key does not open it.
+    static func unwrapped(
+        _ wrapped: [UInt8], of worker: WorkerID, by siteKey: SiteKey, path: String
+    ) throws(LedgerError) -> SymmetricKey {
+        guard let bytes = Seal.open(wrapped, with: siteKey.key, in: context(of: worker)), bytes.count == 32
         else {
             throw .fileDamaged(path: path, words: "the key of worker \(worker) does not open")
         }
-        let key = SymmetricKey(data: bytes)
-        cache[worker] = key
-        return key
+        return SymmetricKey(data: bytes)
     }
 
     /// The key of the worker in memory, or a new one with its row. For the writer, within its transaction,

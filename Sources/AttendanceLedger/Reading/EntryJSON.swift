@@ -3,7 +3,7 @@ import SiteModel
 /// One entry as a JSON object: what every entry has, then what its kind has. Personal data only when
 /// revealed; of a body that is sealed and not opened, nothing.
 struct EntryJSON {
-    private var json = JSONText()
+    var json = JSONText()
 
     var bytes: [UInt8] { json.bytes }
 
@@ -56,6 +56,8 @@ struct EntryJSON {
             append(try Correction(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
         case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
             try appendEvidence(entry)
+        case .changeConfirmed, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
+            try appendPeople(entry, isRevealed: isRevealed)
         }
     }
 
@@ -178,5 +180,11 @@ struct EntryJSON {
         json.member("repeat_window_ms", policy.repeatWindowMilliseconds)
         json.member("anti_passback", policy.antiPassback.name)
         json.member("minimum_age", policy.minimumAgeYears)
+        json.name("require")
+        json.beginObject()
+        for condition in LaneCondition.allCases {
+            json.member(condition.name, policy.requirements[condition].name)
+        }
+        json.endObject()
     }
 }

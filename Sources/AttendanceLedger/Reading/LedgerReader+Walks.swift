@@ -8,38 +8,6 @@ extension LedgerReader {
     /// Entries read under one snapshot, and held in memory: some 1.5 MB.
     static let pageCount = 4_096
 
-    /// Every entry that changes the roster, of all origins, in order, opened; without the changes of workers
-    /// who were erased. Walks the roster's own index, so it takes the same time whatever lies between.
-    ///
-    /// - Throws: `LedgerError.keysMissing` for a worker without key whom nobody erased.
-    public func forEachRosterEntry(
-        _ body: (LedgerEntry) throws(LedgerError) -> Void
-    ) throws(LedgerError) {
-        let rows = try connect()
-        let erased = try rows.erasedWorkers()
-        var place = (origin: Int64.min, sequence: Int64(0))
-        var isAtEnd = false
-        while !isAtEnd {
-            let statement = try rows.statement(
-                """
-                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry INDEXED BY entry_of_roster
-                WHERE (kind = 9 OR kind = 10 OR kind = 16) AND (origin, sequence) > (?1, ?2)
-                ORDER BY origin, sequence LIMIT ?3
-                """, place.origin, place.sequence, Int64(Self.pageCount))
-            let page = try rows.page(statement, after: place)
-            for entry in page.entries {
-                if let opened = try rows.opened(entry) {
-                    try body(opened)
-                } else if entry.subject.map(erased.contains) != true {
-                    throw .keysMissing(path: path)
-                }
-            }
-            place = page.last
-            isAtEnd = page.entries.count < Self.pageCount
-        }
-    }
-
     /// The newest `limit` entries of kinds `attendance` and `rawRead` of this node, oldest first, without
     /// those that occurred before `instant` by what `history` knows of the clocks.
     public func forEachAttendance(

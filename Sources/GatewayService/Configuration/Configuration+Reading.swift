@@ -67,7 +67,19 @@ extension Configuration {
         policy = PolicyApplied(
             repeatWindowMilliseconds: window?.wholeMilliseconds ?? policy.repeatWindowMilliseconds,
             antiPassback: mode,
-            minimumAgeYears: try section.wholeNumber("minimum_age", in: 0...100) ?? policy.minimumAgeYears)
+            minimumAgeYears: try section.wholeNumber("minimum_age", in: 0...100) ?? policy.minimumAgeYears,
+            requirements: try requirements(section))
+    }
+
+    private func requirements(_ policy: ConfigurationReader) throws(ConfigurationError) -> LaneRequirements {
+        var requirements = self.policy.requirements
+        guard let section = try policy.mapping("require") else { return requirements }
+        for condition in LaneCondition.allCases {
+            guard let name = try section.text(condition.name) else { continue }
+            guard let requirement = Requirement(name: name) else { throw section.wrong(condition.name) }
+            requirements[condition] = requirement
+        }
+        return requirements
     }
 
     private static func lanes(_ reader: ConfigurationReader) throws(ConfigurationError) -> [LanePlan] {

@@ -35,6 +35,10 @@ extension Configuration {
             ("policy.anti_passback", policy.antiPassback.name),
             ("policy.minimum_age", String(policy.minimumAgeYears)),
         ]
+        for condition in LaneCondition.allCases {
+            settings.append(
+                ("policy.require.\(condition.name)", policy.requirements[condition].name))
+        }
         for lane in lanes {
             for reader in lane.readers {
                 settings.append(

@@ -8,7 +8,8 @@ public struct Configuration: Sendable {
     public var stateDirectory: String
     public var listen = "127.0.0.1:8470"
     public var policy = PolicyApplied(
-        repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16)
+        repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16,
+        requirements: LaneRequirements(all: .warn))
     public var lanes: [LanePlan] = []
 
     public struct Site: Sendable, Equatable {

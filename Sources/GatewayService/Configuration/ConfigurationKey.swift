@@ -89,6 +89,19 @@ public enum ConfigurationKeys {
         .init(
             "policy.minimum_age", .wholeNumber, "16", "0 to 100",
             "Completed years below which nobody is let in (labour law: 16)."),
+        .init(
+            "policy.require", .mapping, nil, "", "What a worker must have, each off, warn or refuse."),
+        .init(
+            "policy.require.contract", .text, "warn", "off, warn or refuse",
+            "A labour contract or work agreement is in force."),
+        .init(
+            "policy.require.insurance", .text, "warn", "off, warn or refuse",
+            "Work-injury insurance covers the day."),
+        .init(
+            "policy.require.training", .text, "warn", "off, warn or refuse", "Safety training took place."),
+        .init(
+            "policy.require.id_valid", .text, "warn", "off, warn or refuse",
+            "The identity document has not expired."),
     ]
 
     private static let lanes: [ConfigurationKey] = [

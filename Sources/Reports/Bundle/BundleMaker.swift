@@ -120,7 +120,8 @@ extension LedgerEntryKind {
         case .readerGap, .clockAnchor, .clockStep, .serviceStarted, .serviceStopped, .policyApplied,
             .ledgerGap, .checkpoint, .projectCompleted, .reserveEmptied, .entriesLost:
             true
-        case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased:
+        case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
+            .changeConfirmed, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
             false
         }
     }

@@ -78,7 +78,7 @@ struct EvidencePage {
             default: site.day(of: changing.change.occurredAt).description
             }
         let text = "\(day)，\(worker.team.name)，登记于 \(site.text(changing.entry.occurredAt))"
-        return row(EvidenceWording.change(changing.change.kind), "\(text)  #\(changing.entry.sequence)")
+        return row(changing.change.kind.words, "\(text)  #\(changing.entry.sequence)")
     }
 
     private static func row(

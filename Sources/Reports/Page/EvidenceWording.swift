@@ -12,15 +12,6 @@ enum EvidenceWording {
         }
     }
 
-    static func change(_ kind: PersonnelChangeKind) -> Words {
-        switch kind {
-        case .joined: ("进场", "joined")
-        case .left: ("退场", "left")
-        case .moved: ("调整班组", "moved")
-        case .updated: ("资料更正", "updated")
-        }
-    }
-
     static func gap(_ reason: ReaderGapReason) -> Words {
         switch reason {
         case .unplugged: ("拔出", "unplugged")

@@ -113,6 +113,13 @@ public struct WorkerStanding: OptionSet, Sendable, Hashable {
     public static let isInside = WorkerStanding(rawValue: 8)
     /// Presence says outside.
     public static let isOutside = WorkerStanding(rawValue: 16)
+    /// No contract or work agreement was in force on that day.
+    public static let lacksContract = WorkerStanding(rawValue: 32)
+    /// No insurance covered the day.
+    public static let lacksInsurance = WorkerStanding(rawValue: 64)
+    public static let lacksTraining = WorkerStanding(rawValue: 128)
+    /// The identity document is known not to be valid on that day.
+    public static let lacksValidIdentity = WorkerStanding(rawValue: 256)
 }
 
 /// What the barrier reported after a grant.

@@ -76,6 +76,16 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case reserveEmptied = 17
     /// Entries that were on disk before are not there any more: `EntriesLost`.
     case entriesLost = 18
+    /// Somebody entered a change into the platform by hand: `ChangeConfirmed`. Sealed.
+    case changeConfirmed = 19
+    /// The photo of a worker: `WorkerPhoto`. Sealed.
+    case workerPhoto = 23
+    /// 项目台账: what the site says of itself: `SiteProfile`.
+    case siteProfile = 24
+    /// 参建单位: `EmployerProfile`.
+    case employerProfile = 25
+    /// 班组: `TeamProfile`.
+    case teamProfile = 26
 
     public var name: String {
         switch self {
@@ -97,6 +107,11 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .workerErased: "workerErased"
         case .reserveEmptied: "reserveEmptied"
         case .entriesLost: "entriesLost"
+        case .changeConfirmed: "changeConfirmed"
+        case .workerPhoto: "workerPhoto"
+        case .siteProfile: "siteProfile"
+        case .employerProfile: "employerProfile"
+        case .teamProfile: "teamProfile"
         }
     }
 
@@ -106,7 +121,12 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     }
 
     /// Bodies that carry personal data: sealed under the key of their subject.
-    public var isPersonal: Bool { self == .personnelChange || self == .correction }
+    public var isPersonal: Bool {
+        switch self {
+        case .personnelChange, .correction, .changeConfirmed, .workerPhoto: true
+        default: false
+        }
+    }
 }
 
 /// How the body bytes of an entry are to be read. The hash covers the stored bytes, so it never changes with

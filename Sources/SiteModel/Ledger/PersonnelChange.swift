@@ -6,8 +6,19 @@ public enum PersonnelChangeKind: Int, Sendable, Hashable, CaseIterable {
     case left = 2
     /// Team, employer or work type changed.
     case moved = 3
-    /// Card, phone, name, role or date corrected.
+    /// Card, phone, role, date, photo or another detail changed.
     case updated = 4
+    case contractSigned = 5
+    case contractRenewed = 6
+    case contractEnded = 7
+    /// 工资卡
+    case wageCardChanged = 8
+    /// 工伤保险
+    case insuranceChanged = 9
+    /// Name or number of the identity document put right.
+    case identityCorrected = 10
+    /// 安全教育
+    case trained = 11
 
     public var name: String {
         switch self {
@@ -15,6 +26,29 @@ public enum PersonnelChangeKind: Int, Sendable, Hashable, CaseIterable {
         case .left: "left"
         case .moved: "moved"
         case .updated: "updated"
+        case .contractSigned: "contract_signed"
+        case .contractRenewed: "contract_renewed"
+        case .contractEnded: "contract_ended"
+        case .wageCardChanged: "wage_card_changed"
+        case .insuranceChanged: "insurance_changed"
+        case .identityCorrected: "identity_corrected"
+        case .trained: "trained"
+        }
+    }
+
+    public var words: (chinese: String, english: String) {
+        switch self {
+        case .joined: ("进场", "Joined")
+        case .left: ("退场", "Left")
+        case .moved: ("调动", "Moved")
+        case .updated: ("资料变更", "Details changed")
+        case .contractSigned: ("签订合同", "Contract signed")
+        case .contractRenewed: ("续签合同", "Contract renewed")
+        case .contractEnded: ("解除合同", "Contract ended")
+        case .wageCardChanged: ("工资卡变更", "Wage card changed")
+        case .insuranceChanged: ("工伤保险变更", "Insurance changed")
+        case .identityCorrected: ("身份信息更正", "Identity corrected")
+        case .trained: ("安全教育", "Safety training")
         }
     }
 }
@@ -22,9 +56,9 @@ public enum PersonnelChangeKind: Int, Sendable, Hashable, CaseIterable {
 /// Body of `personnelChange`: what changed and the worker as they stand after it. Personal data: sealed from
 /// schema 2 on.
 ///
-/// Array of 15: `[kind, occurred at ms, due at ms, id packed, card packed or null, joined (days since 1970),
-/// left at ms or null,
-/// team, employer, role, work type, id type, name, phone, source]`.
+/// Array of 18: `[kind, occurred at ms, due at ms, id packed, card packed or null, joined (days since 1970),
+/// left at ms or null, team, employer, role, work type, id type, name, phone, source, dossier or null,
+/// is confirmed by the leaver, is baseline]`; the last three are missing in entries of earlier versions.
 /// What the index needs stands first, so that it folds without making strings of the rest.
 public struct PersonnelChange: EntryBody {
     public let kind: PersonnelChangeKind
@@ -35,21 +69,27 @@ public struct PersonnelChange: EntryBody {
     public let worker: ProjectWorker
     /// Who or what brought it: `import roster.csv line 12`, `demo`.
     public let source: String
+    /// 离场确认: the leaver has confirmed leaving. Means something for `left` alone.
+    public let isConfirmedByLeaver: Bool
+    /// Taken over from before this program: it starts no clock.
+    public let isBaseline: Bool
 
     public init(
         kind: PersonnelChangeKind, occurredAt: UTCInstant, dueAt: UTCInstant, worker: ProjectWorker,
-        source: String
+        source: String, isConfirmedByLeaver: Bool = false, isBaseline: Bool = false
     ) {
         self.kind = kind
         self.occurredAt = occurredAt
         self.dueAt = dueAt
         self.worker = worker
         self.source = source
+        self.isConfirmedByLeaver = isConfirmedByLeaver
+        self.isBaseline = isBaseline
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 128)
-        encoder.array(count: 15)
+        encoder.array(count: 18)
         encoder.append(kind.rawValue)
         encoder.append(occurredAt.milliseconds)
         encoder.append(dueAt.milliseconds)
@@ -65,6 +105,9 @@ public struct PersonnelChange: EntryBody {
         encoder.append(worker.name)
         encoder.append(worker.phone)
         encoder.append(source)
+        encoder.append(worker.dossier)
+        encoder.append(isConfirmedByLeaver)
+        encoder.append(isBaseline)
         return encoder.bytes
     }
 
@@ -77,11 +120,16 @@ public struct PersonnelChange: EntryBody {
         guard let role = WorkRole(rawValue: Int(try decoder.integer())) else { throw decoder.failure }
         let workType = try decoder.text()
         let idType = try decoder.text()
-        worker = ProjectWorker(
+        var worker = ProjectWorker(
             name: try decoder.text(), idNumber: place.idNumber, idType: idType, team: place.team,
             workType: workType, phone: try decoder.text(), card: place.card, role: role,
             joinedOn: place.joinedOn, leftAt: place.leftAt)
         source = try decoder.text()
+        let isExtended = place.elementCount >= 18
+        if isExtended { worker.dossier = try decoder.dossier() }
+        self.worker = worker
+        isConfirmedByLeaver = isExtended ? try decoder.bool() : false
+        isBaseline = isExtended ? try decoder.bool() : false
     }
 }
 
@@ -95,14 +143,23 @@ public struct WorkerPlace: Sendable, Hashable {
     public let joinedOn: CivilDate
     public let leftAt: UTCInstant?
     public let team: Team
+    /// What the lane can ask of a worker.
+    public private(set) var conditions = LaneConditions()
+    /// Of the body that was read.
+    let elementCount: Int
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
         try self.init(decoder: &decoder)
+        guard elementCount >= 18 else { return }
+        _ = try decoder.integer()
+        for _ in 0..<5 { try decoder.skipText() }
+        conditions = LaneConditions(of: try decoder.dossier())
     }
 
     init(decoder: inout CanonicalDecoder) throws(CanonicalDecodingError) {
-        guard try decoder.array() >= 15,
+        elementCount = try decoder.array()
+        guard elementCount >= 15,
             let change = PersonnelChangeKind(rawValue: Int(try decoder.integer()))
         else { throw decoder.failure }
         self.change = change
@@ -129,6 +186,8 @@ public struct WorkerPlace: Sendable, Hashable {
         joinedOn = change.worker.joinedOn
         leftAt = change.worker.leftAt
         team = change.worker.team
+        conditions = LaneConditions(of: change.worker.dossier)
+        elementCount = 18
     }
 }
 

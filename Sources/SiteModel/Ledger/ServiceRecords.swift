@@ -149,34 +149,46 @@ public struct ServiceMark: EntryBody {
     }
 }
 
-/// Body of `policyApplied`: `[repeat window ms, anti-passback, minimum age years]`.
+/// Body of `policyApplied`: `[repeat window ms, anti-passback, minimum age years, requirements]`; the last
+/// one is missing in entries of earlier versions.
 public struct PolicyApplied: EntryBody {
     public let repeatWindowMilliseconds: Int64
     public let antiPassback: AntiPassback
     public let minimumAgeYears: Int
+    /// All off in policies of earlier versions.
+    public let requirements: LaneRequirements
 
-    public init(repeatWindowMilliseconds: Int64, antiPassback: AntiPassback, minimumAgeYears: Int) {
+    public init(
+        repeatWindowMilliseconds: Int64, antiPassback: AntiPassback, minimumAgeYears: Int,
+        requirements: LaneRequirements = .off
+    ) {
         self.repeatWindowMilliseconds = repeatWindowMilliseconds
         self.antiPassback = antiPassback
         self.minimumAgeYears = minimumAgeYears
+        self.requirements = requirements
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()
-        encoder.array(count: 3)
+        encoder.array(count: 4)
         encoder.append(repeatWindowMilliseconds)
         encoder.append(antiPassback.rawValue)
         encoder.append(minimumAgeYears)
+        encoder.append(requirements.bits)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 3 else { throw decoder.failure }
+        let count = try decoder.array()
+        guard count >= 3 else { throw decoder.failure }
         repeatWindowMilliseconds = try decoder.integer()
         guard let mode = AntiPassback(rawValue: Int(try decoder.integer())) else { throw decoder.failure }
         antiPassback = mode
         minimumAgeYears = Int(try decoder.integer())
+        let bits = count > 3 ? try decoder.integer() : 0
+        guard let requirements = LaneRequirements(bits: bits) else { throw decoder.failure }
+        self.requirements = requirements
     }
 }
 

@@ -29,6 +29,14 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
     case underAge = 3
     /// Hard anti-passback: already inside, or already outside.
     case antiPassback = 4
+    /// 未签合同: no contract or work agreement in force.
+    case noContract = 5
+    /// 未参保
+    case notInsured = 6
+    /// 未培训
+    case notTrained = 7
+    /// 证件过期
+    case identityExpired = 8
 
     public var name: String {
         switch self {
@@ -36,6 +44,10 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .leftProject: "left_project"
         case .underAge: "under_age"
         case .antiPassback: "anti_passback"
+        case .noContract: "no_contract"
+        case .notInsured: "not_insured"
+        case .notTrained: "not_trained"
+        case .identityExpired: "id_expired"
         }
     }
 
@@ -46,6 +58,10 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .leftProject: ("已退场", "Left the project")
         case .underAge: ("未满最低年龄", "Under age")
         case .antiPassback: ("重复进出", "Passed already")
+        case .noContract: ("未签合同", "No contract")
+        case .notInsured: ("未参保", "Not insured")
+        case .notTrained: ("未培训", "Not trained")
+        case .identityExpired: ("证件过期", "ID expired")
         }
     }
 }

@@ -77,11 +77,12 @@ public struct ProjectWorker: Sendable, Hashable {
     /// 退场: from this instant on the worker no longer belongs to the project. A date without a time means the
     /// end of that day in site time.
     public var leftAt: UTCInstant?
+    public var dossier: WorkerDossier
 
     public init(
         name: String, idNumber: IDNumber, idType: String = "01", team: Team, workType: String = "",
         phone: String = "", card: CardNumber? = nil, role: WorkRole = .worker, joinedOn: CivilDate,
-        leftAt: UTCInstant? = nil
+        leftAt: UTCInstant? = nil, dossier: WorkerDossier = WorkerDossier()
     ) {
         self.name = name
         self.idNumber = idNumber
@@ -93,6 +94,7 @@ public struct ProjectWorker: Sendable, Hashable {
         self.role = role
         self.joinedOn = joinedOn
         self.leftAt = leftAt
+        self.dossier = dossier
     }
 
     /// `张*`: the first character, for public displays.

@@ -1,0 +1,48 @@
+import SiteModel
+
+extension EntryJSON {
+    /// Kinds of the labour officer's work beside the changes themselves.
+    mutating func appendPeople(_ entry: LedgerEntry, isRevealed: Bool) throws(CanonicalDecodingError) {
+        switch entry.kind {
+        case .changeConfirmed:
+            let confirmed = try ChangeConfirmed(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("change", confirmed.change.rawValue)
+            json.member("by", confirmed.by)
+            if isRevealed { json.member("reference", confirmed.reference) }
+            json.member("attachment_sha256", confirmed.attachmentDigest?.hexadecimal)
+        case .workerPhoto:
+            json.member("worker", entry.subject?.description)
+            json.member("byte_count", Int64(try WorkerPhoto(encoded: entry.body).jpeg.count))
+        case .siteProfile: append(try SiteProfile(encoded: entry.body))
+        case .employerProfile:
+            let employer = try EmployerProfile(encoded: entry.body)
+            json.member("employer", employer.name)
+            json.member("corp_code", employer.corpCode)
+            json.member("corp_type", employer.corpType)
+            json.member("entered_on", employer.enteredOn.description)
+            json.member("registered_on", employer.registeredOn?.description)
+        case .teamProfile:
+            let team = try TeamProfile(encoded: entry.body)
+            json.member("team", team.team.name)
+            json.member("employer", team.team.employer)
+            json.member("leader", team.leader?.description)
+            json.member("entered_on", team.enteredOn.description)
+        default: preconditionFailure("the caller names the kinds")
+        }
+    }
+
+    private mutating func append(_ profile: SiteProfile) {
+        json.member("name", profile.name)
+        json.member("project_code", profile.projectCode)
+        json.member("permit_number", profile.permitNumber)
+        json.member("supervising_department", profile.supervisingDepartment)
+        json.member("owner", profile.owner)
+        json.member("general_contractor", profile.generalContractor)
+        json.member("labour_officer", profile.labourOfficer?.description)
+        json.member("wage_account_filed_on", profile.wageAccountFiledOn?.description)
+        json.member("deposit_filed_on", profile.depositFiledOn?.description)
+        json.member("starts_on", profile.startsOn?.description)
+        json.member("ends_on", profile.endsOn?.description)
+    }
+}
