@@ -4,7 +4,7 @@ import SQLiteStore
 /// is in no other index, so a record takes about 140 bytes.
 ///
 /// The indexes say `kind = 9 OR kind = 10`, not `kind IN (…)`: of a longer list SQLite makes a table of its
-/// own at every insert.
+/// own at every insert. Kinds 19 to 39 are of people.
 ///
 /// Version 1 stood before any release: its chain and its clear bodies are not of this format, and it is
 /// refused.
@@ -72,6 +72,15 @@ enum LedgerSchema {
             CREATE TRIGGER boot_is_never_deleted BEFORE DELETE ON boot
             BEGIN SELECT RAISE(ABORT, 'a boot is never deleted'); END;
             PRAGMA user_version = 2;
+            """,
             """
+            DROP INDEX entry_of_roster;
+            CREATE INDEX entry_of_people ON entry (origin, sequence)
+                WHERE kind = 9 OR kind = 10 OR kind = 16 OR kind BETWEEN 19 AND 39;
+            DROP INDEX entry_of_worker;
+            CREATE INDEX entry_of_worker ON entry (subject, origin, sequence)
+                WHERE kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39;
+            PRAGMA user_version = 3;
+            """,
         ])
 }

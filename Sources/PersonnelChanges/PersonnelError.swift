@@ -10,6 +10,9 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
     case damagedEntry(LedgerSequence)
     /// Another import is on its way. Nothing was written; try again when it is done.
     case busy
+    /// What was asked for is not possible; a sentence a line says why and what to do. Personal data in it is
+    /// masked.
+    case refused(String)
     /// The roster changed between the plan and the writing. Nothing was written; try again.
     case rosterChanged
     /// The change is in the ledger, but the lanes do not know all of it. Restart the service: it reads the
@@ -22,6 +25,7 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
         case .damagedEntry(let sequence):
             "entry \(sequence) of the ledger cannot be read: run muster ledger verify"
         case .busy: "another roster import is running: try again when it is done"
+        case .refused(let words): words
         case .rosterChanged: "the roster changed meanwhile: try again"
         case .lanesBehind(let error):
             "the roster is recorded, but the lanes did not take it in (\(error)): restart the service"

@@ -8,24 +8,27 @@ public import SiteModel
 /// `rosterApplied`, and taken in by the lanes' index before the call returns: it decides the next swipe.
 /// One at a time; a second one meanwhile is refused.
 public actor PersonnelService {
-    private let ledger: LedgerWriter
-    private let reader: LedgerReader
-    private let index: WorkerIndex?
+    let ledger: LedgerWriter
+    let reader: LedgerReader
+    let index: WorkerIndex?
     private let presence: Presence?
-    private let clock: any SiteClock
-    private var isChanging = false
+    let people: PeopleBook?
+    let clock: any SiteClock
+    var isChanging = false
 
     /// - Parameters:
     ///   - index: what decides at the lanes; nil for a command that changes the ledger while no service runs.
     ///   - presence: whom a change of team moves from one count to another.
+    ///   - people: follows the ledger; nil folds it for every change.
     public init(
         ledger: LedgerWriter, reader: LedgerReader, index: WorkerIndex?, presence: Presence? = nil,
-        clock: any SiteClock
+        people: PeopleBook? = nil, clock: any SiteClock
     ) {
         self.ledger = ledger
         self.reader = reader
         self.index = index
         self.presence = presence
+        self.people = people
         self.clock = clock
     }
 
@@ -53,25 +56,32 @@ public actor PersonnelService {
                     siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
             }
         }
-        if !isDryRun { try await commit(plan) }
+        if !isDryRun { try await commit(plan.drafts, basis: plan.basis) }
         return plan.report
     }
 
-    private func commit(_ plan: RosterPlan) async throws(PersonnelError) {
-        guard !plan.drafts.isEmpty else { return }
-        if let index, index.rosterPosition != plan.basis { throw .rosterChanged }
+    /// Writes the drafts as one group and lets the lanes decide by them.
+    ///
+    /// - Parameter basis: the newest roster entry that the plan knew.
+    @discardableResult
+    func commit(
+        _ drafts: [EntryDraft], basis: LedgerSequence
+    ) async throws(PersonnelError) -> [LedgerEntry] {
+        guard !drafts.isEmpty else { return [] }
+        if let index, index.rosterPosition != basis { throw .rosterChanged }
         let entries: [LedgerEntry]
         do throws(LedgerError) {
-            entries = try await ledger.append(plan.drafts)
+            entries = try await ledger.append(drafts)
         } catch {
             throw .ledger(error)
         }
-        guard let index else { return }
+        guard let index else { return entries }
         let presence = presence
-        let opened = zip(entries, plan.drafts).map { entry, draft in entry.opened(body: draft.body) }
+        let opened = zip(entries, drafts).map { entry, draft in entry.opened(body: draft.body) }
         try await onOwnThread { () -> Result<Void, PersonnelError> in
             Result { () throws(PersonnelError) in try Self.take(opened, into: index, presence) }
         }
+        return entries
     }
 
     private static func take(

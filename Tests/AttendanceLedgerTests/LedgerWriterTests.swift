@@ -126,7 +126,7 @@ struct LedgerWriterTests {
         _ = try await writer.append([Draft.mark()])
         await writer.close()
         try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWriteCreating)
-            .execute("PRAGMA user_version = 3")
+            .execute("PRAGMA user_version = 4")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db"))
         let refusal = LedgerError.newerSchema(found: 3, known: 2)
         #expect(throws: refusal) { try folder.writer() }

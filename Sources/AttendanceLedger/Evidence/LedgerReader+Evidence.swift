@@ -31,7 +31,8 @@ extension LedgerReader {
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_worker
-            WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16) AND origin = 1 ORDER BY sequence
+            WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
+            AND kind <= 16 AND origin = 1 ORDER BY sequence
             """, Int64(bitPattern: worker.rawValue))
         return try rows.page(statement).entries
     }

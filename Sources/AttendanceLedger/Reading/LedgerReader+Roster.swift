@@ -13,12 +13,26 @@ extension LedgerReader {
     public func forEachRosterEntry(
         _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
+        try forEachPeopleEntry(upToKind: 16, body)
+    }
+
+    /// The same with every other entry of which roster, changes and site are folded
+    /// (`LedgerEntryKind.isOfPeople`).
+    public func forEachPeopleEntry(
+        _ body: (LedgerEntry) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        try forEachPeopleEntry(upToKind: 39, body)
+    }
+
+    private func forEachPeopleEntry(
+        upToKind kind: Int64, _ body: (LedgerEntry) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
         let rows = try connect()
         let erased = try rows.erasedWorkers()
         var place = (origin: Int64.min, sequence: Int64(0))
         var isAtEnd = false
         while !isAtEnd {
-            let page = try rows.rosterPage(after: place)
+            let page = try rows.peoplePage(upToKind: kind, after: place)
             for (row, opened) in zip(page.rows, page.rows.opened(siteKey: siteKey, path: path)) {
                 if let entry = try opened.get() {
                     try body(entry)
@@ -67,17 +81,19 @@ extension [SealedRow] {
 }
 
 extension EntryRows {
-    fileprivate func rosterPage(
-        after place: (origin: Int64, sequence: Int64)
+    /// Without what is not folded: who looked, accounts and photos.
+    fileprivate func peoplePage(
+        upToKind kind: Int64, after place: (origin: Int64, sequence: Int64)
     ) throws(LedgerError) -> (rows: [SealedRow], last: (origin: Int64, sequence: Int64)) {
         let statement = try statement(
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash, wrapped
-            FROM entry INDEXED BY entry_of_roster LEFT JOIN worker_key ON worker_key.worker = subject
-            WHERE (kind = 9 OR kind = 10 OR kind = 16) AND (origin, sequence) > (?1, ?2)
+            FROM entry INDEXED BY entry_of_people LEFT JOIN worker_key ON worker_key.worker = subject
+            WHERE (kind = 9 OR kind = 10 OR kind = 16 OR kind BETWEEN 19 AND 39)
+            AND kind <= ?4 AND kind NOT IN (21, 22, 23) AND (origin, sequence) > (?1, ?2)
             ORDER BY origin, sequence LIMIT ?3
-            """, place.origin, place.sequence, Int64(LedgerReader.pageCount))
+            """, place.origin, place.sequence, Int64(LedgerReader.pageCount), kind)
         var wrappedKeys: [[UInt8]] = []
         let page = try page(statement, after: place) { wrappedKeys.append(statement.bytes(11)) }
         return (zip(page.entries, wrappedKeys).map(SealedRow.init), page.last)

@@ -7,6 +7,7 @@ import SiteModel
 struct ControlRoutes: Sendable {
     let composer: BoardComposer
     let personnel: PersonnelService
+    let time: SiteTime
     let desk: EvidenceDesk
     /// Nil when the ledger cannot be asked.
     let evidence: @Sendable () -> EvidenceStatus?
@@ -28,6 +29,7 @@ struct ControlRoutes: Sendable {
             ControlRoute(.post, "/roster", handler: importRoster),
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
+            + PeopleRoutes(personnel: personnel, time: time, configuration: configuration).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

@@ -24,6 +24,7 @@ public struct Gateway: Sendable {
     let storage: StorageWatch
     let index = WorkerIndex()
     let presence = Presence()
+    let people: PeopleBook
     let feed: BoardFeed
     let pipeline: SwipePipeline
     let supervisor: DeviceSupervisor
@@ -73,6 +74,7 @@ public struct Gateway: Sendable {
         self.ledger = ledger
         self.reader = reader
         self.reserve = reserve
+        people = PeopleBook(reader: reader)
         health = GatewayHealth(logger: logger)
         if let loss = ledger.loss {
             health.evidenceFailed(
@@ -138,6 +140,7 @@ public struct Gateway: Sendable {
                 logger: logger),
             storage,
             BoardFollower(ledger: ledger, feed: feed, logger: logger),
+            PeopleFollower(ledger: ledger, people: people, health: health, logger: logger),
             EvidenceWatch(reader: reader, health: health, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
@@ -167,7 +170,9 @@ public struct Gateway: Sendable {
         ControlRoutes(
             composer: composer,
             personnel: PersonnelService(
-                ledger: ledger, reader: reader, index: index, presence: presence, clock: time),
+                ledger: ledger, reader: reader, index: index, presence: presence, people: people,
+                clock: time),
+            time: time,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),

@@ -139,7 +139,7 @@ struct AlongsideService: Service {
 }
 
 /// Runs `body` again after each pause until the service group shuts down.
-private func retryUntilShutdown(every pause: Duration, _ body: @Sendable @escaping () async -> Void) async {
+func retryUntilShutdown(every pause: Duration, _ body: @Sendable @escaping () async -> Void) async {
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
         await body()
         // try?: a pause cut short by the shutdown is over all the same.

@@ -120,6 +120,16 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         self == .personnelChange || self == .rosterApplied || self == .workerErased
     }
 
+    /// Kinds from which roster, changes and site are folded.
+    public var isOfPeople: Bool {
+        switch self {
+        case .personnelChange, .rosterApplied, .workerErased, .changeConfirmed, .siteProfile,
+            .employerProfile, .teamProfile:
+            true
+        default: false
+        }
+    }
+
     /// Bodies that carry personal data: sealed under the key of their subject.
     public var isPersonal: Bool {
         switch self {

@@ -157,7 +157,7 @@ func padded(_ value: Int64, _ width: Int) -> String {
 
 extension Int64 {
     /// Division that rounds towards minus infinity, for a positive divisor; days before 1970 need it.
-    func flooredQuotient(by divisor: Int64) -> Int64 {
+    public func flooredQuotient(by divisor: Int64) -> Int64 {
         self >= 0 ? self / divisor : (self + 1) / divisor - 1
     }
 }

@@ -1,0 +1,37 @@
+import AttendanceLedger
+import Logging
+import PersonnelChanges
+import ServiceLifecycle
+import SiteModel
+
+/// Keeps the people book where the ledger stands. The fold runs beside the lanes, which decide without it.
+struct PeopleFollower: Service {
+    let ledger: LedgerWriter
+    let people: PeopleBook
+    let health: GatewayHealth
+    let logger: Logger
+
+    func run() async throws {
+        // Pages that stand still must not close the gate: it is tried again.
+        await retryUntilShutdown(every: .seconds(10)) {
+            await cancelWhenGracefulShutdown {
+                do {
+                    try await follow()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    health.evidenceFailed("the pages about people stand still: \(error)")
+                }
+            }
+        }
+    }
+
+    private func follow() async throws {
+        if !people.isFolded {
+            try await onLedgerThread { [people] in
+                Result { () throws(PersonnelError) in try people.fold() }
+            }.get()
+        }
+        for try await entry in ledger.tail(after: people.position) { try people.follow(entry) }
+    }
+}

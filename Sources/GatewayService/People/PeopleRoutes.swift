@@ -1,0 +1,97 @@
+import AttendanceLedger
+import LocalWeb
+import PersonnelChanges
+import SiteModel
+
+/// What commands may change of people and site, over the service's socket. Requests are bodies in the
+/// ledger's own encoding: they name persons, and an address may not.
+struct PeopleRoutes: Sendable {
+    let personnel: PersonnelService
+    let time: SiteTime
+    let configuration: Configuration
+
+    var all: [ControlRoute] {
+        [
+            ControlRoute(.post, "/people/change") { request in
+                await answering(request, as: ChangeRequest.init) { asked throws(PersonnelError) in
+                    let outcome = try await personnel.change(
+                        asked, instant: time.instant,
+                        siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                        minimumAgeYears: configuration.policy.minimumAgeYears)
+                    return PeopleAnswer(outcome)
+                }
+            },
+            ControlRoute(.post, "/people/confirm") { request in
+                await answering(request, as: ChangeConfirmed.init) { asked throws(PersonnelError) in
+                    PeopleAnswer(confirmed: asked.change, by: try await personnel.confirm(asked))
+                }
+            },
+            record(SiteProfile.self, .siteProfile),
+            record(EmployerProfile.self, .employerProfile),
+            record(TeamProfile.self, .teamProfile),
+        ]
+    }
+
+    private func record<Body: EntryBody>(_ body: Body.Type, _ kind: LedgerEntryKind) -> ControlRoute {
+        ControlRoute(.post, "/people/\(kind.name)") { request in
+            await answering(request, as: Body.init) { asked throws(PersonnelError) in
+                PeopleAnswer(recorded: try await personnel.put(asked, kind: kind))
+            }
+        }
+    }
+
+    private func answering<Request: Sendable>(
+        _ request: ControlRequest, as decode: ([UInt8]) throws(CanonicalDecodingError) -> Request,
+        _ work: (Request) async throws(PersonnelError) -> PeopleAnswer
+    ) async -> ControlResponse {
+        let asked: Request
+        do throws(CanonicalDecodingError) {
+            asked = try decode(request.body)
+        } catch {
+            return Self.text(400, "the request is of another version of this program")
+        }
+        do throws(PersonnelError) {
+            let answer = try await work(asked)
+            guard request.query["format"] == "text" else {
+                return ControlResponse(body: Array(answer.json.utf8))
+            }
+            return Self.text(200, answer.words)
+        } catch {
+            let isRefused = if case .refused = error { true } else { false }
+            return Self.text(isRefused ? 422 : 500, "\(error)")
+        }
+    }
+
+    private static func text(_ status: Int, _ words: String) -> ControlResponse {
+        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
+    }
+}
+
+/// What a command on people did, for people and for programs.
+struct PeopleAnswer {
+    let words: String
+    let json: String
+
+    init(_ outcome: ChangeOutcome) {
+        words = outcome.lines.joined(separator: "\n")
+        json = outcome.json
+    }
+
+    init(confirmed change: LedgerSequence, by entry: LedgerSequence) {
+        words = "change \(change) is confirmed, entry \(entry): its clock has stopped"
+        json = Self.json(entry)
+    }
+
+    init(recorded entry: LedgerSequence) {
+        words = "recorded, entry \(entry)"
+        json = Self.json(entry)
+    }
+
+    private static func json(_ entry: LedgerSequence) -> String {
+        var json = JSONText()
+        json.beginObject()
+        json.member("entry", entry.rawValue)
+        json.endObject()
+        return json.text
+    }
+}

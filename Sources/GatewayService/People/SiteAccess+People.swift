@@ -1,0 +1,101 @@
+public import AttendanceLedger
+import LocalWeb
+public import PersonnelChanges
+public import SiteModel
+
+/// Roster, changes and site as the ledger has them, with the time to measure their clocks by. Reading needs
+/// no service and disturbs none.
+public struct PeopleView {
+    public let content: PeopleBook.Content
+    public let calendar: SiteCalendar
+    public let corrected: TimeCorrection
+
+    public var changeListing: ChangeListing {
+        ChangeListing(
+            at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected)
+    }
+}
+
+extension SiteAccess {
+    public func people(clock: any SiteClock) throws(GatewayError) -> PeopleView {
+        let reader = try openReader()
+        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
+        let time = SiteTime(clock, history: history)
+        let content: PeopleBook.Content
+        do throws(PersonnelError) {
+            content = try PeopleBook.Content.folded(from: reader)
+        } catch {
+            throw .roster(error)
+        }
+        return PeopleView(
+            content: content,
+            calendar: SiteCalendar(
+                now: time.instant(of: time.now()), offsetMilliseconds: configuration.site.offsetMilliseconds),
+            corrected: time.corrected)
+    }
+
+    public func change(
+        _ request: ChangeRequest, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> String {
+        let (site, policy) = (configuration.site, configuration.policy)
+        return try await answer("/people/change", request.encoded, format, clock) {
+            (service, time) throws(PersonnelError) in
+            PeopleAnswer(
+                try await service.change(
+                    request, instant: time.instant, siteOffsetMilliseconds: site.offsetMilliseconds,
+                    minimumAgeYears: policy.minimumAgeYears))
+        }
+    }
+
+    public func confirm(
+        _ confirmed: ChangeConfirmed, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> String {
+        try await answer("/people/confirm", confirmed.encoded, format, clock) {
+            (service, _) throws(PersonnelError) in
+            PeopleAnswer(confirmed: confirmed.change, by: try await service.confirm(confirmed))
+        }
+    }
+
+    /// Records a `SiteProfile`, `EmployerProfile` or `TeamProfile`.
+    public func record(
+        _ body: some EntryBody, kind: LedgerEntryKind, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> String {
+        try await answer("/people/\(kind.name)", body.encoded, format, clock) {
+            (service, _) throws(PersonnelError) in
+            PeopleAnswer(recorded: try await service.put(body, kind: kind))
+        }
+    }
+
+    /// The service's answer, or that of a personnel service of our own when none runs.
+    private func answer(
+        _ path: String, _ body: [UInt8], _ format: Format, _ clock: any SiteClock,
+        _ work: (PersonnelService, SiteTime) async throws(PersonnelError) -> PeopleAnswer
+    ) async throws(GatewayError) -> String {
+        if let answer = try ask(.post, path, ControlRequest(query: format.query, body: body)) {
+            let words = String(decoding: answer.body, as: UTF8.self)
+            switch answer.status {
+            case 200: return words
+            case 422: throw .refused(words)
+            default: throw .service(words)
+            }
+        }
+        // Before the reader: it makes the ledger where there is none.
+        let ledger = try openWriter()
+        let reader = try openReader()
+        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
+        let time = SiteTime(clock, history: history)
+        let service = PersonnelService(ledger: ledger, reader: reader, index: nil, clock: time)
+        let result: Result<PeopleAnswer, PersonnelError>
+        do throws(PersonnelError) {
+            result = .success(try await work(service, time))
+        } catch {
+            result = .failure(error)
+        }
+        await ledger.close()
+        switch result {
+        case .success(let answer): return format == .json ? answer.json : answer.words
+        case .failure(.refused(let words)): throw .refused(words)
+        case .failure(let error): throw .roster(error)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import SiteModel
+
+/// Every change of personnel with its clock: the fold of `personnelChange` and of what the platform, or an
+/// officer on its behalf, said of them.
+///
+/// Holds no personal data. 200 bytes a change.
+public struct ChangeBook: Sendable, Hashable {
+    /// In ledger order; without those that start no clock (a roster that was taken over).
+    public private(set) var changes: [TrackedChange] = []
+    private var places: [LedgerSequence: Int] = [:]
+
+    public init() {}
+
+    /// Takes in the next opened entry; others than changes and confirmations are passed over.
+    ///
+    /// - Throws: `PersonnelError.damagedEntry`; the book is then as before.
+    public mutating func apply(_ entry: LedgerEntry) throws(PersonnelError) {
+        do throws(CanonicalDecodingError) {
+            switch entry.kind {
+            case .personnelChange:
+                guard let worker = entry.subject else { break }
+                let change = try PersonnelChange(encoded: entry.body)
+                guard !change.isBaseline else { return }
+                places[entry.sequence] = changes.count
+                changes.append(TrackedChange(change, entry, of: worker))
+            case .changeConfirmed:
+                let confirmed = try ChangeConfirmed(encoded: entry.body)
+                guard let place = places[confirmed.change], !changes[place].state.isConfirmed else { return }
+                changes[place].state = .confirmed(at: entry.clock, isByHand: true)
+            case .workerErased:
+                if let worker = entry.subject { erase(worker) }
+            default: return
+            }
+        } catch {
+            throw .damagedEntry(entry.sequence)
+        }
+    }
+
+    public func change(_ sequence: LedgerSequence) -> TrackedChange? {
+        places[sequence].map { changes[$0] }
+    }
+
+    /// Changes that the platform has not confirmed, the most urgent first.
+    public func unconfirmed(_ corrected: TimeCorrection) -> [TrackedChange] {
+        changes.filter { !$0.state.isConfirmed }
+            .map { (change: $0, start: $0.occurredAt(corrected)) }
+            .sorted { ($0.start, $0.change.sequence) < ($1.start, $1.change.sequence) }
+            .map(\.change)
+    }
+
+    public func changes(of worker: WorkerID) -> [TrackedChange] { changes.filter { $0.worker == worker } }
+
+    /// Nothing stays of a worker who was erased.
+    private mutating func erase(_ worker: WorkerID) {
+        guard changes.contains(where: { $0.worker == worker }) else { return }
+        changes.removeAll { $0.worker == worker }
+        places = Dictionary(uniqueKeysWithValues: changes.enumerated().map { ($1.sequence, $0) })
+    }
+}

@@ -1,0 +1,71 @@
+public import SiteModel
+
+/// Prints changes with their clocks, a line each. No personal data.
+public struct ChangeListing {
+    private let instant: UTCInstant
+    private let offsetMilliseconds: Int64
+    private let corrected: TimeCorrection
+
+    public init(at instant: UTCInstant, offsetMilliseconds: Int64, corrected: @escaping TimeCorrection) {
+        self.instant = instant
+        self.offsetMilliseconds = offsetMilliseconds
+        self.corrected = corrected
+    }
+
+    /// `{"worker", "kind", "occurred_at", "recorded_at", "due_at", "state", "remaining_s", "confirmed_at",
+    /// "change", "stage", "team", "by_hand"}`. `state` is open, sent, confirmed, rejected, or late: not
+    /// confirmed and past its time. `stage` of a confirmed one says how it stood when it was confirmed.
+    public func json(_ change: TrackedChange) -> String {
+        let deadline = change.deadline(corrected)
+        let confirmedAt = change.confirmedAt(corrected)
+        var json = JSONText()
+        json.beginObject()
+        json.member("worker", change.worker.description)
+        json.member("kind", change.kind.name)
+        json.member("occurred_at", deadline.start.rfc3339)
+        json.member("recorded_at", corrected(change.recorded).instant.rfc3339)
+        json.member("due_at", deadline.dueAt.rfc3339)
+        json.member("state", stateName(of: change))
+        json.member(
+            "remaining_s",
+            confirmedAt == nil ? deadline.remainingMilliseconds(at: instant).flooredQuotient(by: 1_000) : nil)
+        json.member("confirmed_at", confirmedAt?.rfc3339)
+        json.member("change", change.sequence.rawValue)
+        json.member("stage", change.stage(at: instant, corrected).name)
+        json.member("team", change.team.name)
+        if case .confirmed(_, let isByHand) = change.state { json.member("by_hand", isByHand) }
+        if case .rejected(_, let words) = change.state { json.member("words", words) }
+        json.endObject()
+        return json.text
+    }
+
+    public func line(_ change: TrackedChange) -> String {
+        let deadline = change.deadline(corrected)
+        let left: String
+        if let confirmedAt = change.confirmedAt(corrected) {
+            left = "confirmed " + confirmedAt.localText(offsetMilliseconds: offsetMilliseconds).prefix(16)
+        } else {
+            left = Self.remaining(deadline.remainingMilliseconds(at: instant))
+        }
+        let occurred = deadline.start.localText(offsetMilliseconds: offsetMilliseconds).prefix(16)
+        return [
+            "\(change.sequence)", change.worker.description, change.kind.words.chinese, change.kind.name,
+            String(occurred), stateName(of: change), left,
+        ].joined(separator: "  ")
+    }
+
+    /// `5h 12min left`, `3h 04min late`.
+    public static func remaining(_ milliseconds: Int64) -> String {
+        let minutes = abs(milliseconds) / 60_000
+        let rest = minutes % 60
+        return "\(minutes / 60)h \(rest < 10 ? "0" : "")\(rest)min \(milliseconds < 0 ? "late" : "left")"
+    }
+
+    private func stateName(of change: TrackedChange) -> String {
+        guard !change.state.isConfirmed, change.stage(at: instant, corrected) == .late else {
+            return change.state.name
+        }
+        if case .rejected = change.state { return change.state.name }
+        return "late"
+    }
+}

@@ -1,0 +1,62 @@
+public import SiteModel
+
+/// How well the 24 hours were kept, for some changes.
+public struct ChangeStatistics: Sendable, Hashable {
+    public private(set) var totalCount = 0
+    public private(set) var confirmedInTimeCount = 0
+    public private(set) var confirmedLateCount = 0
+    /// Not confirmed, and the 24 hours are over.
+    public private(set) var overdueCount = 0
+    /// From the change to its confirmation, milliseconds; nil when none is confirmed.
+    public private(set) var medianDelayMilliseconds: Int64?
+
+    public init(of changes: [TrackedChange], at instant: UTCInstant, _ corrected: TimeCorrection) {
+        totalCount = changes.count
+        var delays: [Int64] = []
+        for change in changes {
+            let isLate = change.stage(at: instant, corrected) == .late
+            guard let confirmedAt = change.confirmedAt(corrected) else {
+                if isLate { overdueCount += 1 }
+                continue
+            }
+            if isLate { confirmedLateCount += 1 } else { confirmedInTimeCount += 1 }
+            delays.append(confirmedAt.milliseconds - change.occurredAt(corrected).milliseconds)
+        }
+        delays.sort()
+        medianDelayMilliseconds = delays.isEmpty ? nil : delays[delays.count / 2]
+    }
+
+    /// Of those whose time is over or who are confirmed; nil when there is none.
+    public var inTimeShare: Double? {
+        let settledCount = confirmedInTimeCount + confirmedLateCount + overdueCount
+        return settledCount == 0 ? nil : Double(confirmedInTimeCount) / Double(settledCount)
+    }
+}
+
+/// A month of site time, or a team within it.
+public struct ChangePeriod: Sendable, Hashable, Comparable {
+    public let year: Int
+    public let month: Int
+    /// Nil: all teams.
+    public let team: Team?
+
+    public static func < (left: ChangePeriod, right: ChangePeriod) -> Bool {
+        (left.year, left.month, left.team?.employer ?? "", left.team?.name ?? "")
+            < (right.year, right.month, right.team?.employer ?? "", right.team?.name ?? "")
+    }
+}
+
+extension ChangeBook {
+    /// By month in which the changes happened and, when asked, by team; oldest first.
+    public func statistics(
+        byTeam: Bool, at instant: UTCInstant, offsetMilliseconds: Int64, _ corrected: TimeCorrection
+    ) -> [(period: ChangePeriod, statistics: ChangeStatistics)] {
+        let grouped = Dictionary(grouping: changes) { change in
+            let day = change.occurredAt(corrected).day(offsetMilliseconds: offsetMilliseconds)
+            return ChangePeriod(year: day.year, month: day.month, team: byTeam ? change.team : nil)
+        }
+        return grouped.sorted { $0.key < $1.key }.map {
+            ($0.key, ChangeStatistics(of: $0.value, at: instant, corrected))
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import AttendanceLedger
+import SiteModel
+
+/// A request worked out against one state of the roster and not yet written. Pure.
+struct ChangePlan {
+    let drafts: [EntryDraft]
+    private(set) var warnings: [String] = []
+    /// The newest roster entry that the plan knows. With a newer one in the ledger the plan is void.
+    let basis: LedgerSequence
+
+    /// - Throws: `PersonnelError.refused` with every fault of the request.
+    init(
+        _ request: ChangeRequest, against roster: Roster, clock: ClockReading, calendar: SiteCalendar,
+        minimumAgeYears: Int
+    ) throws(PersonnelError) {
+        basis = roster.position
+        var planning = Planning(
+            request: request, roster: roster, clock: clock, calendar: calendar,
+            minimumAgeYears: minimumAgeYears)
+        let moment = planning.moment()
+        let photo = planning.photo()
+        let targets = planning.targets()
+        for target in targets where planning.faults.isEmpty {
+            planning.plan(target, at: moment, photo: photo?.reference)
+        }
+        guard planning.faults.isEmpty else { throw .refused(planning.faults.joined(separator: "\n")) }
+        warnings = planning.warnings
+        var drafts: [EntryDraft] = []
+        if let photo, planning.changes.count == 1, let worker = planning.changes[0].worker {
+            drafts.append(
+                EntryDraft(
+                    WorkerPhoto(jpeg: photo.jpeg), kind: .workerPhoto, subject: .worker(worker), clock: clock)
+            )
+        }
+        drafts += planning.changes.map { change in
+            EntryDraft(
+                change.change, kind: .personnelChange,
+                subject: change.worker.map(EntrySubject.worker) ?? .newWorker, clock: clock)
+        }
+        self.drafts = drafts
+    }
+}
+
+/// The work of one plan: everything that is wrong is gathered before anything is refused.
+private struct Planning {
+    let request: ChangeRequest
+    let roster: Roster
+    let clock: ClockReading
+    let calendar: SiteCalendar
+    let minimumAgeYears: Int
+    var changes: [RosterChange] = []
+    var faults: [String] = []
+    var warnings: [String] = []
+
+    enum Target {
+        case known(RosterMember)
+        case unknown(IDNumber)
+    }
+
+    mutating func moment() -> SiteMoment? {
+        guard let text = request.at else { return nil }
+        do throws(CellError) {
+            let moment = try SiteMoment(reading: text, calendar: calendar)
+            if moment.day > calendar.today || (moment.hasTime && moment.instant > calendar.instant) {
+                faults.append("the time lies in the future: record it when it happens")
+            }
+            return moment
+        } catch {
+            faults.append("the time \(error.message)")
+            return nil
+        }
+    }
+
+    mutating func photo() -> (jpeg: [UInt8], reference: PhotoReference)? {
+        guard let jpeg = request.photo else { return nil }
+        guard jpeg.count <= PhotoReference.byteCountLimit else {
+            faults.append(
+                "the photo has \(jpeg.count) bytes; at most \(PhotoReference.byteCountLimit) are taken")
+            return nil
+        }
+        guard jpeg.starts(with: [0xFF, 0xD8, 0xFF]), jpeg.suffix(2) == [0xFF, 0xD9] else {
+            faults.append("the photo is no JPEG file")
+            return nil
+        }
+        return (jpeg, PhotoReference(digest: EvidenceDigest.digest(jpeg), byteCount: jpeg.count))
+    }
+
+    mutating func targets() -> [Target] {
+        var targets: [Target] = []
+        for reference in request.workers {
+            if let id = WorkerID(reference) {
+                if let member = roster.member(id) {
+                    targets.append(.known(member))
+                } else {
+                    faults.append("nobody has the id \(id) (muster roster search finds workers)")
+                }
+                continue
+            }
+            do throws(CellError) {
+                let number = try RosterCell.idNumber(reference)
+                targets.append(roster.member(number).map(Target.known) ?? .unknown(number))
+            } catch {
+                faults.append("the identity number \(error.message)")
+            }
+        }
+        if let team = request.ofTeam {
+            let query = RosterQuery(text: "", team: team, includesLeft: false)
+            let members = roster.members(matching: query, now: calendar.instant)
+            if members.isEmpty { faults.append("nobody belongs to that team (muster roster list)") }
+            targets += members.map(Target.known)
+        }
+        if targets.isEmpty, faults.isEmpty { faults.append("name a worker, or a team") }
+        if request.action == .join || request.photo != nil || request.identity != nil, targets.count > 1 {
+            faults.append("that is for one worker at a time")
+        }
+        return targets
+    }
+
+    mutating func plan(_ target: Target, at moment: SiteMoment?, photo: PhotoReference?) {
+        switch (request.action, target) {
+        case (.join, .unknown(let number)):
+            guard request.fields[.name] != nil, request.fields[.team] != nil else {
+                faults.append("somebody new needs a name and a team")
+                return
+            }
+            let blank = ProjectWorker(
+                name: "", idNumber: number, team: Team(name: "", employer: ""), joinedOn: calendar.today)
+            join(blank, as: nil, at: moment, photo: photo)
+        case (.join, .known(let member)):
+            guard member.worker.hasLeft(at: calendar.instant) else {
+                faults.append("\(member.id) belongs to the project already")
+                return
+            }
+            join(member.worker, as: member.id, at: moment, photo: photo)
+        case (_, .unknown(let number)): faults.append("nobody has the number \(number.masked)")
+        case (.leave, .known(let member)): leave(member, at: moment)
+        case (.move, .known(let member)), (.update, .known(let member)):
+            change(member, at: moment, photo: photo)
+        }
+    }
+
+    private mutating func join(
+        _ former: ProjectWorker, as worker: WorkerID?, at moment: SiteMoment?, photo: PhotoReference?
+    ) {
+        var after = edited(former, photo: photo).last?.worker ?? former
+        after.joinedOn = moment?.day ?? calendar.today
+        after.leftAt = nil
+        if let birth = after.idNumber.birthDate, calendar.today.age(ofBirth: birth) < minimumAgeYears {
+            faults.append("the worker is younger than \(minimumAgeYears): nobody under age may be enrolled")
+        }
+        check(after, as: worker)
+        let isToday = moment.map { !$0.hasTime && $0.day == calendar.today } ?? true
+        add(.joined, after, of: worker, at: isToday ? nil : moment?.instant)
+    }
+
+    private mutating func leave(_ member: RosterMember, at moment: SiteMoment?) {
+        guard !member.worker.hasLeft(at: calendar.instant) else {
+            faults.append("\(member.id) has left already")
+            return
+        }
+        var after = member.worker
+        after.leftAt = moment?.instant ?? calendar.instant
+        if !request.isConfirmedByLeaver {
+            warnings.append("\(member.id) has not confirmed leaving (离场确认): add --confirmed once they have")
+        }
+        add(.left, after, of: member.id, at: moment?.instant)
+    }
+
+    private mutating func change(_ member: RosterMember, at moment: SiteMoment?, photo: PhotoReference?) {
+        if request.action == .move,
+            request.fields.keys.allSatisfy({ ![.team, .employer, .workType].contains($0) })
+        {
+            faults.append("say where to: a team, an employer or a work type")
+            return
+        }
+        for step in edited(member.worker, photo: photo) {
+            check(step.worker, as: member.id)
+            add(step.kind, step.worker, of: member.id, at: moment?.instant)
+        }
+    }
+
+    private mutating func edited(
+        _ worker: ProjectWorker, photo: PhotoReference?
+    ) -> [(kind: PersonnelChangeKind, worker: ProjectWorker)] {
+        var edit = WorkerEdit(request, photo: photo, calendar: calendar)
+        let steps = edit.steps(from: worker)
+        faults += edit.faults
+        return steps
+    }
+
+    /// What two workers cannot both have.
+    private mutating func check(_ after: ProjectWorker, as worker: WorkerID?) {
+        for other in roster.members where other.id != worker {
+            if other.worker.idNumber == after.idNumber {
+                faults.append("\(other.id) has that identity number")
+            }
+            guard !other.worker.hasLeft(at: calendar.instant) else { continue }
+            if let card = after.card, other.worker.card == card {
+                faults.append("\(other.id) has that card: take it off them first")
+            }
+            if let wage = after.dossier.wageCard, other.worker.dossier.wageCard?.number == wage.number {
+                faults.append("\(other.id) has that wage card: each worker has their own")
+            }
+        }
+    }
+
+    private mutating func add(
+        _ kind: PersonnelChangeKind, _ after: ProjectWorker, of worker: WorkerID?, at instant: UTCInstant?
+    ) {
+        // What happens as it is recorded moves with what is learnt of this clock (`TrackedChange.occurredAt`).
+        let occurredAt = instant ?? clock.wall
+        changes.append(
+            RosterChange(
+                worker: worker,
+                change: PersonnelChange(
+                    kind: kind, occurredAt: occurredAt, dueAt: Deadline(.change, from: occurredAt).dueAt,
+                    worker: after, source: request.by, isConfirmedByLeaver: request.isConfirmedByLeaver)))
+    }
+}

@@ -1,0 +1,114 @@
+public import AttendanceLedger
+public import SiteModel
+
+extension PersonnelService {
+    /// Carries out what a person asked for, all of it or nothing: somebody joins, leaves, moves, changes.
+    ///
+    /// When it returns, the changes are on disk and the lanes decide by them. What is asked for and is so
+    /// already writes nothing.
+    ///
+    /// - Parameters:
+    ///   - instant: of a reading, by the honest clock.
+    ///   - minimumAgeYears: of the policy: nobody younger is enrolled.
+    /// - Throws: `PersonnelError`; nothing was written but for `.lanesBehind`.
+    public func change(
+        _ request: ChangeRequest, instant: (ClockReading) -> UTCInstant, siteOffsetMilliseconds: Int64,
+        minimumAgeYears: Int = 16
+    ) async throws(PersonnelError) -> ChangeOutcome {
+        guard !isChanging else { throw .busy }
+        isChanging = true
+        defer { isChanging = false }
+        let roster = try await presentContent().roster
+        let reading = clock.now()
+        let calendar = SiteCalendar(now: instant(reading), offsetMilliseconds: siteOffsetMilliseconds)
+        let plan = try await onOwnThread { () -> Result<ChangePlan, PersonnelError> in
+            Result { () throws(PersonnelError) in
+                try ChangePlan(
+                    request, against: roster, clock: reading, calendar: calendar,
+                    minimumAgeYears: minimumAgeYears)
+            }
+        }
+        let entries = try await commit(plan.drafts, basis: plan.basis)
+        return ChangeOutcome(try entries.written(by: plan.drafts), warnings: plan.warnings)
+    }
+
+    /// An officer entered a change into the platform by hand: its clock stops.
+    ///
+    /// - Throws: `PersonnelError.refused` when there is no such change, or it is confirmed already.
+    public func confirm(_ confirmed: ChangeConfirmed) async throws(PersonnelError) -> LedgerSequence {
+        let content = try await presentContent()
+        guard let change = content.changes.change(confirmed.change) else {
+            throw .refused("entry \(confirmed.change) is no change of personnel (muster changes lists them)")
+        }
+        guard !change.state.isConfirmed else {
+            throw .refused("change \(confirmed.change) is confirmed already")
+        }
+        guard !confirmed.reference.isEmpty, !confirmed.by.isEmpty else {
+            throw .refused("say what the platform shows for it, and who entered it")
+        }
+        return try await append(
+            EntryDraft(
+                confirmed, kind: .changeConfirmed, subject: .worker(change.worker), clock: clock.now()))
+    }
+
+    /// The site, a company or a crew says something new of itself.
+    public func put(
+        _ body: some EntryBody, kind: LedgerEntryKind
+    ) async throws(PersonnelError) -> LedgerSequence {
+        precondition([.siteProfile, .employerProfile, .teamProfile].contains(kind))
+        return try await append(EntryDraft(body, kind: kind, clock: clock.now()))
+    }
+
+    /// Everything as the ledger has it now.
+    public func presentContent() async throws(PersonnelError) -> PeopleBook.Content {
+        if let people {
+            let head = try reporting { () throws(LedgerError) in try reader.head()?.sequence }
+            return await people.content(upTo: head ?? LedgerSequence(0))
+        }
+        return try await onOwnThread { [reader] () -> Result<PeopleBook.Content, PersonnelError> in
+            Result { () throws(PersonnelError) in try PeopleBook.Content.folded(from: reader) }
+        }
+    }
+
+    private func append(_ draft: EntryDraft) async throws(PersonnelError) -> LedgerSequence {
+        do throws(LedgerError) {
+            return try await ledger.append([draft])[0].sequence
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
+    private func reporting<Value>(
+        _ body: () throws(LedgerError) -> Value
+    ) throws(PersonnelError) -> Value {
+        do throws(LedgerError) { return try body() } catch { throw .ledger(error) }
+    }
+}
+
+extension [LedgerEntry] {
+    /// What these entries, of these drafts, tell of changes.
+    fileprivate func written(
+        by drafts: [EntryDraft]
+    ) throws(PersonnelError) -> [ChangeOutcome.Written] {
+        var written: [ChangeOutcome.Written] = []
+        for (entry, draft) in zip(self, drafts) where entry.kind == .personnelChange {
+            guard let worker = entry.subject else { continue }
+            do throws(CanonicalDecodingError) {
+                let change = try PersonnelChange(encoded: draft.body)
+                written.append(
+                    ChangeOutcome.Written(
+                        sequence: entry.sequence, worker: worker, kind: change.kind, dueAt: change.dueAt))
+            } catch {
+                throw .damagedEntry(entry.sequence)
+            }
+        }
+        return written
+    }
+}
+
+extension ChangeOutcome {
+    init(_ written: [Written], warnings: [String]) {
+        self.written = written
+        self.warnings = warnings
+    }
+}

@@ -1,0 +1,124 @@
+public import SiteModel
+
+/// Named values for a screen or a program: what `show` and `list` print.
+public struct FieldList: Sendable, Hashable {
+    struct Field: Sendable, Hashable {
+        /// In JSON.
+        let name: String
+        /// For people; Chinese first.
+        let words: String
+        /// Nil: nothing is known.
+        let value: String?
+    }
+
+    private(set) var fields: [Field] = []
+
+    mutating func append(_ name: String, _ words: String, _ value: String?) {
+        fields.append(Field(name: name, words: words, value: value.flatMap { $0.isEmpty ? nil : $0 }))
+    }
+
+    public var json: String {
+        var json = JSONText()
+        json.beginObject()
+        for field in fields { json.member(field.name, field.value) }
+        json.endObject()
+        return json.text
+    }
+
+    /// One a line; what is not known has a dash.
+    public var lines: [String] { fields.map { "\($0.words)  \($0.value ?? "-")" } }
+
+    public var row: String { fields.compactMap(\.value).joined(separator: "  ") }
+}
+
+extension SiteProfile {
+    public var fields: FieldList {
+        var list = FieldList()
+        list.append("name", "项目名称", name)
+        list.append("project_code", "项目编码", projectCode)
+        list.append("permit", "施工许可证", permitNumber)
+        list.append("supervising_department", "主管部门", supervisingDepartment)
+        list.append("owner", "建设单位", owner)
+        list.append("general_contractor", "总包单位", generalContractor)
+        list.append("labour_officer", "劳资专管员", labourOfficer?.description)
+        list.append("wage_account_filed_on", "专户备案日期", wageAccountFiledOn?.description)
+        list.append("deposit_filed_on", "保证金备案日期", depositFiledOn?.description)
+        list.append("starts_on", "开工日期", startsOn?.description)
+        list.append("ends_on", "竣工日期", endsOn?.description)
+        return list
+    }
+}
+
+extension EmployerProfile {
+    /// Ten days from the end of the day of entry to be registered on the platform.
+    public func deadline(calendar: SiteCalendar) -> Deadline {
+        Deadline(.enrolment, from: calendar.end(of: enteredOn))
+    }
+
+    /// registered, open, warning, urgent or late.
+    public func stateName(calendar: SiteCalendar) -> String {
+        if registeredOn != nil { return "registered" }
+        let stage = deadline(calendar: calendar).stage(at: calendar.instant)
+        return stage == .inTime ? "open" : stage.name
+    }
+
+    public func fields(calendar: SiteCalendar) -> FieldList {
+        var list = FieldList()
+        list.append("employer", "参建单位", name)
+        list.append("corp_code", "统一社会信用代码", corpCode)
+        list.append("corp_type", "单位类型", corpType)
+        list.append("entered_on", "进场日期", enteredOn.description)
+        list.append("registered_on", "登记日期", registeredOn?.description)
+        list.append("due_at", "期限", deadline(calendar: calendar).dueAt.rfc3339)
+        list.append("state", "状态", stateName(calendar: calendar))
+        return list
+    }
+}
+
+extension PeopleBook.Content {
+    /// Teams that workers belong to, then those that were only added.
+    public func teamFields(at instant: UTCInstant) -> [FieldList] {
+        var counts: [Team: Int] = [:]
+        var order: [Team] = []
+        for member in roster.members where !member.worker.hasLeft(at: instant) {
+            if counts[member.worker.team] == nil { order.append(member.worker.team) }
+            counts[member.worker.team, default: 0] += 1
+        }
+        order += site.teams.map(\.team).filter { counts[$0] == nil }
+        return order.map { team in
+            let profile = site.team(team)
+            var list = FieldList()
+            list.append("team", "班组", team.name)
+            list.append("employer", "参建单位", team.employer)
+            list.append("workers", "人数", String(counts[team] ?? 0))
+            list.append("leader", "班组长", profile?.leader?.description)
+            list.append("entered_on", "进场日期", profile?.enteredOn.description)
+            return list
+        }
+    }
+}
+
+extension ChangeStatistics {
+    private var percent: String? { inTimeShare.map { String(Int(($0 * 100).rounded())) + "%" } }
+
+    private func fields(for period: ChangePeriod) -> FieldList {
+        var list = FieldList()
+        let month = period.month < 10 ? "0\(period.month)" : "\(period.month)"
+        list.append("month", "月份", "\(period.year)-\(month)")
+        list.append("team", "班组", period.team?.name)
+        list.append("changes", "变动", String(totalCount))
+        list.append("confirmed_in_time", "按时", String(confirmedInTimeCount))
+        list.append("confirmed_late", "逾期确认", String(confirmedLateCount))
+        list.append("overdue", "逾期未确认", String(overdueCount))
+        list.append("in_time_share", "按时率", percent)
+        list.append(
+            "median_delay_s", "中位时长（秒）", medianDelayMilliseconds.map { String($0 / 1_000) })
+        return list
+    }
+
+    public func json(for period: ChangePeriod) -> String { fields(for: period).json }
+
+    public func line(for period: ChangePeriod) -> String {
+        fields(for: period).lines.joined(separator: "  ")
+    }
+}
