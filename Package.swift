@@ -22,6 +22,8 @@ let package = Package(
         // For Tests/Benchmarks, a package of its own.
         .library(name: "AccessControl", targets: ["AccessControl"]),
         .library(name: "AttendanceLedger", targets: ["AttendanceLedger"]),
+        .library(name: "PersonnelChanges", targets: ["PersonnelChanges"]),
+        .library(name: "Pinyin", targets: ["Pinyin"]),
         .library(name: "SQLiteStore", targets: ["SQLiteStore"]),
         .library(name: "SiteModel", targets: ["SiteModel"]),
     ],
@@ -44,11 +46,15 @@ let package = Package(
         .target(name: "CLinuxDevice"),
         .target(name: "SiteModel", dependencies: ["CLinuxClock"], swiftSettings: strict),
 
-        // L1: ports | wire protocols | who may pass | tables | SQLite.
+        // L1: ports | wire protocols | who may pass | readings of names | tables | SQLite.
         .target(
             name: "DeviceIO", dependencies: ["CUdev", "CLinuxDevice", "SiteModel"], swiftSettings: strict),
         .target(name: "DeviceDrivers", dependencies: ["SiteModel"], swiftSettings: strict),
         .target(name: "AccessControl", dependencies: ["SiteModel"], swiftSettings: strict),
+        .target(
+            name: "Pinyin", exclude: ["Readings/README.md", "Readings/make_readings.py"],
+            resources: [.embedInCode("Readings/names.txt"), .embedInCode("Readings/readings.txt")],
+            swiftSettings: strict),
         .target(name: "Tables", dependencies: ["CMinizip", "CQREncode"], swiftSettings: strict),
         .target(name: "SQLiteStore", dependencies: ["CSQLite"], swiftSettings: strict),
 
@@ -70,7 +76,7 @@ let package = Package(
         .target(
             name: "PersonnelChanges",
             dependencies: [
-                "AttendanceLedger", "AccessControl", "Tables", "SiteModel",
+                "AttendanceLedger", "AccessControl", "Pinyin", "Tables", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -142,6 +148,7 @@ let package = Package(
             name: "DeviceDriversTests", dependencies: ["DeviceDrivers", "SiteModel"], swiftSettings: strict),
         .testTarget(
             name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
+        .testTarget(name: "PinyinTests", dependencies: ["Pinyin"], swiftSettings: strict),
         .testTarget(name: "TablesTests", dependencies: ["Tables"], swiftSettings: strict),
         .testTarget(
             name: "AttendanceLedgerTests",
@@ -156,7 +163,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PersonnelChangesTests",
-            dependencies: ["PersonnelChanges", "AttendanceLedger", "AccessControl", "Tables", "SiteModel"],
+            dependencies: [
+                "PersonnelChanges", "AttendanceLedger", "AccessControl", "Pinyin", "Tables", "SiteModel",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "AttendanceLedger", "Tables", "SiteModel"],
