@@ -101,11 +101,21 @@ extension Roster {
     /// The roster of a ledger. Blocks while it reads: some 0.4 s for 100,000 workers.
     public static func folded(from reader: LedgerReader) throws(PersonnelError) -> Roster {
         var roster = Roster()
+        try reader.foldRoster { entry throws(PersonnelError) in try roster.apply(entry) }
+        return roster
+    }
+}
+
+extension LedgerReader {
+    /// The entries that change the roster, for a fold that may find one damaged.
+    func foldRoster(
+        _ fold: (LedgerEntry) throws(PersonnelError) -> Void
+    ) throws(PersonnelError) {
         var failure: PersonnelError?
         do throws(LedgerError) {
-            try reader.forEachRosterEntry { entry throws(LedgerError) in
+            try forEachRosterEntry { entry throws(LedgerError) in
                 do throws(PersonnelError) {
-                    try roster.apply(entry)
+                    try fold(entry)
                 } catch {
                     failure = error
                     throw .chainBroken(sequence: entry.sequence)
@@ -114,6 +124,5 @@ extension Roster {
         } catch {
             throw failure ?? .ledger(error)
         }
-        return roster
     }
 }

@@ -36,13 +36,33 @@ public struct RosterListing: Sendable {
 
     /// One JSON object: `worker` (the stable id), then the columns by their English names; what is empty is
     /// null.
-    public func append(_ member: RosterMember, to json: inout JSONText) {
+    ///
+    /// - Parameter column: the one that a search found them by, as `found_by`; nil for a list.
+    public func append(
+        _ member: RosterMember, foundBy column: RosterColumn? = nil, to json: inout JSONText
+    ) {
         json.beginObject()
         json.member("worker", member.id.description)
         for (column, cell) in zip(RosterColumn.allCases, cells(of: member)) {
             json.member(column.rawValue, cell.isEmpty ? nil : cell)
         }
+        if let column { json.member("found_by", column.rawValue) }
         json.endObject()
+    }
+
+    /// One JSON object as a line.
+    public func jsonLine(_ member: RosterMember, foundBy column: RosterColumn? = nil) -> String {
+        var json = JSONText()
+        append(member, foundBy: column, to: &json)
+        return json.text
+    }
+
+    /// The stable id and what the columns hold, for a screen.
+    public func line(_ member: RosterMember) -> String {
+        let cells = zip(RosterColumn.allCases, cells(of: member)).filter { column, cell in
+            !cell.isEmpty && column != .idType && column != .cardFormat
+        }
+        return ([member.id.description] + cells.map(\.1)).joined(separator: "  ")
     }
 
     /// One text for each case of `RosterColumn`, in that order.

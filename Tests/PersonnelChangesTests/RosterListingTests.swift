@@ -67,28 +67,6 @@ func aRevealedExportImportsToNoChange(headers: RosterListing.HeaderLanguage) {
     #expect(template == "姓名,证件号码,证件类型,班组,参建单位,工种,手机,考勤卡号,卡号格式,进场日期,退场日期,人员类别\r\n")
 }
 
-@Test(arguments: [
-    ("", ["张三", "李四", "Wáng Wu"]), ("三", ["张三"]), ("wáng", ["Wáng Wu"]), ("木工", ["张三", "李四"]),
-    ("0014", ["张三"]), ("09x", []), ("009X", ["李四"]), ("11010119000101009x", ["李四"]),
-    ("110101190001010014", ["张三"]), ("110101000101001", ["张三"]), ("0050001050", ["张三"]),
-    ("16446618", ["张三"]), ("250,62618", ["张三"]), ("25062618", ["张三"]), ("0102FAF49A", []), ("没有", []),
-])
-func aSearchFindsByNamePartNumberEndAndCard(text: String, expected: [String]) throws {
-    func worker(_ name: String, _ number: String, _ team: String, _ card: CardNumber?) throws -> ProjectWorker
-    {
-        ProjectWorker(
-            name: name, idNumber: try IDNumber(reading: number), team: Team(name: team, employer: ""),
-            card: card, joinedOn: Invented.date("2026-03-01"))
-    }
-    let roster = Invented.roster([
-        try worker("张三", "110101190001010014", "木工班", Invented.card(0x02FA_F49A)),
-        try worker("李四", "11010119000101009X", "木工一班", nil),
-        try worker("Wáng Wu", "110101190001010030", "钢筋班", nil),
-    ])
-    let found = roster.members(matching: RosterQuery(text: text), now: Invented.noon)
-    #expect(found.map(\.worker.name) == expected)
-}
-
 @Test func aQueryByTeamMayLeaveOutWhoLeft() {
     let roster = Invented.roster([
         Invented.worker(0), Invented.worker(1, leftOn: "2026-11-20"), Invented.worker(2, team: "钢筋班"),

@@ -160,7 +160,7 @@ extension EvidenceDesk {
         var members: [RosterMember] = []
         for reference in request.workers { members.append(try Self.member(reference, in: roster)) }
         guard let team = request.team else { return members }
-        let query = RosterQuery(text: "", team: team, includesLeft: false)
+        let query = RosterQuery(team: team, includesLeft: false)
         let first = request.passes.first?.at ?? instant
         members += roster.members(matching: query, now: first)
         guard !members.isEmpty else { throw .refused("nobody belongs to that team (muster roster list)") }

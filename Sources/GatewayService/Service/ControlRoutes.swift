@@ -9,6 +9,7 @@ struct ControlRoutes: Sendable {
     let personnel: PersonnelService
     let time: SiteTime
     let desk: EvidenceDesk
+    let search: SearchDesk
     /// Nil when the ledger cannot be asked.
     let evidence: @Sendable () -> EvidenceStatus?
     let bundles: BundleService
@@ -27,6 +28,7 @@ struct ControlRoutes: Sendable {
                 return Self.answer(request, lines: listing.lines, json: listing.json.bytes)
             },
             ControlRoute(.post, "/roster", handler: importRoster),
+            search.route,
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
             + PeopleRoutes(personnel: personnel, time: time, configuration: configuration).all

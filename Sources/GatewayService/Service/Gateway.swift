@@ -26,6 +26,7 @@ public struct Gateway: Sendable {
     let presence = Presence()
     let people: PeopleBook
     let feed: BoardFeed
+    let search: SearchDesk
     let pipeline: SwipePipeline
     let supervisor: DeviceSupervisor
 
@@ -84,6 +85,9 @@ public struct Gateway: Sendable {
         journal = EventJournal(ledger: ledger, health: health, logger: logger)
         feed = BoardFeed(
             reader: reader, time: time, offsetMilliseconds: configuration.site.offsetMilliseconds)
+        search = SearchDesk(
+            ledger: ledger, reader: reader, clock: time,
+            siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
         // First, so that who left while the disk was full is outside after the fold.
         let storage = StorageWatch(
@@ -176,6 +180,7 @@ public struct Gateway: Sendable {
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
+            search: search,
             // try?: a ledger that cannot be asked is a fault of health; status goes on without it.
             evidence: { [ledger, reader] in
                 try? EvidenceStatus(

@@ -68,7 +68,7 @@ struct RosterCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingFailure {
                 try output.print(
-                    RosterQuery(text: "", team: team, includesLeft: output.all),
+                    RosterQuery(team: team, includesLeft: output.all),
                     of: SiteAccess(site.configuration()))
             }
         }
@@ -76,22 +76,42 @@ struct RosterCommand: AsyncParsableCommand {
 
     struct Search: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Find workers by name, team, identity number (whole or its last four) or card.",
+            abstract: "Find workers by name, pinyin, team, identity number, phone or card.",
             discussion: """
+                A name by any part of it, in characters, pinyin or initials (zhangs, zhsan, zs), a team the
+                same way; an identity number whole or by its last four; a phone by its first or last four; a
+                card in any printed form. The best come first: whole numbers and cards, who is present, the
+                beginnings of names. At least one Chinese character, two letters or four digits.
+
                 Example:
-                  muster roster search 0014
+                  muster roster search zhsan
+                  muster roster search 0014 --all --json
                 """)
 
         @OptionGroup var site: SiteOptions
         @OptionGroup var output: RosterOutput
 
-        @Argument(help: "Part of a name or team, or a number.")
+        @Option(name: .long, help: "At most so many, 1 to 1000.")
+        var limit = 20
+
+        @Argument(help: "Part of a name or team, its pinyin, or a number.")
         var text: String
+
+        func validate() throws {
+            guard (1...WorkerSearch.maximumLimit).contains(limit) else {
+                throw ValidationError("--limit is 1 to \(WorkerSearch.maximumLimit)")
+            }
+        }
 
         func run() async throws {
             try await reportingFailure {
-                try output.print(
-                    RosterQuery(text: text, includesLeft: output.all), of: SiteAccess(site.configuration()))
+                var lines = try SiteAccess(site.configuration()).search(
+                    SearchRequest(
+                        text: text, limit: limit, includesLeft: output.all, isRevealed: output.reveal),
+                    output.json ? .json : .text, now: RunCommand.clock().now().wall)
+                let count = output.json ? nil : lines.popLast()
+                for line in lines { Terminal.print(line) }
+                if let count { Terminal.printError(count) }
             }
         }
     }
@@ -155,20 +175,7 @@ struct RosterOutput: ParsableArguments {
         let members = try access.roster().members(matching: query, now: now)
         let listing = RosterListing(
             isRevealed: reveal, siteOffsetMilliseconds: access.configuration.site.offsetMilliseconds)
-        for member in members { Terminal.print(json ? line(member, listing) : row(member, listing)) }
+        for member in members { Terminal.print(json ? listing.jsonLine(member) : listing.line(member)) }
         if !json { Terminal.printError("\(members.count) workers") }
-    }
-
-    private func line(_ member: RosterMember, _ listing: RosterListing) -> String {
-        var json = JSONText()
-        listing.append(member, to: &json)
-        return json.text
-    }
-
-    private func row(_ member: RosterMember, _ listing: RosterListing) -> String {
-        let cells = zip(RosterColumn.allCases, listing.cells(of: member)).filter { column, cell in
-            !cell.isEmpty && column != .idType && column != .cardFormat
-        }
-        return ([member.id.description] + cells.map(\.1)).joined(separator: "  ")
     }
 }
