@@ -22,6 +22,14 @@ let package = Package(
                 .product(name: "SiteModel", package: "muster"),
             ],
             path: "AppendBenchmark"),
+        .executableTarget(
+            name: "SearchBenchmark",
+            dependencies: [
+                .product(name: "PersonnelChanges", package: "muster"),
+                .product(name: "Pinyin", package: "muster"),
+                .product(name: "SiteModel", package: "muster"),
+            ],
+            path: "SearchBenchmark"),
     ],
     swiftLanguageModes: [.v6]
 )
