@@ -7,7 +7,7 @@
 ///
 /// How it works: bit *n* of a word says that the first *n* units of the text are named by the characters so
 /// far. `steps` says for each place of the text and each group of readings which places come next, so a
-/// character of a name costs one look into a table. `beginnings` tells nearly all names apart before that.
+/// character of a name costs one look into a table. `roles` tells nearly all names apart before that.
 public struct PinyinPattern: Sendable {
     /// How a name fits; the better first.
     public enum Match: Int, Sendable, Hashable, Comparable {
@@ -23,9 +23,15 @@ public struct PinyinPattern: Sendable {
     /// Longer texts are none: places are bits of a word.
     public static let maximumUnitCount = 63
 
-    /// By UTF-16 unit, 65,536 of them: 1 when a fitting part of a name may begin with it, else 0. Numbers, so
-    /// that a search looks at several characters without a branch for each.
-    public let beginnings: [UInt8]
+    /// By UTF-16 unit, 65,536 of them: which of the roles below it may have in a name that fits. Bits of a
+    /// number, so that a search looks at several characters without a branch for each.
+    public let roles: [UInt8]
+    /// A fitting part of a name may begin with the unit.
+    public static let begins: UInt8 = 1
+    /// The unit may be the second of a fitting part.
+    public static let follows: UInt8 = 2
+    /// The unit alone fits.
+    public static let suffices: UInt8 = 4
     private let readings: PinyinReadings
     private let units: [UInt16]
     /// `[place * groupCount + group]`; empty when the text has no letters.
@@ -45,19 +51,38 @@ public struct PinyinPattern: Sendable {
         groupCount = readings.groups.count
         isDone = 1 << UInt64(units.count)
         let steps = units.contains(where: Self.isLetter) ? Self.steps(of: units, readings) : []
-        var beginnings = [UInt8](repeating: 0, count: 1 << 16)
-        beginnings[Int(first)] = 1
-        if Self.isLetter(first) {
-            readings.forEachUnit { unit, group in beginnings[unit] = steps[group] == 0 ? 0 : 1 }
+        (self.steps, roles) = (steps, Self.roles(of: units, steps, readings))
+    }
+
+    private static func roles(
+        of units: [UInt16], _ steps: [UInt64], _ readings: PinyinReadings
+    ) -> [UInt8] {
+        let groupCount = readings.groups.count
+        let isDone: UInt64 = 1 << UInt64(units.count)
+        var byGroup = [UInt8](repeating: 0, count: groupCount)
+        var reached: UInt64 = 2
+        for group in steps.isEmpty ? 0..<0 : 0..<groupCount where steps[group] != 0 {
+            reached |= steps[group]
+            byGroup[group] = begins | (steps[group] & isDone == 0 ? 0 : suffices)
         }
-        (self.steps, self.beginnings) = (steps, beginnings)
+        let seconds = units.indices.filter { reached & (1 << UInt64($0)) != 0 }
+        for place in seconds where !steps.isEmpty {
+            for group in 0..<groupCount where steps[place * groupCount + group] != 0 {
+                byGroup[group] |= follows
+            }
+        }
+        var roles = [UInt8](repeating: 0, count: 1 << 16)
+        if !steps.isEmpty { readings.forEachUnit { unit, group in roles[unit] = byGroup[group] } }
+        roles[Int(units[0])] |= begins | (units.count == 1 ? suffices : 0)
+        for place in seconds { roles[Int(units[place])] |= follows }
+        return roles
     }
 
     /// - Parameter name: as `SearchUnits` gives it.
     public func match(_ name: Span<UInt16>) -> Match? {
-        let (beginnings, units, steps) = (beginnings.span, units.span, steps.span)
+        let (roles, units, steps) = (roles.span, units.span, steps.span)
         let groupNumbers = readings.groupNumbers.span
-        for start in 0..<name.count where beginnings[Int(name[start])] != 0 {
+        for start in 0..<name.count where roles[Int(name[start])] & Self.begins != 0 {
             // Bit n: the units so far name the first n of the text.
             var places: UInt64 = 1
             var index = start

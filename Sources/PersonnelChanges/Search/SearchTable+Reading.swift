@@ -27,13 +27,17 @@ extension SearchTable {
     /// three characters costs no branch that depends on its length. Longer names are looked at whole.
     private func findNames(_ pattern: PinyinPattern, _ found: inout [UInt8]) {
         let (starts, counts, units) = (nameStarts.span, nameCounts.span, units.span)
-        let beginnings = pattern.beginnings.span
+        let roles = pattern.roles.span
         for row in 0..<starts.count {
             let (start, count) = (Int(starts[row]), Int(counts[row]))
-            let mayFit =
-                beginnings[Int(units[start])] | beginnings[Int(units[start + 1])]
-                | beginnings[Int(units[start + 2])] | beginnings[Int(units[start + 3])]
-            guard mayFit != 0 || count > 4,
+            let first = roles[Int(units[start])]
+            let second = roles[Int(units[start + 1])]
+            let third = roles[Int(units[start + 2])]
+            let fourth = roles[Int(units[start + 3])]
+            let suffices = (first | second | third | fourth) & PinyinPattern.suffices
+            // One bit higher than `begins` stands `follows`.
+            let begins = (first & second >> 1 | second & third >> 1 | third & fourth >> 1)
+            guard suffices | begins & PinyinPattern.begins != 0 || count > 4,
                 let match = pattern.match(units.extracting(start..<start + count))
             else { continue }
             switch match {
