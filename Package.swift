@@ -39,8 +39,11 @@ let package = Package(
     targets: [
         // L0: the nouns, and the C that Swift cannot say.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(
+            name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
         .target(name: "CLinuxClock"),
         .target(name: "CLinuxDevice"),
@@ -55,7 +58,9 @@ let package = Package(
             name: "Pinyin", exclude: ["Readings/README.md", "Readings/make_readings.py"],
             resources: [.embedInCode("Readings/names.txt"), .embedInCode("Readings/readings.txt")],
             swiftSettings: strict),
-        .target(name: "Tables", dependencies: ["CMinizip", "CQREncode"], swiftSettings: strict),
+        .target(
+            name: "Tables", dependencies: ["CExpat", "CMinizip", "CQREncode", "CXlsxWriter"],
+            swiftSettings: strict),
         .target(name: "SQLiteStore", dependencies: ["CSQLite"], swiftSettings: strict),
 
         // L2: live devices | durable state.
@@ -149,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
         .testTarget(name: "PinyinTests", dependencies: ["Pinyin"], swiftSettings: strict),
-        .testTarget(name: "TablesTests", dependencies: ["Tables"], swiftSettings: strict),
+        .testTarget(name: "TablesTests", dependencies: ["Tables", "CMinizip"], swiftSettings: strict),
         .testTarget(
             name: "AttendanceLedgerTests",
             dependencies: [

@@ -31,11 +31,13 @@ public enum TableError: Error, Equatable, Sendable {
     case strayQuote(TablePosition)
     /// The C library has no converter for GB18030. Install its conversion modules, or save as UTF-8.
     case converterMissing(code: Int32)
+    /// It is a workbook that cannot or must not be read.
+    case workbook(WorkbookFault)
 
     /// Nil where the whole file is meant.
     public var position: TablePosition? {
         switch self {
-        case .fileTooLarge, .converterMissing: nil
+        case .fileTooLarge, .converterMissing, .workbook: nil
         case .invalidText(let position, _), .zeroByte(let position), .rowTooLong(let position, _),
             .tooManyRows(let position, _), .tooManyColumns(let position, _), .quoteNotClosed(let position),
             .strayQuote(let position):
@@ -60,6 +62,7 @@ extension TableError: CustomStringConvertible {
         case .strayQuote: "a quote inside a cell: quote the whole cell and double the quotes inside it"
         case .converterMissing(let code):
             "this system cannot convert GB18030 (system error \(code)); save the file as UTF-8"
+        case .workbook(let fault): fault.description
         }
     }
 }

@@ -59,7 +59,7 @@ PY
 root=$work/rootfs; rm -rf "$root"
 step "mmdebstrap $SUITE from $MIRROR"
 packages=systemd,systemd-sysv,udev,kmod,qemu-guest-agent,util-linux,procps
-packages+=,libudev1,libsqlite3-0,libqrencode4,libminizip1,libstdc++6,zlib1g,ca-certificates,tzdata
+packages+=,libudev1,libsqlite3-0,libqrencode4,libminizip1,libexpat1,libxlsxwriter4,libstdc++6,zlib1g,ca-certificates,tzdata
 timeout 300 mmdebstrap --mode=root --variant=essential --include="$packages" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/locale/*' \
