@@ -144,6 +144,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Workbooks as wrong as a test needs them.
+        .target(
+            name: "MadeWorkbooks", dependencies: ["CMinizip"], path: "Tests/Support/MadeWorkbooks",
+            swiftSettings: strict),
         // Small disks for tests that fill them.
         .target(name: "SmallDisks", path: "Tests/SmallDisks", swiftSettings: strict),
 
@@ -154,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
         .testTarget(name: "PinyinTests", dependencies: ["Pinyin"], swiftSettings: strict),
-        .testTarget(name: "TablesTests", dependencies: ["Tables", "CMinizip"], swiftSettings: strict),
+        .testTarget(name: "TablesTests", dependencies: ["Tables", "MadeWorkbooks"], swiftSettings: strict),
         .testTarget(
             name: "AttendanceLedgerTests",
             dependencies: [
@@ -169,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "PersonnelChangesTests",
             dependencies: [
-                "PersonnelChanges", "AttendanceLedger", "AccessControl", "Pinyin", "Tables", "SiteModel",
+                "PersonnelChanges", "AttendanceLedger", "AccessControl", "MadeWorkbooks", "Pinyin", "Tables",
+                "SiteModel",
             ],
             swiftSettings: strict),
         .testTarget(

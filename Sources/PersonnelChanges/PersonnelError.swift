@@ -18,6 +18,8 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The change is in the ledger, but the lanes do not know all of it. Restart the service: it reads the
     /// ledger anew.
     case lanesBehind(AccessControlError)
+    /// No workbook was made; the words say why. Ask for CSV.
+    case workbook(String)
 
     public var description: String {
         switch self {
@@ -27,6 +29,7 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
         case .busy: "another roster import is running: try again when it is done"
         case .refused(let words): words
         case .rosterChanged: "the roster changed meanwhile: try again"
+        case .workbook(let words): "\(words); CSV needs none"
         case .lanesBehind(let error):
             "the roster is recorded, but the lanes did not take it in (\(error)): restart the service"
         }

@@ -101,6 +101,9 @@ enum RosterCell {
         }
     }
 
+    /// Those that a site meets, to choose from.
+    static let idTypeChoices = ["01", "08", "10", "12", "17"].compactMap { idTypeNames[$0] }
+
     /// 证件类型, section 4.4 of the national dictionary.
     private static let idTypeNames: [String: String] = [
         "01": "居民身份证", "02": "军官证", "03": "武警警官证", "04": "士兵证", "05": "军队离退休干部证",

@@ -4,6 +4,8 @@ import Tables
 /// A roster file read in itself: sound rows, or errors with line and column. What the ledger says of these
 /// workers is the business of `RosterDiff`.
 ///
+/// - CSV in any of our encodings or .xlsx, told by content (`TableReader`). In .xlsx the line is the number
+///   of the row, and a formula is named by its cell (`B7`).
 /// - First row: names of columns, Chinese or English, in any order (`RosterColumn`). An unknown name, a name
 ///   twice, or a required one missing ends the reading.
 /// - Rows without any content are passed over. One with fewer cells than the header was cut: an error.
@@ -19,12 +21,14 @@ public struct RosterFile: Sendable {
     private var columns: [RosterColumn: Int] = [:]
     /// Indices of the cells whose header is empty.
     private var unheaded: [Int] = []
+    private var isWorkbook = false
     private var linesOfIDNumbers: [IDNumber: Int] = [:]
     private var linesOfCards: [CardNumber: Int] = [:]
 
     public init(_ bytes: [UInt8]) {
         do throws(TableError) {
-            var reader = try CSVReader(bytes)
+            var reader = try TableReader(bytes)
+            isWorkbook = reader.kind == .xlsx
             var header: TableRow?
             while let row = try reader.nextRow() {
                 guard row.cells.contains(where: { !CellText.trimmed($0).isEmpty }) else { continue }
@@ -91,7 +95,7 @@ public struct RosterFile: Sendable {
         where !CellText.trimmed(row.cells[index]).isEmpty {
             fail(row, index + 1, "no header above this cell")
         }
-        var reader = RosterRowReader(row: row, columns: columns)
+        var reader = RosterRowReader(row: row, columns: columns, isWorkbook: isWorkbook)
         let read = reader.read()
         errors.append(contentsOf: reader.errors)
         guard let read else { return }

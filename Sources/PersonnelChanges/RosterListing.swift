@@ -1,8 +1,8 @@
 public import SiteModel
 import Tables
 
-/// Prints members of a roster: rows for a screen, JSON, and CSV that `RosterFile` reads back to the same
-/// workers.
+/// Prints members of a roster: rows for a screen, JSON, and CSV or .xlsx that `RosterFile` reads back to the
+/// same workers.
 ///
 /// Masked unless revealed: names, numbers, phones and cards show a character or two. Every reveal is the
 /// caller's to justify; a masked export cannot be imported.
@@ -29,9 +29,32 @@ public struct RosterListing: Sendable {
         return writer.bytes
     }
 
-    /// A template to fill in: the header and nothing else.
-    public static func template(headers: HeaderLanguage) -> [UInt8] {
-        RosterListing(siteOffsetMilliseconds: 0).csv([], headers: headers)
+    /// The same as a workbook: numbers are text, days are dates.
+    public func xlsx(
+        _ members: [RosterMember], headers: HeaderLanguage = .english
+    ) throws(PersonnelError) -> [UInt8] {
+        do throws(SheetWritingError) {
+            let writer = try XLSXWriter()
+            try writer.beginSheet(
+                headers == .english ? "roster" : "花名册",
+                columns: RosterColumn.allCases.map { $0.sheetColumn(headers) })
+            for member in members {
+                try writer.append(zip(RosterColumn.allCases, cells(of: member)).map { $0.sheetCell($1) })
+            }
+            return try writer.finish()
+        } catch {
+            throw .workbook("\(error)")
+        }
+    }
+
+    /// In the kind of file that is asked for.
+    public func file(
+        _ format: RosterFileFormat, _ members: [RosterMember], headers: HeaderLanguage = .english
+    ) throws(PersonnelError) -> [UInt8] {
+        switch format {
+        case .csv: csv(members, headers: headers)
+        case .xlsx: try xlsx(members, headers: headers)
+        }
     }
 
     /// One JSON object: `worker` (the stable id), then the columns by their English names; what is empty is

@@ -32,8 +32,8 @@ public struct RosterReport: Sendable, Hashable {
     public var isRefused: Bool { !errors.isEmpty }
     public var changesNothing: Bool { joined + left + changed == 0 }
 
-    /// `{"joined":…,"left":…,"changed":…,"unchanged":…,"errors":[{"line":…,"column":…,"message":…}],
-    /// "further_errors":…,"warnings":[…]}`, one line.
+    /// `{"joined":…,"left":…,"changed":…,"unchanged":…,"errors":[{"line":…,"column":…,"message":…}]}`, one
+    /// line. Warnings are for people: `lines`.
     public var json: String {
         var json = JSONText()
         json.beginObject()
@@ -41,10 +41,14 @@ public struct RosterReport: Sendable, Hashable {
         json.member("left", left)
         json.member("changed", changed)
         json.member("unchanged", unchanged)
-        Self.append(errors, named: "errors", to: &json)
-        json.member("further_errors", errors.furtherCount)
-        Self.append(warnings, named: "warnings", to: &json)
-        json.member("further_warnings", warnings.furtherCount)
+        json.name("errors")
+        json.beginArray()
+        for issue in errors.listed { Self.append(issue, to: &json) }
+        if errors.furtherCount > 0 {
+            let message = "and \(errors.furtherCount) more errors"
+            Self.append(RosterIssue(line: 0, column: 0, message: message), to: &json)
+        }
+        json.endArray()
         json.endObject()
         return json.text
     }
@@ -57,17 +61,12 @@ public struct RosterReport: Sendable, Hashable {
         return lines
     }
 
-    private static func append(_ issues: RosterIssues, named name: String, to json: inout JSONText) {
-        json.name(name)
-        json.beginArray()
-        for issue in issues.listed {
-            json.beginObject()
-            json.member("line", issue.line)
-            json.member("column", issue.column)
-            json.member("message", issue.message)
-            json.endObject()
-        }
-        json.endArray()
+    private static func append(_ issue: RosterIssue, to json: inout JSONText) {
+        json.beginObject()
+        json.member("line", issue.line)
+        json.member("column", issue.column)
+        json.member("message", issue.message)
+        json.endObject()
     }
 
     private static func lines(of issues: RosterIssues, word: String) -> [String] {

@@ -7,9 +7,13 @@ struct RosterRowReader {
     private let row: TableRow
     private let columns: [RosterColumn: Int]
 
-    init(row: TableRow, columns: [RosterColumn: Int]) {
+    /// Rows are those of a spreadsheet, whose cells have names.
+    private let isWorkbook: Bool
+
+    init(row: TableRow, columns: [RosterColumn: Int], isWorkbook: Bool) {
         self.row = row
         self.columns = columns
+        self.isWorkbook = isWorkbook
     }
 
     /// - Returns: nil when a cell has an error.
@@ -73,7 +77,9 @@ struct RosterRowReader {
         let cell = CellText.trimmed(SpreadsheetGuard.unguarded(raw))
         guard !cell.isEmpty else { return .nothing }
         guard !cell.hasPrefix("=") || SpreadsheetGuard.isGuarded(raw) else {
-            fail(column, "is a formula; only values are read")
+            let place = TablePosition(line: row.line, column: index)
+            let name = isWorkbook ? " (cell \(CellName.text(place)))" : ""
+            fail(column, "is a formula\(name); only values are read")
             return .nothing
         }
         do throws(CellError) {

@@ -1,3 +1,4 @@
+import MadeWorkbooks
 import Tables
 import Testing
 
@@ -27,11 +28,11 @@ struct XLSXReaderTests {
         ]
         let sheet = table.map { "<row>\($0.cell)</row>" }.joined()
         let book = MadeWorkbook(sheet: sheet, texts: ["张三", " a_x000D_b "], styles: styles)
-        #expect(try MadeWorkbook.rows(of: book.bytes).map(\.cells) == table.map { [$0.expected] })
+        #expect(try tableRows(of: book.bytes).map(\.cells) == table.map { [$0.expected] })
         let old = MadeWorkbook(
             sheet: "<row>\(cell("44885", 1))</row>", styles: styles,
             properties: "<workbookPr date1904=\"1\"/>")
-        #expect(try MadeWorkbook.rows(of: old.bytes)[0].cells == ["2026-11-21"])
+        #expect(try tableRows(of: old.bytes)[0].cells == ["2026-11-21"])
     }
 
     @Test func rowsKeepTheirNumbersAndAreFilledToTheHeader() throws {
@@ -41,7 +42,7 @@ struct XLSXReaderTests {
                 <row r="3"/><row r="4"><c r="D4" s="1"/><c r="XFD4" s="1"/></row>
                 <row r="9"><c r="B9"><v>2</v></c></row>
                 """)
-        let rows = try MadeWorkbook.rows(of: book.bytes)
+        let rows = try tableRows(of: book.bytes)
         #expect(rows.map(\.line) == [2, 9])
         #expect(rows.map(\.cells) == [["a", "", "3"], ["", "2", ""]])
     }
@@ -53,7 +54,7 @@ struct XLSXReaderTests {
                 <row r="7"><c r="A7"><f>1+1</f><v>2</v></c><c r="B7" t="str"><f>A1</f><v>x</v></c>\
                 <c r="C7"><f>A2</f></c><c r="D7" t="e"><v>#REF!</v></c></row>
                 """)
-        #expect(try MadeWorkbook.rows(of: book.bytes)[0].cells == ["=2", "=x", "=0", "=#REF!"])
+        #expect(try tableRows(of: book.bytes)[0].cells == ["=2", "=x", "=0", "=#REF!"])
         #expect(CellName.text(TablePosition(line: 7, column: 2)) == "B7")
         #expect(CellName.text(TablePosition(line: 12, column: 16_384)) == "XFD12")
     }
@@ -64,16 +65,16 @@ struct XLSXReaderTests {
             <x:workbook xmlns:x="m" xmlns:q="r"><x:sheets><x:sheet name="a" state="hidden" q:id="r9"/>\
             <x:sheet name="b" q:id="r1"/></x:sheets></x:workbook>
             """
-        #expect(try MadeWorkbook.rows(of: book.bytes).map(\.cells) == [["1"]])
+        #expect(try tableRows(of: book.bytes).map(\.cells) == [["1"]])
         book["xl/workbook.xml"] = "<workbook><sheets><sheet id=\"r9\"/></sheets></workbook>"
-        #expect(throws: TableError.workbook(.noSheet)) { try MadeWorkbook.rows(of: book.bytes) }
+        #expect(throws: TableError.workbook(.noSheet)) { try tableRows(of: book.bytes) }
     }
 
     @Test func boundsHold() throws {
         let cell = "<c t=\"inlineStr\"><is><t>\(String(repeating: "a", count: 40))</t></is></c>"
         let bytes = MadeWorkbook(sheet: "<row>\(cell)\(cell)</row><row>\(cell)</row>").bytes
         func read(rowBytes: Int = 80, rows: Int = 2, columns: Int = 2) throws(TableError) {
-            _ = try MadeWorkbook.rows(
+            _ = try tableRows(
                 of: bytes,
                 bounds: TableBounds(rowByteCount: rowBytes, rowCount: rows, columnCount: columns))
         }
@@ -99,7 +100,7 @@ struct XLSXReaderTests {
     @Test func whatIsNoSoundWorkbookIsRefusedByName() throws {
         let good = MadeWorkbook(sheet: "<row><c><v>1</v></c></row>")
         func expect(_ fault: WorkbookFault, _ bytes: [UInt8], line: Int = #line) {
-            #expect(throws: TableError.workbook(fault), "line \(line)") { try MadeWorkbook.rows(of: bytes) }
+            #expect(throws: TableError.workbook(fault), "line \(line)") { try tableRows(of: bytes) }
         }
         expect(.oldOrEncrypted, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0, 0])
         expect(.notAWorkbook, MadeWorkbook.archive([("content.xml", [1])]))
@@ -133,26 +134,26 @@ struct XLSXReaderTests {
         let dense = MadeWorkbook(sheet: "<row><c><v>1</v></c></row><!-- -->", properties: "")
         var book = dense
         book["xl/sharedStrings.xml"] = "<sst><si><t>\(zeros)</t></si></sst>"
-        #expect(throws: TableError.self) { try MadeWorkbook.rows(of: book.bytes) }
+        #expect(throws: TableError.self) { try tableRows(of: book.bytes) }
         book = dense
         book["xl/styles.xml"] = "<a>" + String(repeating: "<b/>", count: 2 << 20) + "</a>"
         #expect(throws: TableError.workbook(.packedTooDensely(limitRatio: 300))) {
-            try MadeWorkbook.rows(of: book.bytes)
+            try tableRows(of: book.bytes)
         }
         #expect(throws: TableError.workbook(.unpacksTooLarge(limitByteCount: 1 << 20))) {
             try XLSXReader(book.bytes, workbook: WorkbookBounds(unpackedByteCount: 1 << 20))
         }
         book = dense
         book["xl/styles.xml"] = "<a b=\"\(String(repeating: "ab cd", count: 400_000))\"/>"
-        #expect(throws: TableError.workbook(.oddXML)) { try MadeWorkbook.rows(of: book.bytes) }
+        #expect(throws: TableError.workbook(.oddXML)) { try tableRows(of: book.bytes) }
         book["xl/styles.xml"] = String(repeating: "<a>", count: 65) + String(repeating: "</a>", count: 65)
-        #expect(throws: TableError.workbook(.oddXML)) { try MadeWorkbook.rows(of: book.bytes) }
+        #expect(throws: TableError.workbook(.oddXML)) { try tableRows(of: book.bytes) }
         book["xl/styles.xml"] = """
             <!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;">]><a>&d;</a>
             """
-        #expect(throws: TableError.workbook(.doctype)) { try MadeWorkbook.rows(of: book.bytes) }
+        #expect(throws: TableError.workbook(.doctype)) { try tableRows(of: book.bytes) }
         book["xl/styles.xml"] = "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>"
-        #expect(throws: TableError.workbook(.doctype)) { try MadeWorkbook.rows(of: book.bytes) }
+        #expect(throws: TableError.workbook(.doctype)) { try tableRows(of: book.bytes) }
     }
 
     @Test func noDamagedWorkbookCrashesOrGivesOtherCells() throws {
@@ -162,18 +163,25 @@ struct XLSXReaderTests {
                 var damaged = bytes
                 damaged[index] ^= mask
                 // try?: refused is right; what is accepted must be what was put in.
-                guard let rows = try? MadeWorkbook.rows(of: damaged), damaged[0] == 0x50, damaged[1] == 0x4B,
+                guard let rows = try? tableRows(of: damaged), damaged[0] == 0x50, damaged[1] == 0x4B,
                     damaged.starts(with: bytes.prefix(4))
                 else { continue }
                 #expect(rows.map(\.cells) == [["张三"]] || rows.isEmpty, "byte \(index)")
             }
         }
         for count in stride(from: 4, to: bytes.count, by: 3) {
-            _ = try? MadeWorkbook.rows(of: Array(bytes[..<count]))
+            _ = try? tableRows(of: Array(bytes[..<count]))
         }
     }
 
     private static func directoryPlace(in bytes: [UInt8]) -> Int? {
         bytes.indices.dropLast(4).first { Array(bytes[$0..<($0 + 4)]) == [0x50, 0x4B, 0x01, 0x02] }
     }
+}
+
+func tableRows(of bytes: [UInt8], bounds: TableBounds = TableBounds()) throws(TableError) -> [TableRow] {
+    var reader = try TableReader(bytes, bounds: bounds)
+    var rows: [TableRow] = []
+    while let row = try reader.nextRow() { rows.append(row) }
+    return rows
 }

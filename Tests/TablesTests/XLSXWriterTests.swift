@@ -1,3 +1,4 @@
+import MadeWorkbooks
 import Tables
 import Testing
 
@@ -21,7 +22,7 @@ struct XLSXWriterTests {
         try writer.append([.blank, .text("x"), .blank])
         try writer.beginSheet("说明", columns: [SheetColumn("列", width: 40)])
         try writer.append([.text("second")])
-        let rows = try MadeWorkbook.rows(of: try writer.finish())
+        let rows = try tableRows(of: try writer.finish())
         #expect(rows.map(\.line) == Array(1...(texts.count + 2)))
         #expect(rows[0].cells == ["姓名", "日期", "数", "类别"])
         for (text, row) in zip(texts, rows.dropFirst()) {
@@ -35,13 +36,17 @@ struct XLSXWriterTests {
         let writer = try XLSXWriter()
         try writer.beginSheet("a", columns: [SheetColumn("a")])
         try writer.append([.text("a\u{0}b")])
-        #expect(try MadeWorkbook.rows(of: try writer.finish())[1].cells == ["a\u{FFFD}b"])
+        #expect(try tableRows(of: try writer.finish())[1].cells == ["a\u{FFFD}b"])
     }
 
     @Test func whatNoWorkbookHoldsIsRefused() throws {
         let writer = try XLSXWriter()
         #expect(throws: SheetWritingError.self) { try writer.beginSheet("a/b", columns: []) }
-        try writer.beginSheet("a", columns: [SheetColumn("a")])
+        #expect(throws: SheetWritingError.self) {
+            try writer.beginSheet(
+                "b", columns: [SheetColumn("a", choices: [String](repeating: "甲乙", count: 37))])
+        }
+        try writer.beginSheet("a", columns: [SheetColumn("a", choices: [String](repeating: "甲乙", count: 36))])
         #expect(throws: SheetWritingError.self) {
             try writer.append([.text(String(repeating: "a", count: 32_768))])
         }
@@ -52,7 +57,7 @@ struct XLSXWriterTests {
         let writer = try XLSXWriter()
         try writer.beginSheet("a", columns: (0..<8).map { SheetColumn("column \($0)") })
         for row in 0..<5_000 { try writer.append((0..<8).map { .text("cell \(row) \($0)") }) }
-        let rows = try MadeWorkbook.rows(of: try writer.finish())
+        let rows = try tableRows(of: try writer.finish())
         #expect(rows.count == 5_001)
         #expect(rows[5_000].cells[7] == "cell 4999 7")
     }

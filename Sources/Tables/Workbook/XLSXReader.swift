@@ -4,7 +4,7 @@
 /// - Line: the number of the row as the program shows it. Blank rows are not given.
 /// - Text: as it stands, made harmless as `CSVWriter` does (`SpreadsheetGuard.unguarded` undoes it).
 /// - Numbers: as a person sees them (`CellStyle`), dates as `2026-11-21`, times behind them.
-/// - Formulas: the cell is `=` and the value it last had, which no text cell can be: for the caller to refuse.
+/// - Formulas: the cell is `=` and the value it last had, which no text cell is: for the caller to refuse.
 /// - Rows are filled with empty cells to the width of the first.
 /// - Bound: `TableBounds` for the table, `WorkbookBounds` for what it unpacks to, each breach a `TableError`.
 ///   The sheet is unpacked in pieces of 64 KiB; shared texts are held whole.

@@ -17,8 +17,7 @@ public struct SheetColumn: Sendable, Hashable {
     public var width: Double
     /// The header says that cells must not be blank.
     public var isRequired: Bool
-    /// Offered as a list; other entries are refused by the program. At most 255 bytes together, with a comma
-    /// between.
+    /// Offered as a list; other entries stay possible. At most 255 bytes, commas between them counted.
     public var choices: [String]
 
     public init(
@@ -149,12 +148,15 @@ public final class XLSXWriter {
 
     private func offer(_ choices: [String], in column: lxw_col_t) throws(SheetWritingError) {
         guard !choices.isEmpty else { return }
+        // The library compares characters with the size of its buffer and writes beyond it (1.1.4).
+        guard choices.reduce(0, { $0 + $1.utf8.count + 1 }) <= 256 else { throw .refused(code: -1) }
         var list = choices.map { strdup($0) } + [nil]
         defer { for choice in list { free(choice) } }
         let code = list.withUnsafeMutableBufferPointer { list in
             var validation = lxw_data_validation()
             validation.validate = UInt8(LXW_VALIDATION_TYPE_LIST.rawValue)
             validation.value_list = list.baseAddress
+            validation.show_error = UInt8(LXW_VALIDATION_OFF.rawValue)
             return worksheet_data_validation_range(sheet, 1, column, 200_000, column, &validation)
         }
         try check(code)

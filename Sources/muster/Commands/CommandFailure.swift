@@ -2,6 +2,7 @@ import ArgumentParser
 import AttendanceLedger
 import GatewayService
 import Glibc
+import PersonnelChanges
 import Reports
 
 /// How a command ends when it did not do what was asked: one sentence on standard error and an exit code
@@ -66,5 +67,7 @@ func reportingFailure(_ body: () async throws -> Void) async throws {
         throw failure.exit
     } catch let error as GatewayError {
         throw CommandFailure(error).exit
+    } catch let error as PersonnelError {
+        throw CommandFailure(GatewayError.roster(error)).exit
     }
 }

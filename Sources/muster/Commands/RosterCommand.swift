@@ -11,9 +11,10 @@ struct RosterCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Import workers from a CSV file, all of it or nothing.",
+            abstract: "Import workers from an .xlsx or CSV file, all of it or nothing.",
             discussion: """
-                UTF-8 (with or without byte order mark) or GB18030; headers in Chinese or English:
+                The first sheet of an .xlsx file, or CSV in UTF-8, UTF-16 or GB18030: told by content, not by
+                name. Headers in Chinese or English:
                 \(RosterColumn.allCases.map { "\($0.rawValue)/\($0.chineseName)" }.joined(separator: ", ")).
                 Only name, id_number and team are required. Faults are listed with line and column; then
                 nothing is written and the exit code is 65. Rows absent from the file mean nothing unless
@@ -26,7 +27,7 @@ struct RosterCommand: AsyncParsableCommand {
 
         @OptionGroup var site: SiteOptions
 
-        @Argument(help: ArgumentHelp("The CSV file; - for standard input.", valueName: "file.csv"))
+        @Argument(help: ArgumentHelp("The .xlsx or CSV file; - for standard input.", valueName: "file"))
         var file: String
 
         @Flag(name: .long, help: "Show what would change; write nothing.")
@@ -113,48 +114,6 @@ struct RosterCommand: AsyncParsableCommand {
                 for line in lines { Terminal.print(line) }
                 if let count { Terminal.printError(count) }
             }
-        }
-    }
-
-    struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Write the roster as CSV that import reads back.",
-            discussion: """
-                Masked unless --reveal; a masked file cannot be imported.
-
-                Example:
-                  muster roster export --reveal > roster.csv
-                """)
-
-        @OptionGroup var site: SiteOptions
-
-        @Flag(name: .long, help: "Full names, numbers, phones and cards: personal data.")
-        var reveal = false
-
-        @Flag(name: .long, help: "Chinese headers.")
-        var chinese = false
-
-        func run() async throws {
-            try await reportingFailure {
-                let access = SiteAccess(try site.configuration())
-                let listing = RosterListing(
-                    isRevealed: reveal, siteOffsetMilliseconds: access.configuration.site.offsetMilliseconds)
-                let members = try access.roster().members
-                Terminal.write(bytes: listing.csv(members, headers: chinese ? .chinese : .english), to: 1)
-            }
-        }
-    }
-
-    struct Template: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Print an empty CSV file with the right headers.",
-            discussion: """
-                Example:
-                  muster roster template > workers.csv
-                """)
-
-        func run() async throws {
-            Terminal.write(bytes: RosterListing.template(headers: .chinese), to: 1)
         }
     }
 }

@@ -1,13 +1,12 @@
 import CMinizip
-
-@testable import Tables
+import Glibc
 
 /// A workbook put together by hand, so that it can be as wrong as a test needs it.
-struct MadeWorkbook {
-    var parts: [(name: String, text: String)]
+public struct MadeWorkbook {
+    public var parts: [(name: String, text: String)]
 
     /// - Parameter sheet: what stands in `<sheetData>`.
-    init(sheet: String, texts: [String] = [], styles: String = "", properties: String = "") {
+    public init(sheet: String, texts: [String] = [], styles: String = "", properties: String = "") {
         let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
         let items = texts.map { "<si><t xml:space=\"preserve\">\($0)</t></si>" }.joined()
         parts = [
@@ -40,7 +39,7 @@ struct MadeWorkbook {
         ]
     }
 
-    subscript(name: String) -> String {
+    public subscript(name: String) -> String {
         get { parts.first { $0.name == name }?.text ?? "" }
         set {
             guard let index = parts.firstIndex(where: { $0.name == name }) else {
@@ -51,27 +50,29 @@ struct MadeWorkbook {
         }
     }
 
-    var bytes: [UInt8] { Self.archive(parts.map { ($0.name, Array($0.text.utf8)) }) }
+    public var bytes: [UInt8] { Self.archive(parts.map { ($0.name, Array($0.text.utf8)) }) }
 
     /// Any names, in any order, also twice.
-    static func archive(_ files: [(String, [UInt8])]) -> [UInt8] {
-        let file = MemoryFile()
-        var functions = file.functions
-        let archive = zipOpen2_64("memory", APPEND_STATUS_CREATE, nil, &functions)
+    public static func archive(_ files: [(String, [UInt8])]) -> [UInt8] {
+        var path = Array("\(P_tmpdir)/muster-workbook-\(String(repeating: "X", count: 6))".utf8CString)
+        let descriptor = mkstemp(&path)
+        precondition(descriptor >= 0, "no temporary file")
+        defer { close(descriptor) }
+        let archive = zipOpen(path, APPEND_STATUS_CREATE)
+        unlink(path)
         for (name, bytes) in files {
             zipOpenNewFileInZip(archive, name, nil, nil, 0, nil, 0, nil, Z_DEFLATED, 9)
             zipWriteInFileInZip(archive, bytes, UInt32(bytes.count))
             zipCloseFileInZip(archive)
         }
         zipClose(archive, nil)
-        return file.bytes
+        return read(descriptor)
     }
 
-    static func rows(of bytes: [UInt8], bounds: TableBounds = TableBounds()) throws(TableError) -> [TableRow]
-    {
-        var reader = try TableReader(bytes, bounds: bounds)
-        var rows: [TableRow] = []
-        while let row = try reader.nextRow() { rows.append(row) }
-        return rows
+    private static func read(_ descriptor: Int32) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(lseek(descriptor, 0, SEEK_END)))
+        let taken = pread(descriptor, &bytes, bytes.count, 0)
+        precondition(taken == bytes.count, "the archive was cut")
+        return bytes
     }
 }
