@@ -192,7 +192,7 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "GatewayService", "AccessControl", "AttendanceLedger", "DeviceSessions", "HardwareProfiles",
-                "LocalWeb", "SQLiteStore", "SiteModel", "SmallDisks",
+                "LocalWeb", "PersonnelChanges", "SQLiteStore", "SiteModel", "SmallDisks",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -27,6 +27,15 @@ struct PackedKeyTable: ~Copyable {
         slots = [UInt32](repeating: 0, count: Self.slotCount(rowCapacity: rowCapacity))
     }
 
+    /// The same table; columns are shared until one of the two changes them.
+    borrowing func copy() -> PackedKeyTable { PackedKeyTable(copying: self) }
+
+    private init(copying other: borrowing PackedKeyTable) {
+        keys = other.keys
+        slots = other.slots
+        rowCapacity = other.rowCapacity
+    }
+
     /// The row that owns `key`. Zero is owned by nobody.
     func row(of key: UInt64) -> Int? {
         guard key != 0, let slot = slotIndex(of: key, hash: Self.hash(key)) else { return nil }

@@ -19,6 +19,21 @@ struct TeamLists: ~Copyable {
 
     private static let none = UInt32.max
 
+    init() {}
+
+    /// The same lists; columns are shared until one of the two changes them.
+    borrowing func copy() -> TeamLists { TeamLists(copying: self) }
+
+    private init(copying other: borrowing TeamLists) {
+        teams = other.teams
+        numbers = other.numbers
+        heads = other.heads
+        workerCounts = other.workerCounts
+        memberCounts = other.memberCounts
+        nextRow = other.nextRow
+        previousRow = other.previousRow
+    }
+
     /// The number of a team, a fresh one when it is seen for the first time; nil when there are too many.
     mutating func number(of team: Team) -> TeamNumber? {
         let key = TeamKey(team: team)

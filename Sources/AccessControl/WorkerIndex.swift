@@ -7,6 +7,7 @@ import Synchronization
 ///   again clears the leaving.
 /// - One card or ID number given to two workers belongs to the one whose entry is newer; the other no longer
 ///   answers to it, also when it is given up later.
+/// - The changes of a large import wait for its end, and then take effect between two look-ups.
 /// - Chip serials and QR tokens are not on the roster yet: nobody has one.
 /// - 95 bytes a worker with both keys. The lock is held for a few probes, but for two cases: growth beyond
 ///   the reserved capacity, which makes the tables again (60 ms at a million workers, so reserve at start),
@@ -16,6 +17,8 @@ public final class WorkerIndex: Sendable {
     public static let maximumWorkerCount = 4_000_000
 
     private let table: Mutex<WorkerTable>
+    /// Held by whoever takes in an entry, for as long as that lasts; look-ups never ask for it.
+    private let staged = Mutex(StagedChanges<WorkerPlace>())
 
     /// - Parameter expectedWorkerCount: room made at once; the index grows beyond it when it must.
     public convenience init(expectedWorkerCount: Int = 0) {
@@ -60,19 +63,52 @@ extension WorkerIndex {
         switch entry.kind {
         case .personnelChange:
             let (worker, place) = try Self.decode(entry)
-            return try table.withLock { (table) throws(AccessControlError) in
-                try table.put(place, of: worker, sequence: entry.sequence)
+            return try staged.withLock { (staged) throws(AccessControlError) in
+                guard staged.holds(entry) else {
+                    return try table.withLock { (table) throws(AccessControlError) in
+                        try table.put(place, of: worker, sequence: entry.sequence)
+                    }
+                }
+                try pass(entry)
+                staged.hold(place, of: worker)
+                return nil
             }
         case .rosterApplied:
-            try table.withLock { (table) throws(AccessControlError) in try table.pass(entry.sequence) }
+            try follow(Self.applied(entry), at: entry)
             return nil
         case .workerErased:
             guard let worker = entry.subject else { throw .unreadableEntry(entry.sequence) }
-            try table.withLock { (table) throws(AccessControlError) in
-                try table.erase(worker, sequence: entry.sequence)
+            try staged.withLock { (staged) throws(AccessControlError) in
+                try table.withLock { (table) throws(AccessControlError) in
+                    try table.erase(worker, sequence: entry.sequence)
+                }
+                staged.drop(worker)
             }
             return nil
         default: return nil
+        }
+    }
+
+    /// What waited takes effect between two look-ups: it is put into a copy that takes the table's place.
+    private func follow(_ applied: RosterApplied, at entry: LedgerEntry) throws(AccessControlError) {
+        try staged.withLock { (staged) throws(AccessControlError) in
+            let changes = staged.follow(applied, at: entry)
+            guard !changes.isEmpty else { return try pass(entry) }
+            var next = table.withLock { $0.copy() }
+            try next.put(changes, sequence: entry.sequence)
+            table.withLock { swap(&$0, &next) }
+        }
+    }
+
+    private func pass(_ entry: LedgerEntry) throws(AccessControlError) {
+        try table.withLock { (table) throws(AccessControlError) in try table.pass(entry.sequence) }
+    }
+
+    private static func applied(_ entry: LedgerEntry) throws(AccessControlError) -> RosterApplied {
+        do throws(CanonicalDecodingError) {
+            return try RosterApplied(encoded: entry.body)
+        } catch {
+            throw .unreadableEntry(entry.sequence)
         }
     }
 

@@ -63,6 +63,21 @@ struct WorkerTable: ~Copyable {
         reserve(rowCapacity: rowCapacity)
     }
 
+    /// The same table. Columns are shared until one of the two changes them, so this takes no time.
+    borrowing func copy() -> WorkerTable {
+        WorkerTable(copying: self)
+    }
+
+    private init(copying other: borrowing WorkerTable) {
+        ids = other.ids.copy()
+        cards = other.cards.copy()
+        workers = other.workers.copy()
+        standings = other.standings
+        teams = other.teams.copy()
+        rosterPosition = other.rosterPosition
+        maximumRowCount = other.maximumRowCount
+    }
+
     var rowCount: Int { standings.count }
 
     var byteCount: Int {
@@ -106,6 +121,25 @@ struct WorkerTable: ~Copyable {
         _ place: WorkerPlace, of worker: WorkerID, sequence: LedgerSequence
     ) throws(AccessControlError) -> IndexedWorker {
         try checkOrder(sequence)
+        let row = try set(place, of: worker, sequence: sequence)
+        rosterPosition = sequence
+        return self.worker(row: row)
+    }
+
+    /// Takes in what waited for the end of an import: all of it, or nothing that anybody sees, when it throws
+    /// on a copy.
+    mutating func put(
+        _ changes: [(worker: WorkerID, change: WorkerPlace)], sequence: LedgerSequence
+    ) throws(AccessControlError) {
+        try checkOrder(sequence)
+        reserve(rowCapacity: rowCount + changes.count)
+        for (worker, place) in changes { _ = try set(place, of: worker, sequence: sequence) }
+        rosterPosition = sequence
+    }
+
+    private mutating func set(
+        _ place: WorkerPlace, of worker: WorkerID, sequence: LedgerSequence
+    ) throws(AccessControlError) -> Int {
         let present = workers.row(of: worker.rawValue)
         guard present != nil || rowCount < maximumRowCount else {
             throw .tooManyWorkers(sequence, maximum: maximumRowCount)
@@ -118,8 +152,7 @@ struct WorkerTable: ~Copyable {
         if present != nil { change(row, to: standing) }
         ids.set(place.idNumber.packed, row: row)
         cards.set(place.card?.packed ?? 0, row: row)
-        rosterPosition = sequence
-        return self.worker(row: row)
+        return row
     }
 
     /// Nobody has the worker's number, card or id any more; the row stays, empty.

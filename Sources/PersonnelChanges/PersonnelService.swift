@@ -4,26 +4,41 @@ public import SiteModel
 
 /// Changes the roster: the only one that writes `personnelChange` entries.
 ///
-/// An import is planned against the roster as the ledger has it, written as one group that closes with
-/// `rosterApplied`, and taken in by the lanes' index before the call returns: it decides the next swipe.
-/// One at a time; a second one meanwhile is refused.
+/// An import is planned against the roster as the ledger has it and taken in by the lanes' index before the
+/// call returns: it decides the next swipe. A small one is one group that closes with `rosterApplied`; a
+/// large one is staged (`PersonnelService+Staging`). One at a time; a second one meanwhile is refused, while
+/// single changes pass between the pieces of a large one.
 public actor PersonnelService {
     let ledger: LedgerWriter
     let reader: LedgerReader
     let index: WorkerIndex?
-    private let presence: Presence?
+    let presence: Presence?
     let people: PeopleBook?
     let clock: any SiteClock
-    var isChanging = false
+    private var isImporting = false
+    /// Single changes are worked out one after the other.
+    var isChangingOne = false
+    private var turn = WritingTurn()
+    /// Of the staged import that is being written; nil while none is.
+    var footprint: RosterFootprint?
+    /// A single change of somebody in that import came meanwhile: it must not end.
+    var isImportVoid = false
+    /// Changes of a staged import that are on disk, and all of them; nil while none is written.
+    public internal(set) var importProgress: (done: Int, total: Int)?
+    /// Changes in one commit: a swipe waits for one of them at the most.
+    let pieceChangeCount: Int
 
     /// - Parameters:
     ///   - index: what decides at the lanes; nil for a command that changes the ledger while no service runs.
     ///   - presence: whom a change of team moves from one count to another.
     ///   - people: follows the ledger; nil folds it for every change.
+    ///   - pieceChangeCount: an import of more changes is staged in pieces of so many.
     public init(
         ledger: LedgerWriter, reader: LedgerReader, index: WorkerIndex?, presence: Presence? = nil,
-        people: PeopleBook? = nil, clock: any SiteClock
+        people: PeopleBook? = nil, clock: any SiteClock, pieceChangeCount: Int = 256
     ) {
+        precondition((1...ImportStage.waitingCountLimit).contains(pieceChangeCount), "a piece is bounded")
+        self.pieceChangeCount = pieceChangeCount
         self.ledger = ledger
         self.reader = reader
         self.index = index
@@ -40,14 +55,15 @@ public actor PersonnelService {
     /// - Parameters:
     ///   - isDryRun: only plans.
     ///   - minimumAgeYears: of the policy, for warnings.
-    /// - Throws: `PersonnelError`; nothing was written but for `.lanesBehind`.
+    ///   - progress: called with changes on disk and all of them, for an import that is staged.
+    /// - Throws: `PersonnelError`; nothing takes effect, but for `.lanesBehind`.
     public func importRoster(
         _ rosterImport: RosterImport, isDryRun: Bool = false, siteOffsetMilliseconds: Int64,
-        minimumAgeYears: Int = 16
+        minimumAgeYears: Int = 16, progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(PersonnelError) -> RosterReport {
-        guard !isChanging else { throw .busy }
-        isChanging = true
-        defer { isChanging = false }
+        guard !isImporting else { throw .busy }
+        isImporting = true
+        defer { isImporting = false }
         let (reader, reading) = (reader, clock.now())
         let plan = try await onOwnThread { () -> Result<RosterPlan, PersonnelError> in
             Result { () throws(PersonnelError) in
@@ -56,19 +72,42 @@ public actor PersonnelService {
                     siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
             }
         }
-        if !isDryRun { try await commit(plan.drafts, basis: plan.basis) }
+        if isDryRun || plan.changes.isEmpty { return plan.report }
+        if plan.changes.count <= pieceChangeCount {
+            try await write(plan.drafts, basis: plan.basis)
+        } else {
+            try await stage(plan, progress: progress)
+        }
         return plan.report
     }
 
-    /// Writes the drafts as one group and lets the lanes decide by them.
+    /// Writes single changes at once, also between the pieces of a large import. Where they meet somebody of
+    /// that import, they count and the import is refused in the end.
     ///
-    /// - Parameter basis: the newest roster entry that the plan knew.
-    @discardableResult
-    func commit(
-        _ drafts: [EntryDraft], basis: LedgerSequence
+    /// - Parameter basis: the newest roster entry that they were worked out for.
+    /// - Throws: `PersonnelError`; nothing was written but for `.lanesBehind`.
+    func record(
+        _ changes: [RosterChange], _ drafts: [EntryDraft], basis: LedgerSequence
     ) async throws(PersonnelError) -> [LedgerEntry] {
         guard !drafts.isEmpty else { return [] }
-        if let index, index.rosterPosition != basis { throw .rosterChanged }
+        guard let footprint else { return try await write(drafts, basis: basis) }
+        if changes.contains(where: { footprint.meets($0.change, of: $0.worker) }) { isImportVoid = true }
+        return try await write(drafts)
+    }
+
+    /// Appends a group and takes it in. Writings follow each other, so the index sees entries in their order.
+    ///
+    /// - Parameters:
+    ///   - basis: the roster position that the group was worked out for; nil for any.
+    ///   - isEnd: it ends the staged import: not when that is void by now.
+    @discardableResult
+    func write(
+        _ drafts: [EntryDraft], basis: LedgerSequence? = nil, isEnd: Bool = false
+    ) async throws(PersonnelError) -> [LedgerEntry] {
+        await takeTurn()
+        defer { turn.pass() }
+        if let index, let basis, index.rosterPosition != basis { throw .rosterChanged }
+        if isEnd, isImportVoid { throw .rosterChanged }
         let entries: [LedgerEntry]
         do throws(LedgerError) {
             entries = try await ledger.append(drafts)
@@ -84,6 +123,14 @@ public actor PersonnelService {
         return entries
     }
 
+    private func takeTurn() async {
+        guard turn.isTaken else {
+            turn.isTaken = true
+            return
+        }
+        await withCheckedContinuation { turn.waiting.append($0) }
+    }
+
     private static func take(
         _ entries: [LedgerEntry], into index: WorkerIndex, _ presence: Presence?
     ) throws(PersonnelError) {
@@ -94,6 +141,20 @@ public actor PersonnelService {
         } catch {
             throw .lanesBehind(error)
         }
+    }
+}
+
+/// Who writes now, and who waits for it, in the order they came.
+struct WritingTurn {
+    var isTaken = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+
+    mutating func pass() {
+        guard !waiting.isEmpty else {
+            isTaken = false
+            return
+        }
+        waiting.removeFirst().resume()
     }
 }
 

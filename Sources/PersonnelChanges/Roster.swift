@@ -22,6 +22,7 @@ public struct Roster: Sendable {
     public private(set) var position = LedgerSequence(0)
     private var places: [WorkerID: Int] = [:]
     private var placesByNumber: [IDNumber: Int] = [:]
+    private var staged = StagedChanges<ProjectWorker>()
 
     public init() {}
 
@@ -33,11 +34,13 @@ public struct Roster: Sendable {
         if entry.kind == .personnelChange {
             guard let id = entry.subject else { throw .damagedEntry(entry.sequence) }
             do throws(CanonicalDecodingError) {
-                apply(try PersonnelChange(encoded: entry.body).worker, of: id)
+                let worker = try PersonnelChange(encoded: entry.body).worker
+                if staged.holds(entry) { staged.hold(worker, of: id) } else { apply(worker, of: id) }
             } catch {
                 throw .damagedEntry(entry.sequence)
             }
         }
+        if entry.kind == .rosterApplied { try end(entry) }
         if entry.kind == .workerErased, let id = entry.subject { erase(id) }
         position = entry.sequence
     }
@@ -55,10 +58,21 @@ public struct Roster: Sendable {
         members[place].worker = worker
     }
 
+    private mutating func end(_ entry: LedgerEntry) throws(PersonnelError) {
+        do throws(CanonicalDecodingError) {
+            let applied = try RosterApplied(encoded: entry.body)
+            for (id, worker) in staged.follow(applied, at: entry) { apply(worker, of: id) }
+        } catch {
+            throw .damagedEntry(entry.sequence)
+        }
+    }
+
     /// Whoever was erased is on no list.
     private mutating func erase(_ id: WorkerID) {
+        staged.drop(id)
         guard let place = places[id] else { return }
         var kept = Roster()
+        kept.staged = staged
         for (index, member) in members.enumerated() where index != place {
             kept.apply(member.worker, of: member.id)
         }

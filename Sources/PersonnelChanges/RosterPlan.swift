@@ -23,9 +23,12 @@ public struct RosterImport: Sendable {
 /// An import worked out against one state of the roster and not yet written: a dry run ends here.
 public struct RosterPlan: Sendable {
     public let report: RosterReport
-    /// One `personnelChange` for each change, then `rosterApplied`; empty when nothing changes or the file is
-    /// refused.
-    public let drafts: [EntryDraft]
+    /// One `personnelChange` for each change; empty when nothing changes or the file is refused.
+    public let changes: [EntryDraft]
+    /// Of whom they are, for a single change that comes while they are written.
+    let footprint: RosterFootprint
+    private let source: String
+    private let clock: ClockReading
     /// The newest roster entry that the plan knows. With a newer one in the ledger the plan is void.
     public let basis: LedgerSequence
 
@@ -47,18 +50,45 @@ public struct RosterPlan: Sendable {
         let report = RosterReport(of: diff)
         self.report = report
         basis = roster.position
-        guard !diff.changes.isEmpty else {
-            drafts = []
-            return
+        self.source = source
+        self.clock = clock
+        footprint = RosterFootprint(diff.changes)
+        changes = diff.changes.map { change in
+            EntryDraft(
+                change.change, kind: .personnelChange,
+                subject: change.worker.map(EntrySubject.worker) ?? .newWorker, clock: clock)
         }
+    }
+
+    /// `rosterApplied`: behind the changes; or, with a stage, before a piece of them and at their end.
+    public func applied(_ stage: ImportStage? = nil) -> EntryDraft {
+        let isPiece = stage.map { !$0.isEnd } ?? false
         let applied = RosterApplied(
-            source: source, joined: report.joined, left: report.left, changed: report.changed,
-            unchanged: report.unchanged)
-        drafts =
-            diff.changes.map { change in
-                EntryDraft(
-                    change.change, kind: .personnelChange,
-                    subject: change.worker.map(EntrySubject.worker) ?? .newWorker, clock: clock)
-            } + [EntryDraft(applied, kind: .rosterApplied, clock: clock)]
+            source: source, joined: isPiece ? 0 : report.joined, left: isPiece ? 0 : report.left,
+            changed: isPiece ? 0 : report.changed, unchanged: isPiece ? 0 : report.unchanged, stage: stage)
+        return EntryDraft(applied, kind: .rosterApplied, clock: clock)
+    }
+
+    /// The whole import as one group: the changes, then `rosterApplied`; empty when there are none.
+    public var drafts: [EntryDraft] { changes.isEmpty ? [] : changes + [applied()] }
+}
+
+/// Everything by which a change can be about the same person or card as another.
+struct RosterFootprint: Sendable {
+    private var workers: Set<WorkerID> = []
+    private var numbers: Set<IDNumber> = []
+    private var cards: Set<CardNumber> = []
+
+    init(_ changes: [RosterChange]) {
+        for change in changes {
+            if let worker = change.worker { workers.insert(worker) }
+            numbers.insert(change.change.worker.idNumber)
+            if let card = change.change.worker.card { cards.insert(card) }
+        }
+    }
+
+    func meets(_ change: PersonnelChange, of worker: WorkerID?) -> Bool {
+        worker.map(workers.contains) ?? false || numbers.contains(change.worker.idNumber)
+            || change.worker.card.map(cards.contains) ?? false
     }
 }

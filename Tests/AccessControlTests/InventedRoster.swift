@@ -45,9 +45,10 @@ enum InventedRoster {
         let clock = ClockReading(
             wall: start, uptime: Uptime(milliseconds: 60_000),
             boot: BootID(bytes: [UInt8](repeating: 0xB0, count: 16))!, synchronisation: .kernel)
+        let applied = RosterApplied(source: "test", joined: 0, left: 0, changed: 0, unchanged: 0)
         return LedgerEntry(
             origin: origin, sequence: LedgerSequence(Int64(sequence)), kind: kind, subject: subject,
-            clock: clock, sealing: sealing, body: body, hash: [])
+            clock: clock, sealing: sealing, body: kind == .rosterApplied ? applied.encoded : body, hash: [])
     }
 }
 

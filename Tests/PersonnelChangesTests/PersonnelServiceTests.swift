@@ -14,13 +14,14 @@ private struct Site {
     let service: PersonnelService
     let clock = ManualSiteClock(wall: Invented.noon)
 
-    init() throws {
+    init(pieceChangeCount: Int = 256) throws {
         var template = Array("\(P_tmpdir)/muster-roster-\(String(repeating: "X", count: 6))".utf8CString)
         guard mkdtemp(&template) != nil else { throw FolderError() }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         ledger = try LedgerWriter.open(directory: directory, node: "gate", siteKey: TestKey.site)
         reader = try LedgerReader.open(directory: directory, siteKey: TestKey.site)
-        service = PersonnelService(ledger: ledger, reader: reader, index: index, clock: clock)
+        service = PersonnelService(
+            ledger: ledger, reader: reader, index: index, clock: clock, pieceChangeCount: pieceChangeCount)
     }
 
     func importRoster(_ text: String, isFull: Bool = false, isDryRun: Bool = false) async throws
@@ -162,13 +163,54 @@ private let cardOfZhang = Credential.cardNumber(Invented.card(50_001_050))
     await site.close()
 }
 
-/// More rows than the writer's queue holds swipes: one import is one group, whatever its size.
-@Test func aLargeImportIsOneGroup() async throws {
+/// More rows than the writer's queue holds swipes.
+@Test func aLargeImportIsStagedInPieces() async throws {
     let site = try Site()
-    var text = "name,id_number,team\n"
-    for n in 0..<70_000 { text += "工人,\(Invented.number(n).revealed),木工班\n" }
-    let report = try await site.importRoster(text)
-    #expect(report.joined == 70_000)
-    #expect(site.index.workerCount == 70_000)
+    let report = try await site.importRoster(rows(0..<3_000))
+    #expect(report.joined == 3_000)
+    #expect(site.index.workerCount == 3_000)
+    let entries = try site.reader.entries(after: LedgerSequence(0), limit: 5_000)
+    let stages = try entries.filter { $0.kind == .rosterApplied }.map { try RosterApplied(encoded: $0.body) }
+    #expect(stages.map { $0.stage?.waitingCount } == [Int](repeating: 256, count: 11) + [184, 0])
+    #expect(stages.map(\.joined) == [Int](repeating: 0, count: 12) + [3_000])
+    let again = try await site.importRoster(rows(0..<3_000))
+    #expect(again.changesNothing && again.unchanged == 3_000)
+    #expect(site.index.rosterPosition == (try Roster.folded(from: site.reader)).position)
     await site.close()
+}
+
+/// Changes by command meanwhile: of strangers to the import they count at once and the import goes on; of
+/// somebody in it they count and the import has no effect.
+@Test(arguments: [false, true])
+func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
+    let site = try Site(pieceChangeCount: 8)
+    _ = try await site.importRoster(rows(0..<4))
+    let leaver = try Roster.folded(from: site.reader).members[0]
+    async let outcome: RosterReport? = {
+        do {
+            return try await site.importRoster(rows(isOfTheImport ? 0..<800 : 1..<800, team: "钢筋班"))
+        } catch {
+            #expect(error as? PersonnelError == .rosterChanged)
+            return nil
+        }
+    }()
+    while await site.service.importProgress == nil { await Task.yield() }
+    _ = try await site.service.change(
+        ChangeRequest(.leave, workers: ["\(leaver.id)"], by: "command"), instant: { _ in Invented.noon },
+        siteOffsetMilliseconds: 8 * 3_600_000)
+    #expect(site.index.worker(leaver.id)?.hasLeft(at: Invented.noon) == true, "at once")
+    #expect(await outcome == nil ? isOfTheImport : !isOfTheImport)
+    #expect(site.index.workerCount == (isOfTheImport ? 4 : 800))
+    let roster = try Roster.folded(from: site.reader)
+    #expect(roster.members.count == site.index.workerCount)
+    #expect(roster.member(leaver.id)?.worker.leftAt == Invented.noon)
+    #expect(roster.position == site.index.rosterPosition)
+    let after = try await site.importRoster(rows(1..<20, team: "木工班"))
+    #expect(!after.isRefused)
+    #expect(try Roster.folded(from: site.reader).members.count == site.index.workerCount)
+    await site.close()
+}
+
+private func rows(_ numbers: Range<Int>, team: String = "木工班") -> String {
+    "name,id_number,team\n" + numbers.map { "工人,\(Invented.number($0).revealed),\(team)\n" }.joined()
 }

@@ -11,6 +11,15 @@ extension EntryJSON {
             json.member("by", confirmed.by)
             if isRevealed { json.member("reference", confirmed.reference) }
             json.member("attachment_sha256", confirmed.attachmentDigest?.hexadecimal)
+        case .insuranceCompared:
+            let compared = try InsuranceCompared(encoded: entry.body)
+            json.member("file_sha256", compared.fileDigest.hexadecimal)
+            json.member("day", compared.day.description)
+            json.member("insured", compared.insured)
+            json.member("on_site", compared.onSite)
+            json.member("not_insured", compared.notInsured)
+            json.member("not_on_site", compared.notOnSite)
+            json.member("other_name", compared.otherName)
         case .workerPhoto:
             json.member("worker", entry.subject?.description)
             json.member("byte_count", Int64(try WorkerPhoto(encoded: entry.body).jpeg.count))

@@ -56,7 +56,7 @@ struct EntryJSON {
             append(try Correction(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
         case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
             try appendEvidence(entry)
-        case .changeConfirmed, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
+        case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
             try appendPeople(entry, isRevealed: isRevealed)
         }
     }
@@ -174,6 +174,9 @@ struct EntryJSON {
         json.member("left", applied.left)
         json.member("changed", applied.changed)
         json.member("unchanged", applied.unchanged)
+        guard let stage = applied.stage else { return }
+        json.member("imported_after", stage.importedAfter.rawValue)
+        json.member("waiting", stage.waitingCount)
     }
 
     private mutating func append(_ policy: PolicyApplied) {

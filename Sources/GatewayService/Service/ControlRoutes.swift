@@ -29,6 +29,15 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/roster", handler: importRoster),
             search.route,
+            ControlRoute(.get, "/roster/progress") { _ in
+                let progress = await personnel.importProgress
+                var json = JSONText()
+                json.beginObject()
+                json.member("done", progress?.done ?? 0)
+                json.member("total", progress?.total ?? 0)
+                json.endObject()
+                return ControlResponse(body: json.bytes)
+            },
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
             + PeopleRoutes(personnel: personnel, time: time, configuration: configuration).all

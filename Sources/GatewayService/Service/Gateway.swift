@@ -26,7 +26,6 @@ public struct Gateway: Sendable {
     let presence = Presence()
     let people: PeopleBook
     let feed: BoardFeed
-    let search: SearchDesk
     let pipeline: SwipePipeline
     let supervisor: DeviceSupervisor
 
@@ -85,9 +84,6 @@ public struct Gateway: Sendable {
         journal = EventJournal(ledger: ledger, health: health, logger: logger)
         feed = BoardFeed(
             reader: reader, time: time, offsetMilliseconds: configuration.site.offsetMilliseconds)
-        search = SearchDesk(
-            ledger: ledger, reader: reader, clock: time,
-            siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
         // First, so that who left while the disk was full is outside after the fold.
         let storage = StorageWatch(
@@ -180,7 +176,8 @@ public struct Gateway: Sendable {
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
-            search: search,
+            search: SearchDesk(
+                people: people, clock: time, siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
             // try?: a ledger that cannot be asked is a fault of health; status goes on without it.
             evidence: { [ledger, reader] in
                 try? EvidenceStatus(

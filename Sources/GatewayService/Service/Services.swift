@@ -71,27 +71,6 @@ struct BoardFollower: Service {
     }
 }
 
-/// Keeps the search for workers at the end of the ledger.
-struct SearchFollower: Service {
-    let desk: SearchDesk
-    let logger: Logger
-
-    func run() async throws {
-        // Without it commands read the ledger themselves: slower, and it is tried again.
-        await retryUntilShutdown(every: .seconds(10)) {
-            await cancelWhenGracefulShutdown {
-                do {
-                    try await desk.follow()
-                } catch is CancellationError {
-                    return
-                } catch {
-                    logger.error("the search stands still", metadata: ["error": "\(error)"])
-                }
-            }
-        }
-    }
-}
-
 /// The commands' socket. Without it the gate works, but nobody can ask it; so it is tried again.
 struct ControlService: Service {
     let path: String

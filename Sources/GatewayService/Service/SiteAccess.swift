@@ -7,7 +7,7 @@ public import SiteModel
 public struct SiteAccess: Sendable {
     public let configuration: Configuration
     let state: StateDirectory
-    private let client: ControlClient
+    let client: ControlClient
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -45,27 +45,6 @@ public struct SiteAccess: Sendable {
         }
     }
 
-    /// Imports through the running service, or straight into the ledger when none runs.
-    public func importRoster(
-        _ bytes: [UInt8], name: String, isFull: Bool, isDryRun: Bool, format: Format,
-        clock: any SiteClock
-    ) async throws(GatewayError) -> RosterOutcome {
-        var query = format.query
-        if isDryRun { query["dry_run"] = "1" }
-        if isFull { query["full"] = "1" }
-        if let answer = try ask(.post, "/roster", ControlRequest(query: query, fileName: name, body: bytes)) {
-            guard answer.status == 200 || answer.status == 422 else {
-                throw .service(String(decoding: answer.body, as: UTF8.self))
-            }
-            return RosterOutcome(
-                text: String(decoding: answer.body, as: UTF8.self), isRefused: answer.status == 422)
-        }
-        let rosterImport = RosterImport(bytes: bytes, name: name, isFull: isFull)
-        let report = try await importOffline(rosterImport, isDryRun: isDryRun, clock: clock)
-        let text = format == .json ? report.json : report.lines.joined(separator: "\n")
-        return RosterOutcome(text: text, isRefused: report.isRefused)
-    }
-
     /// The roster as the ledger has it. Reading needs no service and disturbs none.
     public func roster() throws(GatewayError) -> Roster {
         let reader = try openReader()
@@ -93,25 +72,6 @@ public struct SiteAccess: Sendable {
         }
     }
 
-    private func importOffline(
-        _ rosterImport: RosterImport, isDryRun: Bool, clock: any SiteClock
-    ) async throws(GatewayError) -> RosterReport {
-        let ledger = try openWriter()
-        let service = PersonnelService(ledger: ledger, reader: try openReader(), index: nil, clock: clock)
-        let result: Result<RosterReport, GatewayError>
-        do throws(PersonnelError) {
-            result = .success(
-                try await service.importRoster(
-                    rosterImport, isDryRun: isDryRun,
-                    siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-                    minimumAgeYears: configuration.policy.minimumAgeYears))
-        } catch {
-            result = .failure(.roster(error))
-        }
-        await ledger.close()
-        return try result.get()
-    }
-
     /// The service's answer; nil when no service runs on this state folder.
     func ask(
         _ method: ControlRoute.Method, _ path: String, _ request: ControlRequest
@@ -130,17 +90,9 @@ public struct SiteAccess: Sendable {
         do throws(LedgerError) { return try body() } catch { throw .ledger(error) }
     }
 
-    private func reportingRoster<Value>(
+    func reportingRoster<Value>(
         _ body: () throws(PersonnelError) -> Value
     ) throws(GatewayError) -> Value {
         do throws(PersonnelError) { return try body() } catch { throw .roster(error) }
     }
-}
-
-/// What an import did, as the service or the command itself worked it out.
-public struct RosterOutcome: Sendable {
-    /// In the format that was asked for.
-    public let text: String
-    /// Nothing was written.
-    public let isRefused: Bool
 }

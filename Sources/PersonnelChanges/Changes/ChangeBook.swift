@@ -4,10 +4,12 @@ public import SiteModel
 /// officer on its behalf, said of them.
 ///
 /// Holds no personal data. 200 bytes a change.
-public struct ChangeBook: Sendable, Hashable {
+public struct ChangeBook: Sendable {
     /// In ledger order; without those that start no clock (a roster that was taken over).
     public private(set) var changes: [TrackedChange] = []
     private var places: [LedgerSequence: Int] = [:]
+    /// Changes of a large import whose end has not come: their clocks run once they take effect.
+    private var staged = StagedChanges<TrackedChange?>()
 
     public init() {}
 
@@ -20,9 +22,11 @@ public struct ChangeBook: Sendable, Hashable {
             case .personnelChange:
                 guard let worker = entry.subject else { break }
                 let change = try PersonnelChange(encoded: entry.body)
-                guard !change.isBaseline else { return }
-                places[entry.sequence] = changes.count
-                changes.append(TrackedChange(change, entry, of: worker))
+                let tracked = change.isBaseline ? nil : TrackedChange(change, entry, of: worker)
+                if staged.holds(entry) { staged.hold(tracked, of: worker) } else { append(tracked) }
+            case .rosterApplied:
+                let applied = try RosterApplied(encoded: entry.body)
+                for (_, tracked) in staged.follow(applied, at: entry) { append(tracked) }
             case .changeConfirmed:
                 let confirmed = try ChangeConfirmed(encoded: entry.body)
                 guard let place = places[confirmed.change], !changes[place].state.isConfirmed else { return }
@@ -50,8 +54,15 @@ public struct ChangeBook: Sendable, Hashable {
 
     public func changes(of worker: WorkerID) -> [TrackedChange] { changes.filter { $0.worker == worker } }
 
+    private mutating func append(_ change: TrackedChange?) {
+        guard let change else { return }
+        places[change.sequence] = changes.count
+        changes.append(change)
+    }
+
     /// Nothing stays of a worker who was erased.
     private mutating func erase(_ worker: WorkerID) {
+        staged.drop(worker)
         guard changes.contains(where: { $0.worker == worker }) else { return }
         changes.removeAll { $0.worker == worker }
         places = Dictionary(uniqueKeysWithValues: changes.enumerated().map { ($1.sequence, $0) })

@@ -3,6 +3,7 @@ import SiteModel
 
 /// A request worked out against one state of the roster and not yet written. Pure.
 struct ChangePlan {
+    let changes: [RosterChange]
     let drafts: [EntryDraft]
     private(set) var warnings: [String] = []
     /// The newest roster entry that the plan knows. With a newer one in the ledger the plan is void.
@@ -25,6 +26,7 @@ struct ChangePlan {
         }
         guard planning.faults.isEmpty else { throw .refused(planning.faults.joined(separator: "\n")) }
         warnings = planning.warnings
+        changes = planning.changes
         var drafts: [EntryDraft] = []
         if let photo, planning.changes.count == 1, let worker = planning.changes[0].worker {
             drafts.append(
@@ -104,7 +106,7 @@ private struct Planning {
             }
         }
         if let team = request.ofTeam {
-            let query = RosterQuery(text: "", team: team, includesLeft: false)
+            let query = RosterQuery(team: team, includesLeft: false)
             let members = roster.members(matching: query, now: calendar.instant)
             if members.isEmpty { faults.append("nobody belongs to that team (muster roster list)") }
             targets += members.map(Target.known)

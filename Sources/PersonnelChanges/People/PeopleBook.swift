@@ -2,7 +2,7 @@ public import AttendanceLedger
 public import SiteModel
 import Synchronization
 
-/// Roster, changes and site as they stand now, for pages and changes: follows the ledger entry by entry and
+/// Roster, changes, site and search as they stand now, for pages and changes: follows the ledger entry by entry and
 /// always equals one that is folded anew.
 ///
 /// Personal data in memory. 100,000 workers take some 60 MB; the fold at start runs beside the lanes.
@@ -28,6 +28,12 @@ public final class PeopleBook: Sendable {
 
         /// The content of a ledger. Blocks while it reads.
         public static func folded(from reader: LedgerReader) throws(PersonnelError) -> Content {
+            try folded(from: reader, beside: WorkerSearch())
+        }
+
+        static func folded(
+            from reader: LedgerReader, beside search: WorkerSearch
+        ) throws(PersonnelError) -> Content {
             var content = Content()
             var failure: PersonnelError?
             do throws(LedgerError) {
@@ -35,6 +41,7 @@ public final class PeopleBook: Sendable {
                 try reader.forEachPeopleEntry { entry throws(LedgerError) in
                     do throws(PersonnelError) {
                         try content.apply(entry)
+                        try search.apply(entry)
                     } catch {
                         failure = error
                         throw .chainBroken(sequence: entry.sequence)
@@ -50,6 +57,7 @@ public final class PeopleBook: Sendable {
 
     fileprivate struct State {
         var content = Content()
+        var search = WorkerSearch()
         var isFolded = false
         var waiting: [(position: LedgerSequence, done: CheckedContinuation<Void, Never>)] = []
     }
@@ -63,9 +71,11 @@ public final class PeopleBook: Sendable {
 
     /// Folds what is there; blocks, so it belongs on a thread of its own.
     public func fold() throws(PersonnelError) {
-        let content = try Content.folded(from: reader)
+        let search = WorkerSearch()
+        let content = try Content.folded(from: reader, beside: search)
         let done = state.withLock { state in
             state.content = content
+            state.search = search
             state.isFolded = true
             return state.takeReached()
         }
@@ -86,7 +96,10 @@ public final class PeopleBook: Sendable {
         let result: Result<[CheckedContinuation<Void, Never>], PersonnelError> = state.withLock { state in
             Result { () throws(PersonnelError) in
                 guard entry.sequence > state.content.position else { return [] }
-                if let opened { try state.content.apply(opened) }
+                if let opened {
+                    try state.content.apply(opened)
+                    try state.search.apply(opened)
+                }
                 state.content.position = entry.sequence
                 return state.takeReached()
             }
@@ -106,6 +119,9 @@ public final class PeopleBook: Sendable {
         }
         return state.withLock { $0.content }
     }
+
+    /// Finds workers as somebody types; nil before the ledger was folded.
+    public var search: WorkerSearch? { state.withLock { $0.isFolded ? $0.search : nil } }
 
     private func open(_ entry: LedgerEntry) throws(PersonnelError) -> LedgerEntry? {
         do throws(LedgerError) {

@@ -18,7 +18,18 @@ public final class WorkerSearch: Sendable {
 
     private struct State {
         var table = SearchTable()
+        /// Of a large import whose end has not come.
+        var staged = StagedChanges<ProjectWorker>()
         var position = LedgerSequence(0)
+
+        mutating func put(_ worker: ProjectWorker, of id: WorkerID, at entry: LedgerEntry) {
+            if staged.holds(entry) { staged.hold(worker, of: id) } else { table.put(worker, of: id) }
+        }
+
+        mutating func erase(_ id: WorkerID) {
+            staged.drop(id)
+            table.erase(id)
+        }
     }
 
     public init() {
@@ -40,18 +51,23 @@ public final class WorkerSearch: Sendable {
     public func apply(_ entry: LedgerEntry) throws(PersonnelError) {
         guard entry.kind.changesRoster else { return }
         var worker: ProjectWorker?
-        if entry.kind == .personnelChange {
-            do throws(CanonicalDecodingError) {
-                worker = try PersonnelChange(encoded: entry.body).worker
-            } catch {
-                throw .damagedEntry(entry.sequence)
-            }
+        var applied: RosterApplied?
+        do throws(CanonicalDecodingError) {
+            if entry.kind == .personnelChange { worker = try PersonnelChange(encoded: entry.body).worker }
+            if entry.kind == .rosterApplied { applied = try RosterApplied(encoded: entry.body) }
+        } catch {
+            throw .damagedEntry(entry.sequence)
         }
         if entry.kind != .rosterApplied, entry.subject == nil { throw .damagedEntry(entry.sequence) }
         state.withLock { state in
             if let id = entry.subject {
-                if let worker { state.table.put(worker, of: id) }
-                if entry.kind == .workerErased { state.table.erase(id) }
+                if let worker { state.put(worker, of: id, at: entry) }
+                if entry.kind == .workerErased { state.erase(id) }
+            }
+            if let applied {
+                for (id, worker) in state.staged.follow(applied, at: entry) {
+                    state.table.put(worker, of: id)
+                }
             }
             state.position = entry.sequence
         }

@@ -121,7 +121,7 @@ extension LedgerEntryKind {
             .ledgerGap, .checkpoint, .projectCompleted, .reserveEmptied, .entriesLost:
             true
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
-            .changeConfirmed, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
+            .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
             false
         }
     }

@@ -78,6 +78,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case entriesLost = 18
     /// Somebody entered a change into the platform by hand: `ChangeConfirmed`. Sealed.
     case changeConfirmed = 19
+    /// The roster against an insurer's list: `InsuranceCompared`. Counts alone, in clear.
+    case insuranceCompared = 20
     /// The photo of a worker: `WorkerPhoto`. Sealed.
     case workerPhoto = 23
     /// 项目台账: what the site says of itself: `SiteProfile`.
@@ -108,6 +110,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .reserveEmptied: "reserveEmptied"
         case .entriesLost: "entriesLost"
         case .changeConfirmed: "changeConfirmed"
+        case .insuranceCompared: "insuranceCompared"
         case .workerPhoto: "workerPhoto"
         case .siteProfile: "siteProfile"
         case .employerProfile: "employerProfile"

@@ -192,37 +192,56 @@ public struct WorkerPlace: Sendable, Hashable {
 }
 
 /// Body of `rosterApplied`: `[source, joined, left, changed, unchanged]`. The changes of the import stand
-/// just before it, in one commit.
+/// just before it, in one commit; those of a large one in pieces, and two more numbers tell which
+/// (`ImportStage`: imported after, waiting count).
 public struct RosterApplied: EntryBody {
     public let source: String
     public let joined: Int
     public let left: Int
     public let changed: Int
     public let unchanged: Int
+    /// Nil for an import in one commit.
+    public let stage: ImportStage?
 
-    public init(source: String, joined: Int, left: Int, changed: Int, unchanged: Int) {
+    public init(
+        source: String, joined: Int, left: Int, changed: Int, unchanged: Int, stage: ImportStage? = nil
+    ) {
         self.source = source
         self.joined = joined
         self.left = left
         self.changed = changed
         self.unchanged = unchanged
+        self.stage = stage
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()
-        encoder.array(count: 5)
+        encoder.array(count: stage == nil ? 5 : 7)
         encoder.append(source)
         for count in [joined, left, changed, unchanged] { encoder.append(count) }
+        if let stage {
+            encoder.append(stage.importedAfter.rawValue)
+            encoder.append(stage.waitingCount)
+        }
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 5 else { throw decoder.failure }
+        let count = try decoder.array()
+        guard count >= 5 else { throw decoder.failure }
         source = try decoder.text()
         joined = Int(try decoder.integer())
         left = Int(try decoder.integer())
         changed = Int(try decoder.integer())
         unchanged = Int(try decoder.integer())
+        guard count >= 7 else {
+            stage = nil
+            return
+        }
+        let after = LedgerSequence(try decoder.integer())
+        let waiting = try decoder.integer()
+        guard (0...Int64(ImportStage.waitingCountLimit)).contains(waiting) else { throw decoder.failure }
+        stage = ImportStage(importedAfter: after, waitingCount: Int(waiting))
     }
 }

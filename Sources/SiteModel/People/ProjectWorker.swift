@@ -17,6 +17,11 @@ public struct WorkerID: Sendable, Hashable, Comparable, CustomStringConvertible 
         rawValue = UInt64(originTag & 0xFF_FFFF) << 40 | UInt64(sequence.rawValue)
     }
 
+    /// `LedgerOrigin.tag` of the node that brought the worker.
+    public var originTag: UInt32 { UInt32(rawValue >> 40) }
+    /// Of the entry that brought the worker.
+    public var sequence: LedgerSequence { LedgerSequence(Int64(rawValue & (1 << 40 - 1))) }
+
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.count == 6, let tag = UInt64(parts[0], radix: 16),

@@ -43,9 +43,12 @@ struct RosterCommand: AsyncParsableCommand {
             try await reportingFailure {
                 let access = SiteAccess(try site.configuration())
                 let bytes = try InputFile.bytes(of: file, upTo: 64 << 20)
+                let bar = ProgressBar("importing")
                 let outcome = try await access.importRoster(
                     bytes, name: file == "-" ? "standard input" : file, isFull: full, isDryRun: dryRun,
-                    format: json ? .json : .text, clock: try RunCommand.clock())
+                    format: json ? .json : .text, clock: try RunCommand.clock()
+                ) { done, total in bar.show(done: done, of: total) }
+                bar.finish()
                 Terminal.print(outcome.text)
                 if outcome.isRefused { throw ExitCode(65) }
             }

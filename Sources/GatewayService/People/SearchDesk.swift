@@ -1,8 +1,6 @@
-import AttendanceLedger
 import LocalWeb
 import PersonnelChanges
 public import SiteModel
-import Synchronization
 
 /// What a command asks of a search.
 public struct SearchRequest: Sendable, Hashable {
@@ -38,54 +36,26 @@ public struct SearchRequest: Sendable, Hashable {
     }
 }
 
-/// The running service's search: follows the ledger beside the lanes, answers once it has all of it.
-final class SearchDesk: Sendable {
-    private let search = WorkerSearch()
-    private let isComplete = Atomic(false)
-    private let ledger: LedgerWriter
-    private let reader: LedgerReader
-    private let clock: any SiteClock
-    private let siteOffsetMilliseconds: Int64
+/// The running service's search: answers once the people book is there.
+struct SearchDesk: Sendable {
+    let people: PeopleBook
+    let clock: SiteTime
+    let siteOffsetMilliseconds: Int64
 
-    init(ledger: LedgerWriter, reader: LedgerReader, clock: any SiteClock, siteOffsetMilliseconds: Int64) {
-        self.ledger = ledger
-        self.reader = reader
-        self.clock = clock
-        self.siteOffsetMilliseconds = siteOffsetMilliseconds
-    }
-
-    /// Takes in the roster, then every entry that changes it. Returns when the task is cancelled.
-    ///
-    /// What is written while the roster is read comes a second time, in order, and changes nothing.
-    func follow() async throws {
-        defer { isComplete.store(false, ordering: .releasing) }
-        let start = try reader.head()?.sequence ?? LedgerSequence(0)
-        let (reader, search) = (reader, search)
-        try await onLedgerThread {
-            Result { () throws(PersonnelError) in try search.takeIn(reader) }
-        }.get()
-        isComplete.store(true, ordering: .releasing)
-        for try await entry in ledger.tail(after: start) where entry.kind.changesRoster {
-            if let opened = try reader.opened(entry) { try search.apply(opened) }
-        }
-    }
-
-    /// Nil while the roster is not all taken in.
-    func answer(_ request: SearchRequest) throws(LedgerError) -> SearchAnswer? {
-        guard isComplete.load(ordering: .acquiring) else { return nil }
+    /// Nil while the ledger is not folded yet.
+    func answer(_ request: SearchRequest) async -> SearchAnswer? {
+        guard let search = people.search else { return nil }
         let hits = search.hits(
             for: request.text, limit: request.limit, includesLeft: request.includesLeft,
-            now: clock.now().wall)
-        return try SearchAnswer(hits) { worker throws(LedgerError) in
-            try reader.newestChange(of: worker)?.worker
-        }
+            now: clock.instant(of: clock.now()))
+        let roster = await people.content().roster
+        return SearchAnswer(hits) { roster.member($0)?.worker }
     }
 
     var route: ControlRoute {
-        ControlRoute(.post, "/roster/search") { [self] control in
+        ControlRoute(.post, "/roster/search") { control in
             let request = SearchRequest(control)
-            // try?: a ledger that cannot be read is a fault of health; the command reads it and says why.
-            guard let answer = (try? answer(request)) ?? nil else {
+            guard let answer = await answer(request) else {
                 return ControlResponse(status: 503, body: [])
             }
             let listing = RosterListing(
