@@ -77,6 +77,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(
+            name: "Accounts",
+            dependencies: [
+                "SQLiteStore", "SiteModel", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+
         // L3: services that follow the ledger.
         .target(
             name: "PersonnelChanges",
@@ -92,7 +100,7 @@ let package = Package(
         .target(
             name: "LocalWeb",
             dependencies: [
-                "SiteModel",
+                "Accounts", "SiteModel",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -115,8 +123,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "AccessControl", "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "HardwareProfiles",
-                "LocalWeb", "PersonnelChanges", "Reports", "SiteModel", "Yams",
+                "AccessControl", "Accounts", "AttendanceLedger", "DeviceDrivers", "DeviceSessions",
+                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "Reports", "SiteModel", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -137,8 +145,8 @@ let package = Package(
         .executableTarget(
             name: "muster",
             dependencies: [
-                "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "GatewayService", "PersonnelChanges",
-                "Reports", "SiteModel", "VirtualSite",
+                "Accounts", "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "GatewayService",
+                "PersonnelChanges", "Reports", "SiteModel", "VirtualSite",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -183,7 +191,7 @@ let package = Package(
         .testTarget(
             name: "LocalWebTests",
             dependencies: [
-                "LocalWeb", "SiteModel",
+                "Accounts", "LocalWeb", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -191,8 +199,9 @@ let package = Package(
         .testTarget(
             name: "GatewayServiceTests",
             dependencies: [
-                "GatewayService", "AccessControl", "AttendanceLedger", "DeviceSessions", "HardwareProfiles",
-                "LocalWeb", "PersonnelChanges", "SQLiteStore", "SiteModel", "SmallDisks",
+                "GatewayService", "AccessControl", "Accounts", "AttendanceLedger", "DeviceSessions",
+                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "SQLiteStore", "SiteModel",
+                "SmallDisks",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

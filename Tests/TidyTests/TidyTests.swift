@@ -23,7 +23,8 @@ struct TidyTests {
             "CQREncode": -1, "CExpat": -1, "CXlsxWriter": -1, "HardwareProfiles": -1,
             "SiteModel": 0, "DeviceIO": 1, "DeviceDrivers": 1, "AccessControl": 1, "Tables": 1,
             "Pinyin": 1, "SQLiteStore": 1,
-            "DeviceSessions": 2, "AttendanceLedger": 2, "VirtualSite": 2, "PersonnelChanges": 3,
+            "Accounts": 2, "DeviceSessions": 2, "AttendanceLedger": 2, "VirtualSite": 2,
+            "PersonnelChanges": 3,
             "Reports": 3, "LocalWeb": 3,
             "GatewayService": 4, "muster": 5,
         ]

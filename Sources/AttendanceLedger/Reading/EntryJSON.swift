@@ -58,6 +58,13 @@ struct EntryJSON {
             try appendEvidence(entry)
         case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
             try appendPeople(entry, isRevealed: isRevealed)
+        case .personalDataShown: append(try PersonalDataShown(encoded: entry.body), of: entry.subject)
+        case .accountChanged:
+            let changed = try AccountChanged(encoded: entry.body)
+            json.member("account", changed.account)
+            json.member("act", changed.act.name)
+            json.member("role", changed.role.name)
+            json.member("by", changed.by)
         }
     }
 
@@ -121,6 +128,14 @@ struct EntryJSON {
         json.member("roster_position", record.rosterPosition.rawValue)
         json.member("policy", record.policy.rawValue)
         if let number = record.reserveNumber { json.member("late_from_reserve", number) }
+    }
+
+    private mutating func append(_ shown: PersonalDataShown, of worker: WorkerID?) {
+        json.member("account", shown.account)
+        json.member("place", shown.place)
+        json.member("worker", worker?.description)
+        json.member("workers", shown.workerCount)
+        json.member("reason", shown.reason)
     }
 
     private mutating func append(_ record: PassageRecord) {

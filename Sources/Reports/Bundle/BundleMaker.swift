@@ -121,7 +121,9 @@ extension LedgerEntryKind {
             .ledgerGap, .checkpoint, .projectCompleted, .reserveEmptied, .entriesLost:
             true
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
-            .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
+            .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
+            .personalDataShown,
+            .accountChanged:
             false
         }
     }

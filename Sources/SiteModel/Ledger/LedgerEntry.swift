@@ -80,6 +80,10 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case changeConfirmed = 19
     /// The roster against an insurer's list: `InsuranceCompared`. Counts alone, in clear.
     case insuranceCompared = 20
+    /// Somebody saw personal data unmasked: `PersonalDataShown`.
+    case personalDataShown = 21
+    /// An account of this gateway's pages was made or changed: `AccountChanged`.
+    case accountChanged = 22
     /// The photo of a worker: `WorkerPhoto`. Sealed.
     case workerPhoto = 23
     /// 项目台账: what the site says of itself: `SiteProfile`.
@@ -111,6 +115,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .entriesLost: "entriesLost"
         case .changeConfirmed: "changeConfirmed"
         case .insuranceCompared: "insuranceCompared"
+        case .personalDataShown: "personalDataShown"
+        case .accountChanged: "accountChanged"
         case .workerPhoto: "workerPhoto"
         case .siteProfile: "siteProfile"
         case .employerProfile: "employerProfile"
