@@ -26,6 +26,27 @@ public struct HostEnvironment: Sendable, Equatable {
     /// Where systemd put the credentials of this service; nil when it gave none.
     public static var credentialsDirectory: String? { variable("CREDENTIALS_DIRECTORY") }
 
+    /// Who gives a command: the user who logged in on this machine, also behind `sudo`.
+    public static var userName: String {
+        let user = name(of: getuid())
+        // try?: not every kernel tells it. Who has no login (a container, a service) has the highest number.
+        let bytes = try? FileBytes.read("/proc/self/loginuid", upTo: 64)
+        guard let bytes, let login = UInt32(String(decoding: bytes, as: UTF8.self)), login != .max,
+            login != getuid()
+        else { return user }
+        return "\(name(of: login)) as \(user)"
+    }
+
+    private static func name(of user: uid_t) -> String {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, let found else {
+            return "user \(user)"
+        }
+        return String(cString: found.pointee.pw_name)
+    }
+
     private static func variable(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)

@@ -14,6 +14,7 @@ struct ControlRoutes: Sendable {
     let evidence: @Sendable () -> EvidenceStatus?
     let bundles: BundleService
     let clockDesk: ClockDesk
+    let accountDesk: AccountDesk
     let configuration: Configuration
 
     var all: [ControlRoute] {
@@ -41,6 +42,7 @@ struct ControlRoutes: Sendable {
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
             + PeopleRoutes(personnel: personnel, time: time, configuration: configuration).all
+            + AccountRoutes(desk: accountDesk).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

@@ -1,4 +1,5 @@
 import AccessControl
+import Accounts
 import AttendanceLedger
 public import DeviceSessions
 import HardwareProfiles
@@ -28,6 +29,7 @@ public struct Gateway: Sendable {
     let feed: BoardFeed
     let pipeline: SwipePipeline
     let supervisor: DeviceSupervisor
+    let accounts: AccountBook
 
     /// Opens the ledger and brings index, presence and board to where it stands; starts nothing.
     ///
@@ -70,6 +72,7 @@ public struct Gateway: Sendable {
         let history = try reader.clockHistory()
         let time = SiteTime(clock, history: history)
         self.time = time
+        accounts = AccountBook(directory: state.path, clock: time)
         self.logger = logger
         self.ledger = ledger
         self.reader = reader
@@ -185,7 +188,9 @@ public struct Gateway: Sendable {
             },
             bundles: BundleService(
                 ledger: ledger, reader: reader, site: BundleSite(configuration), clock: time),
-            clockDesk: ClockDesk(ledger: ledger, time: time), configuration: configuration
+            clockDesk: ClockDesk(ledger: ledger, time: time),
+            accountDesk: AccountDesk(book: accounts, ledger: ledger, clock: time),
+            configuration: configuration
         ).all
     }
 

@@ -1,3 +1,4 @@
+public import Accounts
 public import AttendanceLedger
 public import PersonnelChanges
 public import Reports
@@ -12,6 +13,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case ledger(LedgerError)
     /// The roster was not read or not changed; exit code 74.
     case roster(PersonnelError)
+    /// The accounts cannot be read or written; exit code 74.
+    case accounts(AccountError)
     /// What was asked for is not possible or not allowed, and nothing was written; exit code 77.
     case refused(String)
     /// No bundle of evidence was made; exit code 64, 66 or as for the ledger.
@@ -27,6 +30,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .stateDirectory(let path, let reason): "state folder \(path): \(reason)"
         case .ledger(let error): "ledger: \(error)"
         case .roster(let error): "roster: \(error)"
+        case .accounts(let error): "accounts: \(error)"
         case .refused(let words): words
         case .bundle(let error): "evidence: \(error)"
         case .service(let words): "the running service: \(words)"

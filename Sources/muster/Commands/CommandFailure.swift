@@ -23,7 +23,7 @@ struct CommandFailure: Error {
             case .configuration: 78
             case .stateDirectory: 73
             case .clock: 71
-            case .roster: 74
+            case .roster, .accounts: 74
             case .service: 69
             case .refused: 77
             case .ledger(let error): Self.code(of: error)

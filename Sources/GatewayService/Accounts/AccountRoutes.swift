@@ -1,0 +1,43 @@
+import Accounts
+import LocalWeb
+import SiteModel
+
+/// What commands may do with accounts, over the service's socket: the sessions of this process end with the
+/// change. A password stands in the body of the request, and who may open the socket may read the file.
+struct AccountRoutes: Sendable {
+    let desk: AccountDesk
+
+    var all: [ControlRoute] {
+        [
+            ControlRoute(.get, "/accounts") { request in
+                do throws(AccountError) {
+                    let listing = AccountListing(accounts: try await desk.book.accounts())
+                    guard request.query["format"] == "text" else {
+                        return ControlResponse(body: listing.json.bytes)
+                    }
+                    return Self.text(200, listing.lines.joined(separator: "\n"))
+                } catch {
+                    return Self.text(500, "\(error)")
+                }
+            },
+            ControlRoute(.post, "/accounts") { request in
+                let order: AccountOrder
+                do throws(CanonicalDecodingError) {
+                    order = try AccountOrder(encoded: request.body)
+                } catch {
+                    return Self.text(400, "the request is of another version of this program")
+                }
+                do throws(GatewayError) {
+                    return Self.text(200, try await desk.carryOut(order).words)
+                } catch {
+                    let isRefused = if case .refused = error { true } else { false }
+                    return Self.text(isRefused ? 422 : 500, "\(error)")
+                }
+            },
+        ]
+    }
+
+    private static func text(_ status: Int, _ words: String) -> ControlResponse {
+        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
+    }
+}

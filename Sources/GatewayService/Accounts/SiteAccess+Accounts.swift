@@ -1,0 +1,50 @@
+public import Accounts
+import AttendanceLedger
+import Glibc
+import LocalWeb
+public import SiteModel
+
+// What commands do with accounts: through the running service, or on the files when none runs.
+extension SiteAccess {
+    public func accounts(_ format: Format, clock: any SiteClock) async throws(GatewayError) -> String {
+        if let answer = try ask(.get, "/accounts", ControlRequest(query: format.query)) {
+            let words = String(decoding: answer.body, as: UTF8.self)
+            guard answer.status == 200 else { throw .service(words) }
+            return words
+        }
+        var accounts: [Account] = []
+        // A look makes no file.
+        if access(state.path + "/accounts.db", F_OK) == 0 {
+            do throws(AccountError) {
+                accounts = try await AccountBook(directory: state.path, clock: clock).accounts()
+            } catch {
+                throw .accounts(error)
+            }
+        }
+        let listing = AccountListing(accounts: accounts)
+        return format == .json ? listing.json.text : listing.lines.joined(separator: "\n")
+    }
+
+    /// - Returns: what was done, in words.
+    public func change(_ order: AccountOrder, clock: any SiteClock) async throws(GatewayError) -> String {
+        if let answer = try ask(.post, "/accounts", ControlRequest(body: order.encoded)) {
+            let words = String(decoding: answer.body, as: UTF8.self)
+            switch answer.status {
+            case 200: return words
+            case 422: throw .refused(words)
+            default: throw .service(words)
+            }
+        }
+        let ledger = try openWriter()
+        let desk = AccountDesk(
+            book: AccountBook(directory: state.path, clock: clock), ledger: ledger, clock: clock)
+        let result: Result<AccountChanged, GatewayError>
+        do throws(GatewayError) {
+            result = .success(try await desk.carryOut(order))
+        } catch {
+            result = .failure(error)
+        }
+        await ledger.close()
+        return try result.get().words
+    }
+}
