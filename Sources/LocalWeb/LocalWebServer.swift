@@ -3,7 +3,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 
-/// Serves the live board on a TCP address.
+/// Serves the live board, and the office where there is one, on a TCP address.
 public struct LocalWebServer: Sendable {
     /// Connections accepted at once; more wait in the kernel's queue.
     static let connectionLimit = 256
@@ -11,6 +11,7 @@ public struct LocalWebServer: Sendable {
     var stopGrace = Duration.milliseconds(500)
 
     private let board: LiveBoard
+    private let office: Office?
     private let address: ListenAddress
     private let names: [String]
     private let logger: Logger
@@ -20,10 +21,11 @@ public struct LocalWebServer: Sendable {
     ///   - names: Host names beside `localhost` by which a board on a loopback address may be asked for.
     ///   - onListening: Called once with the address as bound: port 0 has become the chosen one.
     public init(
-        board: LiveBoard, address: ListenAddress, names: [String] = [], logger: Logger,
+        board: LiveBoard, office: Office? = nil, address: ListenAddress, names: [String] = [], logger: Logger,
         onListening: @escaping @Sendable (ListenAddress) async -> Void
     ) {
         self.board = board
+        self.office = office
         self.address = address
         self.names = names
         self.logger = logger
@@ -36,8 +38,10 @@ public struct LocalWebServer: Sendable {
     /// - Throws: `LocalWebError.cannotListen` when the address cannot be bound.
     public func run() async throws {
         let board = board
+        let router = BoardRoutes(board: board).router(hostCheck: HostCheck(address: address, names: names))
+        if let office { try OfficeRoutes(office: office, logger: logger).add(to: router) }
         let application = Application(
-            router: BoardRoutes(board: board).router(hostCheck: HostCheck(address: address, names: names)),
+            router: router,
             server: .boundedHTTP(stopGrace: TimeAmount(stopGrace)) { board.closeAllStreams() },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),

@@ -33,7 +33,10 @@ struct SecurityHeaders: RouterMiddleware {
         } else {
             response = .text(.misdirectedRequest)
         }
-        for field in Self.fields { response.headers[field.name] = field.value }
+        // A page of the office has a policy of its own.
+        for field in Self.fields where response.headers[field.name] == nil {
+            response.headers[field.name] = field.value
+        }
         return response
     }
 }

@@ -147,7 +147,9 @@ public struct Gateway: Sendable {
             EvidenceWatch(reader: reader, health: health, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
-            PageService(board: board, listen: configuration.listen, health: health, readiness: readiness),
+            PageService(
+                board: board, office: office, listen: configuration.listen, health: health,
+                readiness: readiness),
             DeviceService(supervisor: supervisor, readiness: readiness),
         ]
         if let work { services.append(AlongsideService(work: work)) }

@@ -96,6 +96,7 @@ struct ControlService: Service {
 /// The page. A taken port must not close the gate: the page says so in health and is tried again.
 struct PageService: Service {
     let board: LiveBoard
+    let office: Office
     let listen: String
     let health: GatewayHealth
     let readiness: Readiness
@@ -105,7 +106,9 @@ struct PageService: Service {
             preconditionFailure("the configuration was checked: \(listen)")
         }
         await retryUntilShutdown(every: .seconds(10)) {
-            let server = LocalWebServer(board: board, address: address, logger: health.logger) { bound in
+            let server = LocalWebServer(
+                board: board, office: office, address: address, logger: health.logger
+            ) { bound in
                 health.pageFailed(nil)
                 await readiness.reach(.page(bound.url))
             }

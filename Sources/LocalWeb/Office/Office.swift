@@ -1,0 +1,52 @@
+public import Accounts
+public import SiteModel
+
+/// What the pages behind the login are given: by values and closures, for they know neither ledger nor
+/// roster.
+public struct Office: Sendable {
+    let accounts: AccountBook
+    let siteName: String
+    let offsetMilliseconds: Int64
+    let clock: @Sendable () -> OfficeClock
+    let personalData: PersonalDataLog
+    let openWork: @Sendable () async -> OpenWork
+
+    /// - Parameters:
+    ///   - offsetMilliseconds: of site time from UTC.
+    ///   - openWork: asked once for each visit of the start page.
+    public init(
+        accounts: AccountBook, siteName: String, offsetMilliseconds: Int64,
+        clock: @escaping @Sendable () -> OfficeClock, personalData: PersonalDataLog,
+        openWork: @escaping @Sendable () async -> OpenWork
+    ) {
+        self.accounts = accounts
+        self.siteName = siteName
+        self.offsetMilliseconds = offsetMilliseconds
+        self.clock = clock
+        self.personalData = personalData
+        self.openWork = openWork
+    }
+}
+
+/// The time by which the gateway goes.
+public struct OfficeClock: Sendable, Hashable {
+    public let now: UTCInstant
+    /// False: the pages say that deadlines may be wrong.
+    public let isVouchedFor: Bool
+
+    public init(now: UTCInstant, isVouchedFor: Bool) {
+        self.now = now
+        self.isVouchedFor = isVouchedFor
+    }
+}
+
+/// What waits for somebody, in numbers.
+public struct OpenWork: Sendable, Hashable {
+    /// Changes of personnel that the platform has not confirmed, and those of them beyond 24 h.
+    public var openChangeCount = 0
+    public var lateChangeCount = 0
+    /// Workers whose enrolment lacks something.
+    public var incompleteCount = 0
+
+    public init() {}
+}

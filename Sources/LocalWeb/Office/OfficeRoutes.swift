@@ -1,0 +1,43 @@
+import Hummingbird
+import Logging
+
+/// All pages behind the login.
+///
+/// **To add a page**, say `/people`:
+/// 1. `Pages/office-people.mustache`: what stands in `<main>`. Words are `[[人员|People]]`; values are
+///    `HTMLText` of the view; pieces are `{{> field}}`, `{{> choice}}`, `{{> badge}}`, `{{> clockbar}}` (see
+///    `OfficePieces`). A form says `<input type="hidden" name="csrf" value="{{csrf}}">` with
+///    `session.formToken`. Classes: see the list at the top of `pages.css`.
+/// 2. Its line in `OfficeTemplates.texts` and in the resources of `Package.swift`.
+/// 3. `Office/PeoplePage.swift`: a value with `add(to: Guarded)` that declares its routes and their permission.
+///    What it needs of ledger or roster are closures in `Office`, given by `GatewayService`.
+/// 4. Its line in `pages` and, if it has a place of its own, in `navigation` below.
+///
+/// Before a page shows a whole name or number it calls `office.personalData.record(…)`. A POST that did
+/// something answers `.seeOther(path, note:)`; one that found errors answers the page again with status 422.
+/// Nothing that names a person goes into an address: searches are POSTs.
+struct OfficeRoutes {
+    let office: Office
+    let logger: Logger
+
+    static let navigation = [
+        OfficeShell.Place(path: "/office", label: BoardWords("首页", "Start"), needs: nil),
+        OfficeShell.Place(path: "/", label: BoardWords("看板", "Board"), needs: nil),
+    ]
+
+    private func pages(on guarded: Guarded) {
+        StartPage(office: office).add(to: guarded)
+    }
+
+    /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.
+    func add(to router: Router<WebContext>) throws {
+        let shell = OfficeShell(
+            office: office, templates: try OfficeTemplates(), navigation: Self.navigation)
+        let guarded = Guarded(router: router, door: OfficeDoor(shell: shell, logger: logger))
+        router.get("/pages.css") { _, _ in
+            Response.bytes(PackageResources.pages_css, type: "text/css; charset=utf-8")
+        }
+        LoginRoutes(shell: shell).add(to: guarded)
+        pages(on: guarded)
+    }
+}

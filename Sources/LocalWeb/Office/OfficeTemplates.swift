@@ -1,0 +1,58 @@
+import Mustache
+
+/// The templates of the office, `Pages/office-NAME.mustache`, once for each language. In them
+///
+///     [[保存|Save]]      is one of both words: Chinese before the bar, English after it
+///     {{value}}          is an `HTMLText`, escaped before it comes here
+///     {{> field}}        is another template of the list, with the value at hand
+struct OfficeTemplates: Sendable {
+    private let libraries: [Language: MustacheLibrary]
+
+    /// Every template by the name under which a page asks for it. A new page adds its line here and in
+    /// Package.swift.
+    private static let texts: [String: [UInt8]] = [
+        "layout": PackageResources.office_layout_mustache,
+        "login": PackageResources.office_login_mustache,
+        "start": PackageResources.office_start_mustache,
+        "problem": PackageResources.office_problem_mustache,
+        "field": PackageResources.office_field_mustache,
+        "choice": PackageResources.office_choice_mustache,
+        "badge": PackageResources.office_badge_mustache,
+        "clockbar": PackageResources.office_clockbar_mustache,
+    ]
+
+    /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.
+    init() throws {
+        var libraries: [Language: MustacheLibrary] = [:]
+        for language in Language.allCases {
+            let templates = try Self.texts.mapValues { bytes in
+                try MustacheTemplate(
+                    string: "{{% CONTENT_TYPE:TEXT}}\n"
+                        + Self.worded(String(decoding: bytes, as: UTF8.self), in: language))
+            }
+            libraries[language] = MustacheLibrary(templates: templates)
+        }
+        self.libraries = libraries
+    }
+
+    func html(_ name: String, _ view: some Sendable, in language: Language) -> HTMLText {
+        guard let html = libraries[language]?.render(view, withTemplate: name) else {
+            preconditionFailure("no template \(name)")
+        }
+        return HTMLText(rendered: html)
+    }
+
+    /// Takes one of the words of each `[[Chinese|English]]`.
+    static func worded(_ text: String, in language: Language) -> String {
+        var worded = ""
+        var rest = text[...]
+        while let start = rest.firstRange(of: "[["), let end = rest[start.upperBound...].firstRange(of: "]]")
+        {
+            let words = rest[start.upperBound..<end.lowerBound].split(separator: "|", maxSplits: 1)
+            precondition(words.count == 2, "a template has one language: \(words)")
+            worded += rest[..<start.lowerBound] + words[language == .chinese ? 0 : 1]
+            rest = rest[end.upperBound...]
+        }
+        return worded + rest
+    }
+}

@@ -1,0 +1,73 @@
+import Accounts
+
+/// `/office`: who is logged in, what waits, where to.
+struct StartPage: Sendable {
+    let office: Office
+
+    func add(to guarded: Guarded) {
+        guarded.get("/office", needs: nil) { request, session in
+            .page(await page(request, session))
+        }
+    }
+
+    private func page(_ request: OfficeRequest, _ session: Session) async -> OfficePage {
+        let language = request.language
+        let work = await office.openWork()
+        var tiles: [TileView] = []
+        if session.may(.readMasked) {
+            tiles = [
+                TileView(
+                    work.lateChangeCount, BoardWords("逾期变动", "Changes overdue"), isSevere: true, language),
+                TileView(
+                    work.openChangeCount, BoardWords("待确认变动", "Changes not confirmed"), isSevere: false,
+                    language),
+                TileView(
+                    work.incompleteCount, BoardWords("登记未完成", "Enrolments incomplete"), isSevere: false,
+                    language),
+            ]
+        }
+        return OfficePage(
+            BoardWords("首页", "Start"), "start",
+            StartView(
+                name: HTMLText(session.displayName, limit: 40), account: HTMLText(session.account.text),
+                role: session.role.words.html(in: language), tiles: tiles,
+                permissions: Permission.allCases.filter(session.may).map { $0.words.html(in: language) }))
+    }
+}
+
+struct StartView: Sendable {
+    let name: HTMLText
+    let account: HTMLText
+    let role: HTMLText
+    let tiles: [TileView]
+    let permissions: [HTMLText]
+}
+
+/// A number with a word, and a mark when it is more than nothing.
+struct TileView: Sendable {
+    let count: HTMLText
+    let label: HTMLText
+    let badge: BadgeView
+
+    init(_ count: Int, _ label: BoardWords, isSevere: Bool, _ language: Language) {
+        self.count = HTMLText("\(count)")
+        self.label = label.html(in: language)
+        badge =
+            count == 0
+            ? BadgeView(.good, BoardWords("无", "None"), language)
+            : BadgeView(isSevere ? .severe : .caution, BoardWords("待处理", "To do"), language)
+    }
+}
+
+extension Permission {
+    var words: BoardWords {
+        switch self {
+        case .readMasked: BoardWords("查看人员（脱敏）", "See people, masked")
+        case .readPersonal: BoardWords("查看个人信息（留痕）", "See personal data (recorded)")
+        case .changePersonnel: BoardWords("登记进退场与变更", "Enrol and change people")
+        case .confirmCorrections: BoardWords("确认考勤更正", "Confirm corrections")
+        case .export: BoardWords("导出", "Export")
+        case .openLane: BoardWords("人工放行（须填原因）", "Open a lane, with a reason")
+        }
+    }
+}
