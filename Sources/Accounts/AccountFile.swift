@@ -185,7 +185,8 @@ struct Row {
             changedAt: UTCInstant(milliseconds: raw.numbers[2]))
         hash = PasswordHash(
             cost: PasswordCost(
-                rounds: Int(raw.numbers[3]), blockSize: Int(raw.numbers[4]), parallelism: Int(raw.numbers[5])),
+                rounds: Int(raw.numbers[3]), blockSize: Int(raw.numbers[4]),
+                parallelism: Int(raw.numbers[5])),
             salt: raw.salt, bytes: raw.hash)
     }
 }

@@ -10,6 +10,9 @@ public struct LocalWebServer: Sendable {
     /// An open page's stream ends at once when the service stops; anything else gets this long.
     var stopGrace = Duration.milliseconds(500)
 
+    /// Pages of a test.
+    var morePages: @Sendable (Guarded) -> Void = { _ in }
+
     private let board: LiveBoard
     private let office: Office?
     private let address: ListenAddress
@@ -39,7 +42,7 @@ public struct LocalWebServer: Sendable {
     public func run() async throws {
         let board = board
         let router = BoardRoutes(board: board).router(hostCheck: HostCheck(address: address, names: names))
-        if let office { try OfficeRoutes(office: office, logger: logger).add(to: router) }
+        if let office { morePages(try OfficeRoutes(office: office, logger: logger).add(to: router)) }
         let application = Application(
             router: router,
             server: .boundedHTTP(stopGrace: TimeAmount(stopGrace)) { board.closeAllStreams() },

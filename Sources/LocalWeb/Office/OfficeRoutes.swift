@@ -9,7 +9,7 @@ import Logging
 ///    `OfficePieces`). A form says `<input type="hidden" name="csrf" value="{{csrf}}">` with
 ///    `session.formToken`. Classes: see the list at the top of `pages.css`.
 /// 2. Its line in `OfficeTemplates.texts` and in the resources of `Package.swift`.
-/// 3. `Office/PeoplePage.swift`: a value with `add(to: Guarded)` that declares its routes and their permission.
+/// 3. `Office/PeoplePage.swift`: a value with `add(to: Guarded)` that declares its routes and permissions.
 ///    What it needs of ledger or roster are closures in `Office`, given by `GatewayService`.
 /// 4. Its line in `pages` and, if it has a place of its own, in `navigation` below.
 ///
@@ -30,7 +30,7 @@ struct OfficeRoutes {
     }
 
     /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.
-    func add(to router: Router<WebContext>) throws {
+    func add(to router: Router<WebContext>) throws -> Guarded {
         let shell = OfficeShell(
             office: office, templates: try OfficeTemplates(), navigation: Self.navigation)
         let guarded = Guarded(router: router, door: OfficeDoor(shell: shell, logger: logger))
@@ -39,5 +39,6 @@ struct OfficeRoutes {
         }
         LoginRoutes(shell: shell).add(to: guarded)
         pages(on: guarded)
+        return guarded
     }
 }

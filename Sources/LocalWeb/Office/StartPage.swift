@@ -47,11 +47,14 @@ struct StartView: Sendable {
 struct TileView: Sendable {
     let count: HTMLText
     let label: HTMLText
+    /// Where the work is done; nil while there is no such page.
+    let path: HTMLText?
     let badge: BadgeView
 
-    init(_ count: Int, _ label: BoardWords, isSevere: Bool, _ language: Language) {
+    init(_ count: Int, _ label: BoardWords, isSevere: Bool, path: String? = nil, _ language: Language) {
         self.count = HTMLText("\(count)")
         self.label = label.html(in: language)
+        self.path = path.map { HTMLText($0) }
         badge =
             count == 0
             ? BadgeView(.good, BoardWords("无", "None"), language)
