@@ -22,6 +22,8 @@ public actor AccountBook {
     private struct Gate {
         var throttle = LoginThrottle()
         var waitingCount = 0
+        /// Accounts are never deleted: once there is one, there is one.
+        var holdsAccounts = false
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -37,6 +39,15 @@ public actor AccountBook {
 
     public func accounts() throws(AccountError) -> [Account] {
         try withFile { file throws(AccountError) in try file.accounts() }
+    }
+
+    /// Whether anybody could log in at all; true also when the file cannot be read.
+    public nonisolated func holdsAccounts() async -> Bool {
+        if gate.withLock({ $0.holdsAccounts }) { return true }
+        // try?: what is wrong with the file is said where it is used.
+        guard let accounts = try? await accounts() else { return true }
+        gate.withLock { $0.holdsAccounts = !accounts.isEmpty }
+        return !accounts.isEmpty
     }
 
     /// Looks at an order and hashes its password; changes nothing.

@@ -1,3 +1,4 @@
+import AccessControl
 import Accounts
 import AttendanceLedger
 import SiteModel
@@ -57,6 +58,24 @@ struct AccountDeskTests {
         await site.ledger.close()
         await #expect(throws: GatewayError.self) { try await desk.carryOut(Self.added) }
         #expect(try await desk.book.accounts() == [])
+    }
+
+    @Test func aLookAtPersonalDataIsAnEntryOfItsWorker() async throws {
+        let site = try await TestSite()
+        let worker = try #require(site.index.lookUp(Person.adult.byID)).id
+        let shown = PersonalDataShown(account: "wang", place: "/worker", reason: "查询")
+        try await desk(site).record(shown, worker)
+        try await desk(site).record(
+            PersonalDataShown(account: "root", place: "roster export", workerCount: 12), nil)
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        let first = try #require(try site.reader.entry(LedgerSequence(head - 1)))
+        #expect(first.kind == .personalDataShown && first.subject == worker)
+        #expect(try PersonalDataShown(encoded: first.body) == shown)
+        let second = try #require(try site.reader.entry(LedgerSequence(head)))
+        #expect(second.subject == nil)
+        #expect(try PersonalDataShown(encoded: second.body).workerCount == 12)
+        await site.ledger.close()
+        await #expect(throws: LedgerError.self) { try await desk(site).record(shown, worker) }
     }
 
     @Test func theListingTellsNoSecret() async throws {

@@ -20,6 +20,15 @@ struct AccountDesk: Sendable {
         }
     }
 
+    /// Somebody is about to see personal data; shown only after this returned.
+    func record(_ shown: PersonalDataShown, _ worker: WorkerID?) async throws(LedgerError) {
+        _ = try await ledger.append([
+            EntryDraft(
+                shown, kind: .personalDataShown, subject: worker.map { .worker($0) } ?? .nobody,
+                clock: clock.now())
+        ])
+    }
+
     private func record(_ changed: AccountChanged) async throws(AccountError) {
         let draft = EntryDraft(changed, kind: .accountChanged, clock: clock.now())
         do throws(LedgerError) {

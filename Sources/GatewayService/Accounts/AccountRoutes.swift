@@ -1,8 +1,9 @@
 import Accounts
+import AttendanceLedger
 import LocalWeb
 import SiteModel
 
-/// What commands may do with accounts, over the service's socket: the sessions of this process end with the
+/// What commands may do with accounts, and say of looks at personal data, over the service's socket: the sessions of this process end with the
 /// change. A password stands in the body of the request, and who may open the socket may read the file.
 struct AccountRoutes: Sendable {
     let desk: AccountDesk
@@ -32,6 +33,21 @@ struct AccountRoutes: Sendable {
                 } catch {
                     let isRefused = if case .refused = error { true } else { false }
                     return Self.text(isRefused ? 422 : 500, "\(error)")
+                }
+            },
+            ControlRoute(.post, "/personal-data") { request in
+                let shown: PersonalDataShown
+                do throws(CanonicalDecodingError) {
+                    shown = try PersonalDataShown(encoded: request.body)
+                } catch {
+                    return Self.text(400, "the request is of another version of this program")
+                }
+                let worker = request.query["worker"].flatMap(UInt64.init).map(WorkerID.init(rawValue:))
+                do throws(LedgerError) {
+                    try await desk.record(shown, worker)
+                    return Self.text(200, "recorded")
+                } catch {
+                    return Self.text(500, "\(error)")
                 }
             },
         ]

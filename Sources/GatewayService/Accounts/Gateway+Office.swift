@@ -1,9 +1,10 @@
-import AttendanceLedger
 import LocalWeb
 import SiteModel
 
 // What the pages of the labour officer are given of the gateway.
 extension Gateway {
+    var accountDesk: AccountDesk { AccountDesk(book: accounts, ledger: ledger, clock: time) }
+
     var office: Office {
         Office(
             accounts: accounts, siteName: configuration.site.name,
@@ -12,12 +13,9 @@ extension Gateway {
                 let reading = time.now()
                 return OfficeClock(now: time.instant(of: reading), isVouchedFor: reading.isSynchronised)
             },
-            personalData: PersonalDataLog { [ledger, time] shown, worker in
-                let draft = EntryDraft(
-                    shown, kind: .personalDataShown, subject: worker.map { .worker($0) } ?? .nobody,
-                    clock: time.now())
+            personalData: PersonalDataLog { [accountDesk] shown, worker in
                 // try?: the writer says why in health; here it matters only that nothing was written.
-                return (try? await ledger.append([draft])) != nil
+                (try? await accountDesk.record(shown, worker)) != nil
             },
             openWork: { OpenWork() })
     }

@@ -47,4 +47,30 @@ extension SiteAccess {
         await ledger.close()
         return try result.get().words
     }
+
+    /// Says in the ledger that a command is about to show personal data unmasked. Show nothing when it
+    /// throws.
+    ///
+    /// - Parameter worker: nil when it is about several; their count stands in `shown`.
+    public func record(
+        _ shown: PersonalDataShown, of worker: WorkerID?, clock: any SiteClock
+    ) async throws(GatewayError) {
+        let query = worker.map { ["worker": "\($0.rawValue)"] } ?? [:]
+        let request = ControlRequest(query: query, body: shown.encoded)
+        if let answer = try ask(.post, "/personal-data", request) {
+            guard answer.status == 200 else { throw .service(String(decoding: answer.body, as: UTF8.self)) }
+            return
+        }
+        let ledger = try openWriter()
+        let desk = AccountDesk(
+            book: AccountBook(directory: state.path, clock: clock), ledger: ledger, clock: clock)
+        let result: Result<Void, LedgerError>
+        do throws(LedgerError) {
+            result = .success(try await desk.record(shown, worker))
+        } catch {
+            result = .failure(error)
+        }
+        await ledger.close()
+        if case .failure(let error) = result { throw .ledger(error) }
+    }
 }

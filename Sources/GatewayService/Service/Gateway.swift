@@ -191,7 +191,7 @@ public struct Gateway: Sendable {
             bundles: BundleService(
                 ledger: ledger, reader: reader, site: BundleSite(configuration), clock: time),
             clockDesk: ClockDesk(ledger: ledger, time: time),
-            accountDesk: AccountDesk(book: accounts, ledger: ledger, clock: time),
+            accountDesk: accountDesk,
             configuration: configuration
         ).all
     }

@@ -74,12 +74,10 @@ struct LoginRoutes: Sendable {
     private func form(
         _ request: OfficeRequest, _ next: LocalPath?, _ problem: BoardWords? = nil, status: Int = 200
     ) async -> Response {
-        // try?: what is wrong with the accounts is said at the login itself.
-        let hasAccounts = (try? await shell.office.accounts.accounts().isEmpty == false) ?? true
         let language = request.language
         let view = LoginView(
             problem: problem?.html(in: language), next: next.map { HTMLText($0.text, limit: 512) },
-            hasNoAccounts: !hasAccounts,
+            hasNoAccounts: await !shell.office.accounts.holdsAccounts(),
             name: FieldView(
                 "name", BoardWords("账号", "Account"), value: request.field("name"), language,
                 autocomplete: "username", isRequired: true, lengthLimit: 32),
