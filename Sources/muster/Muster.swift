@@ -19,7 +19,8 @@ struct Muster: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, DemoCommand.self, StatusCommand.self, RosterCommand.self, DeviceCommand.self,
-            LedgerCommand.self, ClockCommand.self, AccountCommand.self, ConfigCommand.self, WorkerCommand.self,
-            ChangesCommand.self, EnrolmentCommand.self, SiteCommand.self, EmployerCommand.self, TeamCommand.self,
+            LedgerCommand.self, ClockCommand.self, AccountCommand.self, ConfigCommand.self,
+            WorkerCommand.self, ChangesCommand.self, EnrolmentCommand.self, SiteCommand.self,
+            EmployerCommand.self, TeamCommand.self,
         ])
 }

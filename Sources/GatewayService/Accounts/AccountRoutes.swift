@@ -3,8 +3,9 @@ import AttendanceLedger
 import LocalWeb
 import SiteModel
 
-/// What commands may do with accounts, and say of looks at personal data, over the service's socket: the sessions of this process end with the
-/// change. A password stands in the body of the request, and who may open the socket may read the file.
+/// What commands may do with accounts, and say of looks at personal data, over the service's socket: the
+/// sessions of this process end with the change. A password stands in the body of the request, and who may
+/// open the socket may read the file.
 struct AccountRoutes: Sendable {
     let desk: AccountDesk
 
