@@ -211,6 +211,23 @@ func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
     await site.close()
 }
 
+@Test func aComparisonKeepsItsCountsAndNoPerson() async throws {
+    let site = try Site()
+    _ = try await site.importRoster(rows(0..<3))
+    let list = Array("姓名,身份证号\n工人,\(Invented.number(0).revealed)\n".utf8)
+    let found = try await site.service.compareInsurance(list, siteOffsetMilliseconds: Invented.offset)
+    #expect(found.notInsured.count == 2)
+    let refused = try await site.service.compareInsurance([], siteOffsetMilliseconds: Invented.offset)
+    #expect(refused.isRefused)
+    let entries = try site.reader.entries(after: LedgerSequence(4), limit: 9)
+    #expect(entries.map(\.kind) == [.insuranceCompared], "a list that is refused leaves nothing")
+    #expect(entries[0].sealing == .clear && entries[0].subject == nil)
+    let record = try InsuranceCompared(encoded: entries[0].body)
+    #expect(record.fileDigest == FileDigest.sha256(list) && record.day == Invented.date("2026-11-21"))
+    #expect([record.insured, record.onSite, record.notInsured, record.notOnSite] == [1, 3, 2, 0])
+    await site.close()
+}
+
 private func rows(_ numbers: Range<Int>, team: String = "木工班") -> String {
     "name,id_number,team\n" + numbers.map { "工人,\(Invented.number($0).revealed),\(team)\n" }.joined()
 }

@@ -30,6 +30,7 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/roster", handler: importRoster),
             search.route,
+            ControlRoute(.post, "/roster/insurance", handler: compareInsurance),
             ControlRoute(.get, "/roster/progress") { _ in
                 let progress = await personnel.importProgress
                 var json = JSONText()
@@ -67,7 +68,7 @@ struct ControlRoutes: Sendable {
     private func importRoster(_ request: ControlRequest) async -> ControlResponse {
         let rosterImport = RosterImport(
             bytes: request.body, name: request.fileName ?? "roster.csv", isFull: request.query["full"] == "1")
-        do {
+        do throws(PersonnelError) {
             let report = try await personnel.importRoster(
                 rosterImport, isDryRun: request.query["dry_run"] == "1",
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
@@ -76,11 +77,28 @@ struct ControlRoutes: Sendable {
                 request, status: report.isRefused ? 422 : 200, lines: report.lines,
                 json: Array(report.json.utf8))
         } catch {
-            var json = JSONText()
-            json.beginObject()
-            json.member("error", "\(error)")
-            json.endObject()
-            return ControlResponse(status: 500, body: json.bytes)
+            return Self.answer(error)
         }
+    }
+
+    private func compareInsurance(_ request: ControlRequest) async -> ControlResponse {
+        do throws(PersonnelError) {
+            let comparison = try await personnel.compareInsurance(
+                request.body, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+            let report = InsuranceReport(comparison, showsNames: request.query["full_names"] == "1")
+            return Self.answer(
+                request, status: comparison.isRefused ? 422 : 200, lines: report.lines,
+                json: Array(report.json.utf8))
+        } catch {
+            return Self.answer(error)
+        }
+    }
+
+    private static func answer(_ error: PersonnelError) -> ControlResponse {
+        var json = JSONText()
+        json.beginObject()
+        json.member("error", "\(error)")
+        json.endObject()
+        return ControlResponse(status: 500, body: json.bytes)
     }
 }

@@ -59,17 +59,55 @@ extension SiteAccess {
         _ rosterImport: RosterImport, isDryRun: Bool, clock: any SiteClock,
         progress: @Sendable (_ done: Int, _ total: Int) -> Void
     ) async throws(GatewayError) -> RosterReport {
+        try await offline(clock) { service throws(PersonnelError) in
+            try await service.importRoster(
+                rosterImport, isDryRun: isDryRun,
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                minimumAgeYears: configuration.policy.minimumAgeYears, progress: progress)
+        }
+    }
+
+    /// Holds the roster against an insurer's list, through the running service or on the ledger itself.
+    ///
+    /// - Parameter showsNames: names in full; numbers never are.
+    public func compareInsurance(
+        _ bytes: [UInt8], showsNames: Bool, format: Format, clock: any SiteClock
+    ) async throws(GatewayError) -> RosterOutcome {
+        var query = format.query
+        if showsNames { query["full_names"] = "1" }
+        if let answer = try ask(.post, "/roster/insurance", ControlRequest(query: query, body: bytes)) {
+            guard answer.status == 200 || answer.status == 422 else {
+                throw .service(String(decoding: answer.body, as: UTF8.self))
+            }
+            return RosterOutcome(
+                text: String(decoding: answer.body, as: UTF8.self), isRefused: answer.status == 422)
+        }
+        let comparison = try await offline(clock) { service throws(PersonnelError) in
+            try await service.compareInsurance(
+                bytes, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        }
+        let report = InsuranceReport(comparison, showsNames: showsNames)
+        return RosterOutcome(
+            text: format == .json ? report.json : report.lines.joined(separator: "\n"),
+            isRefused: comparison.isRefused)
+    }
+
+    /// What the service does, on the ledger itself, which nobody else writes meanwhile.
+    private func offline<Value: Sendable>(
+        _ clock: any SiteClock, _ work: (PersonnelService) async throws(PersonnelError) -> Value
+    ) async throws(GatewayError) -> Value {
         let ledger = try openWriter()
-        let service = PersonnelService(ledger: ledger, reader: try openReader(), index: nil, clock: clock)
-        let result: Result<RosterReport, GatewayError>
-        do throws(PersonnelError) {
-            result = .success(
-                try await service.importRoster(
-                    rosterImport, isDryRun: isDryRun,
-                    siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-                    minimumAgeYears: configuration.policy.minimumAgeYears, progress: progress))
+        let result: Result<Value, GatewayError>
+        do throws(GatewayError) {
+            let service = PersonnelService(
+                ledger: ledger, reader: try openReader(), index: nil, clock: clock)
+            do throws(PersonnelError) {
+                result = .success(try await work(service))
+            } catch {
+                result = .failure(.roster(error))
+            }
         } catch {
-            result = .failure(.roster(error))
+            result = .failure(error)
         }
         await ledger.close()
         return try result.get()

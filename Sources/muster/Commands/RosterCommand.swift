@@ -7,7 +7,7 @@ struct RosterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roster",
         abstract: "Who may pass: import, list, search and export the roster.",
-        subcommands: [Import.self, List.self, Search.self, Export.self, Template.self])
+        subcommands: [Import.self, List.self, Search.self, Export.self, Template.self, CompareInsurance.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

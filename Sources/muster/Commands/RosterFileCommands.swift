@@ -58,6 +58,45 @@ extension RosterCommand {
     }
 }
 
+extension RosterCommand {
+    struct CompareInsurance: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "compare-insurance",
+            abstract: "Hold the roster against an insurer's list, by headcount and name by name.",
+            discussion: """
+                The first sheet of an .xlsx file, or CSV, with the columns 姓名 (name) and 证件号码 (id_number)
+                and, if it has them, 起保日期 (from) and 止保日期 (to); other columns are passed over. Persons are
+                named by worker and masked number. The counts and the digest of the file are kept in the
+                ledger; differences are no failure of the command. A list with faults is refused with code 65.
+
+                Example:
+                  muster roster compare-insurance insured.xlsx
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Argument(help: ArgumentHelp("The insurer's list; - for standard input.", valueName: "file"))
+        var file: String
+
+        @Flag(name: .long, help: "Names in full: personal data.")
+        var fullNames = false
+
+        @Flag(name: .long, help: "One JSON object.")
+        var json = false
+
+        func run() async throws {
+            try await reportingFailure {
+                let access = SiteAccess(try site.configuration())
+                let outcome = try await access.compareInsurance(
+                    try InputFile.bytes(of: file, upTo: 64 << 20), showsNames: fullNames,
+                    format: json ? .json : .text, clock: try RunCommand.clock())
+                Terminal.print(outcome.text)
+                if outcome.isRefused { throw ExitCode(65) }
+            }
+        }
+    }
+}
+
 /// Where a roster file goes, and as what.
 struct RosterFileOutput: ParsableArguments {
     @Option(name: .long, help: "csv or xlsx; by the name of --out, else csv.")
