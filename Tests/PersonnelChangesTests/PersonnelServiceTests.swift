@@ -14,7 +14,7 @@ private struct Site {
     let service: PersonnelService
     let clock = ManualSiteClock(wall: Invented.noon)
 
-    init(pieceChangeCount: Int = 256) throws {
+    init(pieceChangeCount: Int = 64) throws {
         var template = Array("\(P_tmpdir)/muster-roster-\(String(repeating: "X", count: 6))".utf8CString)
         guard mkdtemp(&template) != nil else { throw FolderError() }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -171,8 +171,8 @@ private let cardOfZhang = Credential.cardNumber(Invented.card(50_001_050))
     #expect(site.index.workerCount == 3_000)
     let entries = try site.reader.entries(after: LedgerSequence(0), limit: 5_000)
     let stages = try entries.filter { $0.kind == .rosterApplied }.map { try RosterApplied(encoded: $0.body) }
-    #expect(stages.map { $0.stage?.waitingCount } == [Int](repeating: 256, count: 11) + [184, 0])
-    #expect(stages.map(\.joined) == [Int](repeating: 0, count: 12) + [3_000])
+    #expect(stages.map { $0.stage?.waitingCount } == [Int](repeating: 64, count: 46) + [56, 0])
+    #expect(stages.map(\.joined) == [Int](repeating: 0, count: 47) + [3_000])
     let again = try await site.importRoster(rows(0..<3_000))
     #expect(again.changesNothing && again.unchanged == 3_000)
     #expect(site.index.rosterPosition == (try Roster.folded(from: site.reader)).position)
@@ -195,9 +195,11 @@ func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
         }
     }()
     while await site.service.importProgress == nil { await Task.yield() }
-    _ = try await site.service.change(
-        ChangeRequest(.leave, workers: ["\(leaver.id)"], by: "command"), instant: { _ in Invented.noon },
-        siteOffsetMilliseconds: 8 * 3_600_000)
+    let request = ChangeRequest(
+        .leave, workers: [leaver.id.description], isConfirmedByLeaver: true, by: "test")
+    let done = try await site.service.change(
+        request, instant: { $0.wall }, siteOffsetMilliseconds: Invented.offset)
+    #expect(done.written.map(\.worker) == [leaver.id])
     #expect(site.index.worker(leaver.id)?.hasLeft(at: Invented.noon) == true, "at once")
     #expect(await outcome == nil ? isOfTheImport : !isOfTheImport)
     #expect(site.index.workerCount == (isOfTheImport ? 4 : 800))

@@ -38,6 +38,14 @@ struct WorkerSearchFoldTests {
         return worker
     }
 
+    /// The end of a small import, a piece of a staged one, or its end.
+    private static func randomEnd(_ sequence: Int, _ random: inout SeededGenerator) -> [UInt8] {
+        let name = LedgerSequence(Int64(sequence / 40))
+        let stage: ImportStage? =
+            random.below(3) == 0 ? nil : ImportStage(importedAfter: name, waitingCount: random.below(4))
+        return RosterApplied(source: "t", joined: 0, left: 0, changed: 0, unchanged: 0, stage: stage).encoded
+    }
+
     private static let texts = [
         "张", "三", "zs", "shan", "wu", "gj", "3号", "1381", "0014", "0000010001",
     ]
@@ -54,7 +62,7 @@ struct WorkerSearchFoldTests {
             let entry =
                 switch random.below(12) {
                 case 0: Followed.entry(.workerErased, id, sequence)
-                case 1: Followed.entry(.rosterApplied, nil, sequence)
+                case 1: Followed.entry(.rosterApplied, nil, sequence, body: Self.randomEnd(sequence, &random))
                 case 2: Followed.entry(.attendance, id, sequence)
                 default: Followed.change(Self.randomWorker(random.below(60), &random), of: id, sequence)
                 }
