@@ -16,8 +16,6 @@ public actor PersonnelService {
     let people: PeopleBook?
     let clock: any SiteClock
     private var isImporting = false
-    /// Single changes are worked out one after the other.
-    var isChangingOne = false
     private var turn = WritingTurn()
     /// Of the staged import that is being written; nil while none is.
     var footprint: RosterFootprint?
@@ -35,7 +33,7 @@ public actor PersonnelService {
     ///   - pieceChangeCount: an import of more changes is staged in pieces of so many.
     public init(
         ledger: LedgerWriter, reader: LedgerReader, index: WorkerIndex?, presence: Presence? = nil,
-        people: PeopleBook? = nil, clock: any SiteClock, pieceChangeCount: Int = 256
+        people: PeopleBook? = nil, clock: any SiteClock, pieceChangeCount: Int = 64
     ) {
         precondition((1...ImportStage.waitingCountLimit).contains(pieceChangeCount), "a piece is bounded")
         self.pieceChangeCount = pieceChangeCount
@@ -81,33 +79,29 @@ public actor PersonnelService {
         return plan.report
     }
 
-    /// Writes single changes at once, also between the pieces of a large import. Where they meet somebody of
-    /// that import, they count and the import is refused in the end.
+    /// Waits for its turn and commits.
     ///
-    /// - Parameter basis: the newest roster entry that they were worked out for.
-    /// - Throws: `PersonnelError`; nothing was written but for `.lanesBehind`.
-    func record(
-        _ changes: [RosterChange], _ drafts: [EntryDraft], basis: LedgerSequence
-    ) async throws(PersonnelError) -> [LedgerEntry] {
-        guard !drafts.isEmpty else { return [] }
-        guard let footprint else { return try await write(drafts, basis: basis) }
-        if changes.contains(where: { footprint.meets($0.change, of: $0.worker) }) { isImportVoid = true }
-        return try await write(drafts)
-    }
-
-    /// Appends a group and takes it in. Writings follow each other, so the index sees entries in their order.
-    ///
-    /// - Parameters:
-    ///   - basis: the roster position that the group was worked out for; nil for any.
-    ///   - isEnd: it ends the staged import: not when that is void by now.
+    /// - Parameter isEnd: it ends the staged import: not when that is void by now.
     @discardableResult
     func write(
         _ drafts: [EntryDraft], basis: LedgerSequence? = nil, isEnd: Bool = false
     ) async throws(PersonnelError) -> [LedgerEntry] {
         await takeTurn()
-        defer { turn.pass() }
-        if let index, let basis, index.rosterPosition != basis { throw .rosterChanged }
+        defer { passTurn() }
         if isEnd, isImportVoid { throw .rosterChanged }
+        return try await commit(drafts, basis: basis)
+    }
+
+    /// Writes the drafts as one group and lets the lanes decide by them. The caller has the turn, so that the
+    /// index sees groups in their order.
+    ///
+    /// - Parameter basis: the newest roster entry that the plan knew; nil for any.
+    @discardableResult
+    func commit(
+        _ drafts: [EntryDraft], basis: LedgerSequence?
+    ) async throws(PersonnelError) -> [LedgerEntry] {
+        guard !drafts.isEmpty else { return [] }
+        if let index, let basis, index.rosterPosition != basis { throw .rosterChanged }
         let entries: [LedgerEntry]
         do throws(LedgerError) {
             entries = try await ledger.append(drafts)
@@ -123,12 +117,30 @@ public actor PersonnelService {
         return entries
     }
 
-    private func takeTurn() async {
+    /// Waits until nobody else writes.
+    func takeTurn() async {
         guard turn.isTaken else {
             turn.isTaken = true
             return
         }
         await withCheckedContinuation { turn.waiting.append($0) }
+    }
+
+    func passTurn() { turn.pass() }
+
+    /// A single change is about to be written: an import that has the same person, number or card is void.
+    func noteSingle(_ drafts: [EntryDraft]) {
+        guard let footprint else { return }
+        for draft in drafts where draft.kind == .personnelChange {
+            var worker: WorkerID?
+            if case .worker(let id) = draft.subject { worker = id }
+            do throws(CanonicalDecodingError) {
+                let change = try PersonnelChange(encoded: draft.body)
+                if footprint.meets(change, of: worker) { isImportVoid = true }
+            } catch {
+                preconditionFailure("a draft reads back as it was written")
+            }
+        }
     }
 
     private static func take(

@@ -124,7 +124,7 @@ struct CheckpointTests {
 
     /// Changes the lane's record at `sequence` and makes every hash from there on fit again.
     private static func recompute(_ folder: LedgerFolder, from sequence: Int64) throws {
-        try folder.tamper("PRAGMA user_version = 2")
+        try folder.tamper("PRAGMA user_version = 3")
         let connection = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWrite)
         let rows = EntryRows(connection: connection, path: folder.path + "/ledger.db")
         let statement = try rows.statement(

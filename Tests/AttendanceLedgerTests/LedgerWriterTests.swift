@@ -128,7 +128,7 @@ struct LedgerWriterTests {
         try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWriteCreating)
             .execute("PRAGMA user_version = 4")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db"))
-        let refusal = LedgerError.newerSchema(found: 3, known: 2)
+        let refusal = LedgerError.newerSchema(found: 4, known: 3)
         #expect(throws: refusal) { try folder.writer() }
         #expect(throws: refusal) { try folder.reader() }
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db")) == before)

@@ -34,7 +34,11 @@ struct ConfigurationTests {
             node: north-gate
             state_directory: /srv/muster
             listen: 0.0.0.0:8080
-            policy: {repeat_window: 500ms, anti_passback: hard, minimum_age: 18}
+            policy:
+              repeat_window: 500ms
+              anti_passback: hard
+              minimum_age: 18
+              require: {contract: refuse, insurance: off, id_valid: warn}
             lanes:
               - name: north
                 direction: entering
@@ -53,9 +57,14 @@ struct ConfigurationTests {
         #expect(configuration.node == "north-gate")
         #expect(configuration.stateDirectory == "/srv/muster")
         #expect(configuration.listen == "0.0.0.0:8080")
+        var requirements = LaneRequirements(all: .warn)
+        requirements[.contract] = .refuse
+        requirements[.insurance] = .off
         #expect(
             configuration.policy
-                == PolicyApplied(repeatWindowMilliseconds: 500, antiPassback: .hard, minimumAgeYears: 18))
+                == PolicyApplied(
+                    repeatWindowMilliseconds: 500, antiPassback: .hard, minimumAgeYears: 18,
+                    requirements: requirements))
         try #require(configuration.lanes.map(\.name) == ["north", "south"])
         let north = configuration.lanes[0]
         #expect(north.readers.map(\.name.description) == ["north/reader-1", "north/cards"])
@@ -79,7 +88,11 @@ struct ConfigurationTests {
     @Test func theDefaultsAreThoseOfTheDescription() {
         let configuration = Configuration(environment: host)
         #expect(configuration.listen == "127.0.0.1:8470")
-        #expect(configuration.policy == .standard)
+        #expect(
+            configuration.policy
+                == PolicyApplied(
+                    repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16,
+                    requirements: LaneRequirements(all: .warn)))
         #expect(configuration.site.timezone == "Asia/Shanghai")
         #expect(configuration.node == "bench" && configuration.stateDirectory == "/var/lib/bench")
         #expect(configuration.lanes.isEmpty)

@@ -5,7 +5,8 @@ public import SiteModel
 ///
 /// Holds no personal data. 200 bytes a change.
 public struct ChangeBook: Sendable {
-    /// In ledger order; without those that start no clock (a roster that was taken over).
+    /// In the order in which they took effect; without those that start no clock (a roster that was taken
+    /// over).
     public private(set) var changes: [TrackedChange] = []
     private var places: [LedgerSequence: Int] = [:]
     /// Changes of a large import whose end has not come: their clocks run once they take effect.

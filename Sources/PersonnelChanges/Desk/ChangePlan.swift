@@ -3,7 +3,6 @@ import SiteModel
 
 /// A request worked out against one state of the roster and not yet written. Pure.
 struct ChangePlan {
-    let changes: [RosterChange]
     let drafts: [EntryDraft]
     private(set) var warnings: [String] = []
     /// The newest roster entry that the plan knows. With a newer one in the ledger the plan is void.
@@ -26,7 +25,6 @@ struct ChangePlan {
         }
         guard planning.faults.isEmpty else { throw .refused(planning.faults.joined(separator: "\n")) }
         warnings = planning.warnings
-        changes = planning.changes
         var drafts: [EntryDraft] = []
         if let photo, planning.changes.count == 1, let worker = planning.changes[0].worker {
             drafts.append(
@@ -209,7 +207,8 @@ private struct Planning {
     private mutating func add(
         _ kind: PersonnelChangeKind, _ after: ProjectWorker, of worker: WorkerID?, at instant: UTCInstant?
     ) {
-        // What happens as it is recorded moves with what is learnt of this clock (`TrackedChange.occurredAt`).
+        // What happens as it is recorded moves with what is learnt of this clock
+        // (`TrackedChange.occurredAt`).
         let occurredAt = instant ?? clock.wall
         changes.append(
             RosterChange(

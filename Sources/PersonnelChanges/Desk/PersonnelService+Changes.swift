@@ -15,9 +15,9 @@ extension PersonnelService {
         _ request: ChangeRequest, instant: (ClockReading) -> UTCInstant, siteOffsetMilliseconds: Int64,
         minimumAgeYears: Int = 16
     ) async throws(PersonnelError) -> ChangeOutcome {
-        guard !isChangingOne else { throw .busy }
-        isChangingOne = true
-        defer { isChangingOne = false }
+        // Between the pieces of an import that is under way, too: a leaver waits for none.
+        await takeTurn()
+        defer { passTurn() }
         let roster = try await presentContent().roster
         let reading = clock.now()
         let calendar = SiteCalendar(now: instant(reading), offsetMilliseconds: siteOffsetMilliseconds)
@@ -28,7 +28,8 @@ extension PersonnelService {
                     minimumAgeYears: minimumAgeYears)
             }
         }
-        let entries = try await record(plan.changes, plan.drafts, basis: plan.basis)
+        noteSingle(plan.drafts)
+        let entries = try await commit(plan.drafts, basis: plan.basis)
         return ChangeOutcome(try entries.written(by: plan.drafts), warnings: plan.warnings)
     }
 

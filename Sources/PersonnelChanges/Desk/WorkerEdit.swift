@@ -15,8 +15,8 @@ struct WorkerEdit {
         self.calendar = calendar
     }
 
-    /// The worker after each kind of change that the fields make, in order; a kind that changes nothing is not
-    /// there. `faults` tells what could not be read.
+    /// The worker after each kind of change that the fields make, in order; a kind that changes nothing is
+    /// not there. `faults` tells what could not be read.
     mutating func steps(from worker: ProjectWorker) -> [(kind: PersonnelChangeKind, worker: ProjectWorker)] {
         var steps: [(kind: PersonnelChangeKind, worker: ProjectWorker)] = []
         var present = worker

@@ -2,8 +2,8 @@ public import AttendanceLedger
 public import SiteModel
 import Synchronization
 
-/// Roster, changes, site and search as they stand now, for pages and changes: follows the ledger entry by entry and
-/// always equals one that is folded anew.
+/// Roster, changes, site and search as they stand now, for pages and changes: follows the ledger entry by
+/// entry and always equals one that is folded anew.
 ///
 /// Personal data in memory. 100,000 workers take some 60 MB; the fold at start runs beside the lanes.
 public final class PeopleBook: Sendable {

@@ -9,6 +9,7 @@ usage: run.py MUSTER [--only NAME]... [--seed N] [--cards N] [--kills N] [--garb
   garbage   random bytes on every serial driver, then a good card
   instances a second service on the same state
   limits    no descriptor, no processor, no memory left
+  personnel somebody leaves and joins by command: refused, let in
   slowdisk  syncs of 20 ms, 200 ms and 5 s
   clock     the wall clock jumps to 1970, to 2099 and elsewhere
   privacy   the state folder without the site key, searched for every person in many encodings
@@ -36,6 +37,7 @@ from gate import check_gate_byte_by_byte, check_gate_in_one_burst
 from instances import check_second_instance
 from kill import check_kill, check_waiting_cards
 from limits import check_descriptors_exhausted, check_memory_exhausted, check_stopped_and_continued
+from personnel import check_personnel_at_the_lane
 from privacy import check_privacy
 from service import Failed, Skipped
 from slowdisk import check_slow_disk
@@ -48,6 +50,7 @@ CHECKS = {
     "garbage": [check_garbage],
     "instances": [check_second_instance],
     "limits": [check_descriptors_exhausted, check_stopped_and_continued, check_memory_exhausted],
+    "personnel": [check_personnel_at_the_lane],
     "slowdisk": [check_slow_disk],
     "clock": [check_clock_jumps],
     "privacy": [check_privacy],
