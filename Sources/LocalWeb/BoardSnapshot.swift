@@ -74,11 +74,13 @@ public struct BoardSwipe: Sendable, Hashable {
     public let isTimeUncertain: Bool
     /// Nil: the clock was vouched for when it was read.
     public let timeMark: BoardTimeMark?
+    /// Conditions of the lane that the person does not meet and was let in without; empty for most.
+    public let lacks: [DenialReason]
 
     public init(
         sequence: LedgerSequence, occurredAt: UTCInstant, person: BoardPerson, lane: String,
         direction: Direction, reason: DenialReason?, isOpened: Bool, isTimeUncertain: Bool,
-        timeMark: BoardTimeMark? = nil
+        timeMark: BoardTimeMark? = nil, lacks: [DenialReason] = []
     ) {
         self.sequence = sequence
         self.occurredAt = occurredAt
@@ -89,6 +91,7 @@ public struct BoardSwipe: Sendable, Hashable {
         self.isOpened = isOpened
         self.isTimeUncertain = isTimeUncertain
         self.timeMark = timeMark
+        self.lacks = lacks
     }
 }
 

@@ -61,6 +61,11 @@ extension BoardSwipe {
         case (true, _, _): BoardWords("补记，时间不确定，未开闸", "Recorded late: time uncertain, not opened")
         case (false, true, true): BoardWords("允许离场", "Let out")
         case (false, false, false): BoardWords("未开闸", "Not opened")
+        case (false, false, true) where !lacks.isEmpty:
+            BoardWords(
+                "请补办：" + lacks.map(\.words.chinese).joined(separator: "、"),
+                "Please see the office: "
+                    + lacks.map { $0.words.english.lowercased() }.joined(separator: ", "))
         default: nil
         }
     }

@@ -194,7 +194,7 @@ public struct RosterDiff: Sendable {
             change: PersonnelChange(
                 kind: kind, occurredAt: occurredAt,
                 dueAt: occurredAt.advanced(byMilliseconds: Self.dueMilliseconds), worker: target.worker,
-                source: target.cause))
+                source: target.cause, isBaseline: terms.isBaseline))
     }
 
     private func kind(of target: Target) -> PersonnelChangeKind {

@@ -8,15 +8,18 @@ public struct RosterImport: Sendable {
     public let name: String
     /// The file is the whole roster: who is not in it has left.
     public let isFull: Bool
+    /// The site existed before this program: what the file brings starts no clock of 24 hours.
+    public let isBaseline: Bool
 
     /// A longer file is refused; its reader need not take in more.
     public static let byteCountLimit = TableBounds().fileByteCount
 
-    public init(bytes: [UInt8], name: String, isFull: Bool = false) {
+    public init(bytes: [UInt8], name: String, isFull: Bool = false, isBaseline: Bool = false) {
         self.bytes = bytes
         let last = name.split(separator: "/").last.map(String.init) ?? "roster"
         self.name = String(CellText.hasInvisibleCharacter(last) ? "roster" : last.prefix(80))
         self.isFull = isFull
+        self.isBaseline = isBaseline
     }
 }
 
@@ -45,6 +48,7 @@ public struct RosterPlan: Sendable {
         let terms = RosterTerms(
             calendar: SiteCalendar(now: clock.wall, offsetMilliseconds: siteOffsetMilliseconds),
             isClockTrusted: clock.isSynchronised, isFull: rosterImport.isFull,
+            isBaseline: rosterImport.isBaseline,
             minimumAgeYears: minimumAgeYears, source: source)
         let diff = RosterDiff(of: RosterFile(rosterImport.bytes), against: roster, terms: terms)
         let report = RosterReport(of: diff)

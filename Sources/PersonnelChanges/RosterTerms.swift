@@ -5,18 +5,22 @@ public struct RosterTerms: Sendable, Hashable {
     public let isClockTrusted: Bool
     /// The file is the whole roster: who is not in it has left.
     public let isFull: Bool
+    /// What the file brings starts no clock.
+    public let isBaseline: Bool
     /// For warnings only; the policy decides at the lane.
     public let minimumAgeYears: Int
     /// `import roster.csv`, the beginning of every change's source.
     public let source: String
 
     public init(
-        calendar: SiteCalendar, isClockTrusted: Bool, isFull: Bool = false, minimumAgeYears: Int = 16,
+        calendar: SiteCalendar, isClockTrusted: Bool, isFull: Bool = false, isBaseline: Bool = false,
+        minimumAgeYears: Int = 16,
         source: String
     ) {
         self.calendar = calendar
         self.isClockTrusted = isClockTrusted
         self.isFull = isFull
+        self.isBaseline = isBaseline
         self.minimumAgeYears = minimumAgeYears
         self.source = source
     }

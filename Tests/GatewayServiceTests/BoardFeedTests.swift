@@ -17,7 +17,7 @@ struct BoardFeedTests {
     ) throws -> BoardFeed {
         let feed = BoardFeed(
             reader: site.reader, time: SiteTime(site.clock, history: try site.reader.clockHistory()),
-            offsetMilliseconds: offset)
+            offsetMilliseconds: offset, policy: .standard)
         try site.reader.forEachEntry { entry throws(LedgerError) in
             do throws(CanonicalDecodingError) {
                 try feed.follow(entry)

@@ -98,7 +98,8 @@ struct ClockHonestyTests {
         let wall = UTCInstant(rfc3339: "1970-01-01T00:01:00Z")!
         let clock = ManualSiteClock(wall: wall, synchronisation: .none)
         let site = try await TestSite(clock: clock)
-        let feed = BoardFeed(reader: site.reader, time: site.time, offsetMilliseconds: TestSite.offset)
+        let feed = BoardFeed(
+            reader: site.reader, time: site.time, offsetMilliseconds: TestSite.offset, policy: .standard)
         _ = try await site.ledger.append([
             EntryDraft(ServiceMark(words: "test"), kind: .serviceStarted, clock: clock.now())
         ])

@@ -83,7 +83,7 @@ struct LeaverTests {
         let history = try site.reader.clockHistory()
         let feed = BoardFeed(
             reader: site.reader, time: SiteTime(site.clock, history: history),
-            offsetMilliseconds: TestSite.offset)
+            offsetMilliseconds: TestSite.offset, policy: .standard)
         let (index, presence) = (WorkerIndex(), Presence())
         try StartFold(reader: site.reader, index: index, presence: presence, feed: feed)
             .run(asOf: site.clock.now().wall, by: history, offsetMilliseconds: TestSite.offset)

@@ -19,7 +19,8 @@ struct StartFoldTests {
             reader = try LedgerReader.open(directory: folder.path, siteKey: siteKey)
             let history = try reader.clockHistory()
             let time = SiteTime(ManualSiteClock(), history: history)
-            feed = BoardFeed(reader: reader, time: time, offsetMilliseconds: TestSite.offset)
+            feed = BoardFeed(
+                reader: reader, time: time, offsetMilliseconds: TestSite.offset, policy: .standard)
             try StartFold(reader: reader, index: index, presence: presence, feed: feed)
                 .run(asOf: reading.wall, by: history, offsetMilliseconds: TestSite.offset)
         }

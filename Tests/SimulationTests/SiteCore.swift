@@ -40,7 +40,7 @@ struct SiteCore {
         let time = SiteTime(clock, history: history)
         try StartFold(
             reader: reader, index: index, presence: presence,
-            feed: BoardFeed(reader: reader, time: time, offsetMilliseconds: Self.offset)
+            feed: BoardFeed(reader: reader, time: time, offsetMilliseconds: Self.offset, policy: Self.policy)
         ).run(
             asOf: time.instant(of: present), by: history,
             offsetMilliseconds: Self.offset)

@@ -1,3 +1,4 @@
+import AccessControl
 import AttendanceLedger
 import LocalWeb
 import SiteModel
@@ -48,8 +49,11 @@ final class BoardFeed: Sendable {
     private let reader: LedgerReader
     private let time: SiteTime
     private let offsetMilliseconds: Int64
+    /// What is only warned of is shown by the policy of now.
+    private let policy: AccessPolicy
 
-    init(reader: LedgerReader, time: SiteTime, offsetMilliseconds: Int64) {
+    init(reader: LedgerReader, time: SiteTime, offsetMilliseconds: Int64, policy: PolicyApplied) {
+        self.policy = AccessPolicy(policy)
         (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.reader = reader
         self.time = time
@@ -149,7 +153,9 @@ final class BoardFeed: Sendable {
             person: try person(of: swipe),
             lane: record.reader.lane, direction: record.direction, reason: record.reason,
             isOpened: record.isOpened, isTimeUncertain: record.isTimeUncertain,
-            timeMark: corrected.basis == .synchronised ? nil : corrected.isKnown ? .corrected : .pending)
+            timeMark: corrected.basis == .synchronised ? nil : corrected.isKnown ? .corrected : .pending,
+            lacks: record.direction == .leaving
+                ? [] : policy.unmet(in: record.standing, counting: .warn).map(\.reason))
     }
 
     private func person(of swipe: RecentSwipe) throws(LedgerError) -> BoardPerson {

@@ -67,7 +67,8 @@ struct ControlRoutes: Sendable {
 
     private func importRoster(_ request: ControlRequest) async -> ControlResponse {
         let rosterImport = RosterImport(
-            bytes: request.body, name: request.fileName ?? "roster.csv", isFull: request.query["full"] == "1")
+            bytes: request.body, name: request.fileName ?? "roster.csv", isFull: request.query["full"] == "1",
+            isBaseline: request.query["baseline"] == "1")
         do throws(PersonnelError) {
             let report = try await personnel.importRoster(
                 rosterImport, isDryRun: request.query["dry_run"] == "1",

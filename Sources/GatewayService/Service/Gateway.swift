@@ -86,7 +86,8 @@ public struct Gateway: Sendable {
         }
         journal = EventJournal(ledger: ledger, health: health, logger: logger)
         feed = BoardFeed(
-            reader: reader, time: time, offsetMilliseconds: configuration.site.offsetMilliseconds)
+            reader: reader, time: time, offsetMilliseconds: configuration.site.offsetMilliseconds,
+            policy: configuration.policy)
         let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
         // First, so that who left while the disk was full is outside after the fold.
         let storage = StorageWatch(

@@ -8,12 +8,13 @@ extension SiteAccess {
     ///
     /// - Parameter progress: changes on disk and all of them, of an import too large for one commit.
     public func importRoster(
-        _ bytes: [UInt8], name: String, isFull: Bool, isDryRun: Bool, format: Format,
+        _ bytes: [UInt8], name: String, isFull: Bool, isBaseline: Bool, isDryRun: Bool, format: Format,
         clock: any SiteClock, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(GatewayError) -> RosterOutcome {
         var query = format.query
         if isDryRun { query["dry_run"] = "1" }
         if isFull { query["full"] = "1" }
+        if isBaseline { query["baseline"] = "1" }
         let request = ControlRequest(query: query, fileName: name, body: bytes)
         let watch = watchImport(progress)
         defer { watch.cancel() }
@@ -25,7 +26,7 @@ extension SiteAccess {
                 text: String(decoding: answer.body, as: UTF8.self), isRefused: answer.status == 422)
         }
         watch.cancel()
-        let rosterImport = RosterImport(bytes: bytes, name: name, isFull: isFull)
+        let rosterImport = RosterImport(bytes: bytes, name: name, isFull: isFull, isBaseline: isBaseline)
         let report = try await importOffline(
             rosterImport, isDryRun: isDryRun, clock: clock, progress: progress)
         let text = format == .json ? report.json : report.lines.joined(separator: "\n")

@@ -36,6 +36,9 @@ struct RosterCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "The file is the whole roster: who is not in it has left.")
         var full = false
 
+        @Flag(name: .long, help: "The site was there before: nothing in the file starts a 24-hour clock.")
+        var baseline = false
+
         @Flag(name: .long, help: "One JSON object: joined, left, changed, unchanged, errors.")
         var json = false
 
@@ -45,7 +48,8 @@ struct RosterCommand: AsyncParsableCommand {
                 let bytes = try InputFile.bytes(of: file, upTo: 64 << 20)
                 let bar = ProgressBar("importing")
                 let outcome = try await access.importRoster(
-                    bytes, name: file == "-" ? "standard input" : file, isFull: full, isDryRun: dryRun,
+                    bytes, name: file == "-" ? "standard input" : file, isFull: full, isBaseline: baseline,
+                    isDryRun: dryRun,
                     format: json ? .json : .text, clock: try RunCommand.clock()
                 ) { done, total in bar.show(done: done, of: total) }
                 bar.finish()
