@@ -10,9 +10,9 @@ from wire import RelayBoard
 LANES, SECONDS = 4, 10
 RATES = {20_000: 50, 200_000: 10}           # microseconds a sync → cards a second and lane
 # Of the 99th percentile, in seconds. The target holds for a release build on a machine that does nothing else:
-# one sync waits before ours. A lane that reads its next card after its last commit only waits for four at most.
+# one sync waits before ours. A busy machine and a debug build get twice as long.
 TARGET = {20_000: 0.045, 200_000: 0.450}
-BOUND = {20_000: 0.160, 200_000: 0.880}
+BOUND = {20_000: 0.100, 200_000: 0.600}
 
 
 def check_slow_disk(options, folder, random):
