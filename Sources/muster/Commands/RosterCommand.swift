@@ -75,7 +75,7 @@ struct RosterCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailure {
-                try output.print(
+                try await output.print(
                     RosterQuery(team: team, includesLeft: output.all),
                     of: SiteAccess(site.configuration()))
             }
@@ -113,11 +113,15 @@ struct RosterCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailure {
-                var lines = try SiteAccess(site.configuration()).search(
+                let access = SiteAccess(try site.configuration())
+                var lines = try access.search(
                     SearchRequest(
                         text: text, limit: limit, includesLeft: output.all, isRevealed: output.reveal),
                     output.json ? .json : .text, now: RunCommand.clock().now().wall)
                 let count = output.json ? nil : lines.popLast()
+                if output.reveal {
+                    try await RevealedLook.record("roster search", count: lines.count, on: access)
+                }
                 for line in lines { Terminal.print(line) }
                 if let count { Terminal.printError(count) }
             }
@@ -136,11 +140,12 @@ struct RosterOutput: ParsableArguments {
     @Flag(name: .long, help: "One JSON object a line.")
     var json = false
 
-    func print(_ query: RosterQuery, of access: SiteAccess) throws {
+    func print(_ query: RosterQuery, of access: SiteAccess) async throws {
         let now = try RunCommand.clock().now().wall
         let members = try access.roster().members(matching: query, now: now)
         let listing = RosterListing(
             isRevealed: reveal, siteOffsetMilliseconds: access.configuration.site.offsetMilliseconds)
+        if reveal { try await RevealedLook.record("roster list", count: members.count, on: access) }
         for member in members { Terminal.print(json ? listing.jsonLine(member) : listing.line(member)) }
         if !json { Terminal.printError("\(members.count) workers") }
     }

@@ -31,6 +31,7 @@ extension RosterCommand {
                 let listing = RosterListing(
                     isRevealed: reveal, siteOffsetMilliseconds: access.configuration.site.offsetMilliseconds)
                 let members = try access.roster().members
+                if reveal { try await RevealedLook.record("roster export", count: members.count, on: access) }
                 try output.write(try listing.file(format, members, headers: chinese ? .chinese : .english))
             }
         }
@@ -87,6 +88,11 @@ extension RosterCommand {
         func run() async throws {
             try await reportingFailure {
                 let access = SiteAccess(try site.configuration())
+                if fullNames {
+                    let members = try access.roster().members
+                    try await RevealedLook.record(
+                        "roster compare-insurance", count: members.count, on: access)
+                }
                 let outcome = try await access.compareInsurance(
                     try InputFile.bytes(of: file, upTo: 64 << 20), showsNames: fullNames,
                     format: json ? .json : .text, clock: try RunCommand.clock())

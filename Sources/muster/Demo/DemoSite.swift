@@ -59,7 +59,8 @@ struct DemoSite {
             isRevealed: true, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         let members = site.workers.map { RosterMember(id: WorkerID(rawValue: 0), worker: $0) }
         let outcome = try await SiteAccess(configuration).importRoster(
-            listing.csv(members), name: "demo.csv", isFull: false, isBaseline: false, isDryRun: false, format: .text,
+            listing.csv(members), name: "demo.csv", isFull: false, isBaseline: false, isDryRun: false,
+            format: .text,
             clock: clock)
         guard !outcome.isRefused else {
             throw CommandFailure("the invented roster was refused: \(outcome.text)", code: 70)

@@ -41,6 +41,10 @@ extension WorkerCommand {
                     throw CommandFailure(
                         "nobody has that id or number: muster roster search finds workers", code: 66)
                 }
+                if reveal {
+                    try await RevealedLook.record(
+                        "worker show", count: 1, worker: sheet.member.id, on: access)
+                }
                 Terminal.print(json ? sheet.json : sheet.lines.joined(separator: "\n"))
             }
         }
