@@ -10,7 +10,7 @@ extension PersonnelService {
         _ bytes: [UInt8], siteOffsetMilliseconds: Int64
     ) async throws(PersonnelError) -> InsuranceComparison {
         let (reader, reading) = (reader, clock.now())
-        let calendar = SiteCalendar(now: reading.wall, offsetMilliseconds: siteOffsetMilliseconds)
+        let calendar = SiteCalendar(now: instant(reading), offsetMilliseconds: siteOffsetMilliseconds)
         let comparison = try await onOwnThread { () -> Result<InsuranceComparison, PersonnelError> in
             Result { () throws(PersonnelError) in
                 InsuranceComparison(bytes, against: try Roster.folded(from: reader), calendar: calendar)

@@ -15,6 +15,8 @@ public actor PersonnelService {
     let presence: Presence?
     let people: PeopleBook?
     let clock: any SiteClock
+    /// When a reading truly was, as far as that is known.
+    let instant: @Sendable (ClockReading) -> UTCInstant
     private var isImporting = false
     private var turn = WritingTurn()
     /// Of the staged import that is being written; nil while none is.
@@ -30,10 +32,12 @@ public actor PersonnelService {
     ///   - index: what decides at the lanes; nil for a command that changes the ledger while no service runs.
     ///   - presence: whom a change of team moves from one count to another.
     ///   - people: follows the ledger; nil folds it for every change.
+    ///   - instant: of a reading, by the honest clock: what has no date of its own happens then.
     ///   - pieceChangeCount: an import of more changes is staged in pieces of so many.
     public init(
         ledger: LedgerWriter, reader: LedgerReader, index: WorkerIndex?, presence: Presence? = nil,
-        people: PeopleBook? = nil, clock: any SiteClock, pieceChangeCount: Int = 64
+        people: PeopleBook? = nil, clock: any SiteClock,
+        instant: @escaping @Sendable (ClockReading) -> UTCInstant = { $0.wall }, pieceChangeCount: Int = 64
     ) {
         precondition((1...ImportStage.waitingCountLimit).contains(pieceChangeCount), "a piece is bounded")
         self.pieceChangeCount = pieceChangeCount
@@ -43,6 +47,7 @@ public actor PersonnelService {
         self.presence = presence
         self.people = people
         self.clock = clock
+        self.instant = instant
     }
 
     /// Imports a roster file, all of it or nothing.
@@ -63,10 +68,11 @@ public actor PersonnelService {
         isImporting = true
         defer { isImporting = false }
         let (reader, reading) = (reader, clock.now())
+        let present = instant(reading)
         let plan = try await onOwnThread { () -> Result<RosterPlan, PersonnelError> in
             Result { () throws(PersonnelError) in
                 RosterPlan(
-                    rosterImport, against: try Roster.folded(from: reader), clock: reading,
+                    rosterImport, against: try Roster.folded(from: reader), clock: reading, at: present,
                     siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
             }
         }

@@ -78,7 +78,8 @@ public struct RosterDiff: Sendable {
             workType: row.workType.applied(to: known?.workType ?? "", empty: ""),
             phone: row.phone.applied(to: known?.phone ?? "", empty: ""), card: known?.card,
             role: row.role.applied(to: known?.role ?? .worker, empty: .worker),
-            joinedOn: known?.joinedOn ?? terms.calendar.today, leftAt: known?.leftAt)
+            joinedOn: known?.joinedOn ?? terms.calendar.today, leftAt: known?.leftAt,
+            dossier: known?.dossier ?? WorkerDossier())
         switch row.card {
         case .nothing: break
         case .none: worker.card = nil

@@ -39,14 +39,15 @@ public struct RosterPlan: Sendable {
     ///
     /// - Parameters:
     ///   - clock: the present reading; every entry carries it.
+    ///   - instant: when that truly is.
     ///   - minimumAgeYears: of the policy, for warnings.
     public init(
         _ rosterImport: RosterImport, against roster: Roster, clock: ClockReading,
-        siteOffsetMilliseconds: Int64, minimumAgeYears: Int = 16
+        at instant: UTCInstant, siteOffsetMilliseconds: Int64, minimumAgeYears: Int = 16
     ) {
         let source = "import \(rosterImport.name)"
         let terms = RosterTerms(
-            calendar: SiteCalendar(now: clock.wall, offsetMilliseconds: siteOffsetMilliseconds),
+            calendar: SiteCalendar(now: instant, offsetMilliseconds: siteOffsetMilliseconds),
             isClockTrusted: clock.isSynchronised, isFull: rosterImport.isFull,
             isBaseline: rosterImport.isBaseline,
             minimumAgeYears: minimumAgeYears, source: source)

@@ -23,7 +23,7 @@ struct ChangeSequenceTests {
                 let request = Self.request(step: step, &random)
                 do throws(PersonnelError) {
                     let outcome = try await site.service.change(
-                        request, instant: { $0.wall }, siteOffsetMilliseconds: Invented.offset)
+                        request, siteOffsetMilliseconds: Invented.offset)
                     if let change = outcome.written.randomElement(using: &random), Bool.random(using: &random)
                     {
                         _ = try await site.service.confirm(
@@ -99,7 +99,7 @@ private struct SequenceSite {
     /// Followed content, folded content, index, SQL view and search say the same of everybody.
     func check(_ place: String) async throws {
         let head = try reader.head()?.sequence ?? LedgerSequence(0)
-        let followed = await people.content(upTo: head)
+        let followed = try #require(await people.content(upTo: head))
         let folded = try PeopleBook.Content.folded(from: reader)
         #expect(followed.roster.members == folded.roster.members, "\(place)")
         #expect(followed.changes.changes == folded.changes.changes, "\(place)")

@@ -198,7 +198,7 @@ func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
     let request = ChangeRequest(
         .leave, workers: [leaver.id.description], isConfirmedByLeaver: true, by: "test")
     let done = try await site.service.change(
-        request, instant: { $0.wall }, siteOffsetMilliseconds: Invented.offset)
+        request, siteOffsetMilliseconds: Invented.offset)
     #expect(done.written.map(\.worker) == [leaver.id])
     #expect(site.index.worker(leaver.id)?.hasLeft(at: Invented.noon) == true, "at once")
     #expect(await outcome == nil ? isOfTheImport : !isOfTheImport)

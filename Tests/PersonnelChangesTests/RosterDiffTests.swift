@@ -230,7 +230,8 @@ func anImportChangesWhatItSaysAndNothingElse(_ row: Import) {
     let text = "name,id_number,team\n张三,110101190001010014,木工班\n李四,11010119000101009X,木工班\n"
     let rosterImport = RosterImport(bytes: Array(text.utf8), name: "/home/officer/十一月.csv")
     let plan = RosterPlan(
-        rosterImport, against: Roster(), clock: Invented.clock(), siteOffsetMilliseconds: Invented.offset)
+        rosterImport, against: Roster(), clock: Invented.clock(), at: Invented.noon,
+        siteOffsetMilliseconds: Invented.offset)
     #expect(plan.drafts.map(\.kind) == [.personnelChange, .personnelChange, .rosterApplied])
     #expect(plan.drafts.map(\.subject) == [.newWorker, .newWorker, .nobody])
     #expect(try PersonnelChange(encoded: plan.drafts[1].body).source == "import 十一月.csv line 3")
@@ -241,7 +242,7 @@ func anImportChangesWhatItSaysAndNothingElse(_ row: Import) {
 
     let refused = RosterPlan(
         RosterImport(bytes: Array((text + "王五,1,木工班\n").utf8), name: ""), against: Roster(),
-        clock: Invented.clock(), siteOffsetMilliseconds: Invented.offset)
+        clock: Invented.clock(), at: Invented.noon, siteOffsetMilliseconds: Invented.offset)
     #expect(refused.drafts.isEmpty)
     #expect(refused.report.joined == 0)
     #expect(refused.report.lines.last == "nothing is imported: 1 errors")

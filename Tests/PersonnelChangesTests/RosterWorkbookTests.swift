@@ -50,6 +50,7 @@ struct RosterWorkbookTests {
         let bytes = Self.book("<row>\(["张三", "110101190001010014", "木工班"].map(Self.text).joined())</row>")
         let plan = RosterPlan(
             RosterImport(bytes: bytes, name: "roster.csv"), against: Roster(), clock: Invented.clock(),
+            at: Invented.noon,
             siteOffsetMilliseconds: Invented.offset)
         #expect(plan.report.joined == 1)
         let old: [UInt8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]

@@ -20,6 +20,7 @@ struct PeopleFollower: Service {
                 } catch is CancellationError {
                     return
                 } catch {
+                    people.fail()
                     health.evidenceFailed("the pages about people stand still: \(error)")
                 }
             }

@@ -7,7 +7,6 @@ import SiteModel
 /// ledger's own encoding: they name persons, and an address may not.
 struct PeopleRoutes: Sendable {
     let personnel: PersonnelService
-    let time: SiteTime
     let configuration: Configuration
 
     var all: [ControlRoute] {
@@ -15,8 +14,7 @@ struct PeopleRoutes: Sendable {
             ControlRoute(.post, "/people/change") { request in
                 await answering(request, as: ChangeRequest.init) { asked throws(PersonnelError) in
                     let outcome = try await personnel.change(
-                        asked, instant: time.instant,
-                        siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                        asked, siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
                         minimumAgeYears: configuration.policy.minimumAgeYears)
                     return PeopleAnswer(outcome)
                 }

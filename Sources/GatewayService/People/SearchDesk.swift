@@ -48,7 +48,7 @@ struct SearchDesk: Sendable {
         let hits = search.hits(
             for: request.text, limit: request.limit, includesLeft: request.includesLeft,
             now: clock.instant(of: clock.now()))
-        let roster = await people.content().roster
+        guard let roster = await people.content()?.roster else { return nil }
         return SearchAnswer(hits) { roster.member($0)?.worker }
     }
 

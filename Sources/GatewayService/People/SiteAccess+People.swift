@@ -39,10 +39,10 @@ extension SiteAccess {
     ) async throws(GatewayError) -> String {
         let (site, policy) = (configuration.site, configuration.policy)
         return try await answer("/people/change", request.encoded, format, clock) {
-            (service, time) throws(PersonnelError) in
+            service throws(PersonnelError) in
             PeopleAnswer(
                 try await service.change(
-                    request, instant: time.instant, siteOffsetMilliseconds: site.offsetMilliseconds,
+                    request, siteOffsetMilliseconds: site.offsetMilliseconds,
                     minimumAgeYears: policy.minimumAgeYears))
         }
     }
@@ -51,7 +51,7 @@ extension SiteAccess {
         _ confirmed: ChangeConfirmed, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
         try await answer("/people/confirm", confirmed.encoded, format, clock) {
-            (service, _) throws(PersonnelError) in
+            service throws(PersonnelError) in
             PeopleAnswer(confirmed: confirmed.change, by: try await service.confirm(confirmed))
         }
     }
@@ -61,7 +61,7 @@ extension SiteAccess {
         _ body: some EntryBody, kind: LedgerEntryKind, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
         try await answer("/people/\(kind.name)", body.encoded, format, clock) {
-            (service, _) throws(PersonnelError) in
+            service throws(PersonnelError) in
             PeopleAnswer(recorded: try await service.put(body, kind: kind))
         }
     }
@@ -69,7 +69,7 @@ extension SiteAccess {
     /// The service's answer, or that of a personnel service of our own when none runs.
     private func answer(
         _ path: String, _ body: [UInt8], _ format: Format, _ clock: any SiteClock,
-        _ work: (PersonnelService, SiteTime) async throws(PersonnelError) -> PeopleAnswer
+        _ work: (PersonnelService) async throws(PersonnelError) -> PeopleAnswer
     ) async throws(GatewayError) -> String {
         if let answer = try ask(.post, path, ControlRequest(query: format.query, body: body)) {
             let words = String(decoding: answer.body, as: UTF8.self)
@@ -79,23 +79,7 @@ extension SiteAccess {
             default: throw .service(words)
             }
         }
-        // Before the reader: it makes the ledger where there is none.
-        let ledger = try openWriter()
-        let reader = try openReader()
-        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
-        let time = SiteTime(clock, history: history)
-        let service = PersonnelService(ledger: ledger, reader: reader, index: nil, clock: time)
-        let result: Result<PeopleAnswer, PersonnelError>
-        do throws(PersonnelError) {
-            result = .success(try await work(service, time))
-        } catch {
-            result = .failure(error)
-        }
-        await ledger.close()
-        switch result {
-        case .success(let answer): return format == .json ? answer.json : answer.words
-        case .failure(.refused(let words)): throw .refused(words)
-        case .failure(let error): throw .roster(error)
-        }
+        let answer = try await offline(clock, work)
+        return format == .json ? answer.json : answer.words
     }
 }

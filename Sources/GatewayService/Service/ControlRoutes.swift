@@ -42,7 +42,7 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
-            + PeopleRoutes(personnel: personnel, time: time, configuration: configuration).all
+            + PeopleRoutes(personnel: personnel, configuration: configuration).all
             + AccountRoutes(desk: accountDesk).all
     }
 

@@ -177,7 +177,7 @@ public struct Gateway: Sendable {
             composer: composer,
             personnel: PersonnelService(
                 ledger: ledger, reader: reader, index: index, presence: presence, people: people,
-                clock: time),
+                clock: time, instant: time.instant),
             time: time,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,

@@ -94,18 +94,23 @@ extension SiteAccess {
     }
 
     /// What the service does, on the ledger itself, which nobody else writes meanwhile.
-    private func offline<Value: Sendable>(
+    func offline<Value: Sendable>(
         _ clock: any SiteClock, _ work: (PersonnelService) async throws(PersonnelError) -> Value
     ) async throws(GatewayError) -> Value {
+        // Before the reader: it makes the ledger where there is none.
         let ledger = try openWriter()
         let result: Result<Value, GatewayError>
         do throws(GatewayError) {
+            let reader = try openReader()
+            let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
+            let time = SiteTime(clock, history: history)
             let service = PersonnelService(
-                ledger: ledger, reader: try openReader(), index: nil, clock: clock)
+                ledger: ledger, reader: reader, index: nil, clock: time, instant: time.instant)
             do throws(PersonnelError) {
                 result = .success(try await work(service))
             } catch {
-                result = .failure(.roster(error))
+                if case .refused(let words) = error { throw .refused(words) }
+                throw .roster(error)
             }
         } catch {
             result = .failure(error)

@@ -23,6 +23,9 @@ public struct ChangeBook: Sendable {
             case .personnelChange:
                 guard let worker = entry.subject else { break }
                 let change = try PersonnelChange(encoded: entry.body)
+                if change.kind == .left, change.isBaseline, change.isConfirmedByLeaver {
+                    confirmLeaving(of: worker)
+                }
                 let tracked = change.isBaseline ? nil : TrackedChange(change, entry, of: worker)
                 if staged.holds(entry) { staged.hold(tracked, of: worker) } else { append(tracked) }
             case .rosterApplied:
@@ -54,6 +57,13 @@ public struct ChangeBook: Sendable {
     }
 
     public func changes(of worker: WorkerID) -> [TrackedChange] { changes.filter { $0.worker == worker } }
+
+    private mutating func confirmLeaving(of worker: WorkerID) {
+        guard let place = changes.lastIndex(where: { $0.worker == worker && $0.kind == .left }) else {
+            return
+        }
+        changes[place].isConfirmedByLeaver = true
+    }
 
     private mutating func append(_ change: TrackedChange?) {
         guard let change else { return }

@@ -13,8 +13,8 @@ public struct ChangeListing {
     }
 
     /// `{"worker", "kind", "occurred_at", "recorded_at", "due_at", "state", "remaining_s", "confirmed_at",
-    /// "change", "stage", "team", "by_hand"}`. `state` is open, sent, confirmed, rejected, or late: not
-    /// confirmed and past its time. `stage` of a confirmed one says how it stood when it was confirmed.
+    /// "change", "stage", "team", "by_hand"}`. `state` is open, sent, confirmed, rejected, or late: open or
+    /// sent, and past its time. `stage` of a confirmed one says how it stood when it was confirmed.
     public func json(_ change: TrackedChange) -> String {
         let deadline = change.deadline(corrected)
         let confirmedAt = change.confirmedAt(corrected)
@@ -33,6 +33,7 @@ public struct ChangeListing {
         json.member("change", change.sequence.rawValue)
         json.member("stage", change.stage(at: instant, corrected).name)
         json.member("team", change.team.name)
+        if change.kind == .left { json.member("leaver_confirmed", change.isConfirmedByLeaver) }
         if case .confirmed(_, let isByHand) = change.state { json.member("by_hand", isByHand) }
         if case .rejected(_, let words) = change.state { json.member("words", words) }
         json.endObject()
@@ -51,7 +52,8 @@ public struct ChangeListing {
         return [
             "\(change.sequence)", change.worker.description, change.kind.words.chinese, change.kind.name,
             String(occurred), stateName(of: change), left,
-        ].joined(separator: "  ")
+            change.kind == .left ? (change.isConfirmedByLeaver ? "离场已确认" : "离场未确认") : "",
+        ].filter { !$0.isEmpty }.joined(separator: "  ")
     }
 
     /// `5h 12min left`, `3h 04min late`.

@@ -39,6 +39,8 @@ public struct TrackedChange: Sendable, Hashable {
     /// When it was recorded.
     public let recorded: ClockReading
     public internal(set) var state = ChangeState.open
+    /// 离场确认, then or later. Means something for `left` alone.
+    public internal(set) var isConfirmedByLeaver: Bool
 
     init(_ change: PersonnelChange, _ entry: LedgerEntry, of worker: WorkerID) {
         sequence = entry.sequence
@@ -47,6 +49,7 @@ public struct TrackedChange: Sendable, Hashable {
         team = change.worker.team
         statedAt = change.occurredAt
         recorded = entry.clock
+        isConfirmedByLeaver = change.isConfirmedByLeaver
     }
 
     /// When it happened. A change that was recorded as it happened moves with what is learnt of the clock of

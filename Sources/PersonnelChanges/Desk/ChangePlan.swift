@@ -22,11 +22,12 @@ struct ChangePlan {
         let targets = planning.targets()
         for target in targets where planning.faults.isEmpty {
             planning.plan(target, at: moment, photo: photo?.reference)
+            if planning.faults.count > 20 { break }
         }
         guard planning.faults.isEmpty else { throw .refused(planning.faults.joined(separator: "\n")) }
         warnings = planning.warnings
         var drafts: [EntryDraft] = []
-        if let photo, planning.changes.count == 1, let worker = planning.changes[0].worker {
+        if let photo, let worker = planning.changes.first?.worker {
             drafts.append(
                 EntryDraft(
                     WorkerPhoto(jpeg: photo.jpeg), kind: .workerPhoto, subject: .worker(worker), clock: clock)
@@ -51,6 +52,7 @@ private struct Planning {
     var changes: [RosterChange] = []
     var faults: [String] = []
     var warnings: [String] = []
+    lazy var owners = Owners(of: roster, at: calendar.instant)
 
     enum Target {
         case known(RosterMember)
@@ -103,33 +105,58 @@ private struct Planning {
                 faults.append("the identity number \(error.message)")
             }
         }
-        if let team = request.ofTeam {
-            let query = RosterQuery(team: team, includesLeft: false)
-            let members = roster.members(matching: query, now: calendar.instant)
-            if members.isEmpty { faults.append("nobody belongs to that team (muster roster list)") }
-            targets += members.map(Target.known)
+        if let team = request.ofTeam { targets += members(of: team) }
+        var seen: Set<WorkerID> = []
+        targets = targets.filter { target in
+            guard case .known(let member) = target else { return true }
+            return seen.insert(member.id).inserted
         }
         if targets.isEmpty, faults.isEmpty { faults.append("name a worker, or a team") }
-        if request.action == .join || request.photo != nil || request.identity != nil, targets.count > 1 {
-            faults.append("that is for one worker at a time")
+        if targets.count > ChangeRequest.workerLimit {
+            faults.append("at most \(ChangeRequest.workerLimit) workers in one request")
         }
+        let isPersonal = [WorkerField.cardNumber, .wageCard, .idNumber, .name].contains {
+            request.fields[$0] != nil && request.fields[$0] != "-"
+        }
+        let isForOne =
+            request.action == .join || request.photo != nil || request.identity != nil || isPersonal
+        if isForOne, targets.count > 1 { faults.append("that is for one worker at a time") }
         return targets
+    }
+
+    private mutating func members(of team: String) -> [Target] {
+        let query = RosterQuery(team: team, includesLeft: false)
+        let members = roster.members(matching: query, now: calendar.instant)
+        if members.isEmpty { faults.append("nobody belongs to that team (muster roster list)") }
+        let employers = Set(members.map(\.worker.team.employer))
+        if employers.count > 1 {
+            faults.append(
+                "several employers have a team of that name (\(employers.sorted().joined(separator: ", "))): "
+                    + "name the workers")
+        }
+        return members.map(Target.known)
     }
 
     mutating func plan(_ target: Target, at moment: SiteMoment?, photo: PhotoReference?) {
         switch (request.action, target) {
         case (.join, .unknown(let number)):
-            guard request.fields[.name] != nil, request.fields[.team] != nil else {
+            guard !CellText.trimmed(request.fields[.name] ?? "").isEmpty,
+                !CellText.trimmed(request.fields[.team] ?? "").isEmpty
+            else {
                 faults.append("somebody new needs a name and a team")
                 return
             }
+            if photo != nil { faults.append("a photo is added once the worker is on the roster") }
             let blank = ProjectWorker(
                 name: "", idNumber: number, team: Team(name: "", employer: ""), joinedOn: calendar.today)
             join(blank, as: nil, at: moment, photo: photo)
         case (.join, .known(let member)):
-            guard member.worker.hasLeft(at: calendar.instant) else {
+            guard let leftAt = member.worker.leftAt else {
                 faults.append("\(member.id) belongs to the project already")
                 return
+            }
+            if let day = moment?.day, day < calendar.lastDay(before: leftAt) {
+                faults.append("\(member.id) still belonged to the project on \(day)")
             }
             join(member.worker, as: member.id, at: moment, photo: photo)
         case (_, .unknown(let number)): faults.append("nobody has the number \(number.masked)")
@@ -148,22 +175,32 @@ private struct Planning {
         if let birth = after.idNumber.birthDate, calendar.today.age(ofBirth: birth) < minimumAgeYears {
             faults.append("the worker is younger than \(minimumAgeYears): nobody under age may be enrolled")
         }
-        check(after, as: worker)
+        check(after, since: worker == nil ? nil : former, as: worker)
         let isToday = moment.map { !$0.hasTime && $0.day == calendar.today } ?? true
         add(.joined, after, of: worker, at: isToday ? nil : moment?.instant)
     }
 
     private mutating func leave(_ member: RosterMember, at moment: SiteMoment?) {
-        guard !member.worker.hasLeft(at: calendar.instant) else {
+        guard !member.worker.hasLeft(at: calendar.instant) else { return confirmLeaving(member) }
+        var after = member.worker
+        after.leftAt = moment?.instant ?? calendar.instant
+        if let day = moment?.day, day < member.worker.joinedOn {
+            faults.append("\(member.id) joined on \(member.worker.joinedOn) and cannot have left before")
+        }
+        guard after != member.worker || request.isConfirmedByLeaver else { return }
+        if !request.isConfirmedByLeaver {
+            warnings.append("\(member.id) has not confirmed leaving (离场确认): say so once they have")
+        }
+        add(.left, after, of: member.id, at: moment?.instant)
+    }
+
+    /// Who left before confirms now: an entry that moves nothing and starts no clock.
+    private mutating func confirmLeaving(_ member: RosterMember) {
+        guard request.isConfirmedByLeaver else {
             faults.append("\(member.id) has left already")
             return
         }
-        var after = member.worker
-        after.leftAt = moment?.instant ?? calendar.instant
-        if !request.isConfirmedByLeaver {
-            warnings.append("\(member.id) has not confirmed leaving (离场确认): add --confirmed once they have")
-        }
-        add(.left, after, of: member.id, at: moment?.instant)
+        add(.left, member.worker, of: member.id, at: nil, isWithoutClock: true)
     }
 
     private mutating func change(_ member: RosterMember, at moment: SiteMoment?, photo: PhotoReference?) {
@@ -173,8 +210,10 @@ private struct Planning {
             faults.append("say where to: a team, an employer or a work type")
             return
         }
+        var before = member.worker
         for step in edited(member.worker, photo: photo) {
-            check(step.worker, as: member.id)
+            check(step.worker, since: before, as: member.id)
+            before = step.worker
             add(step.kind, step.worker, of: member.id, at: moment?.instant)
         }
     }
@@ -188,24 +227,28 @@ private struct Planning {
         return steps
     }
 
-    /// What two workers cannot both have.
-    private mutating func check(_ after: ProjectWorker, as worker: WorkerID?) {
-        for other in roster.members where other.id != worker {
-            if other.worker.idNumber == after.idNumber {
-                faults.append("\(other.id) has that identity number")
-            }
-            guard !other.worker.hasLeft(at: calendar.instant) else { continue }
-            if let card = after.card, other.worker.card == card {
-                faults.append("\(other.id) has that card: take it off them first")
-            }
-            if let wage = after.dossier.wageCard, other.worker.dossier.wageCard?.number == wage.number {
-                faults.append("\(other.id) has that wage card: each worker has their own")
-            }
+    /// What two workers cannot both have, where it is new.
+    private mutating func check(_ after: ProjectWorker, since before: ProjectWorker?, as worker: WorkerID?) {
+        if after.idNumber != before?.idNumber, let other = roster.member(after.idNumber)?.id, other != worker
+        {
+            faults.append("\(other) has that identity number")
+        }
+        let hasCome = before?.hasLeft(at: calendar.instant) ?? true
+        if let card = after.card, hasCome || card != before?.card, let other = owners.cards[card],
+            other != worker
+        {
+            faults.append("\(other) has that card: take it off them first")
+        }
+        if let wage = after.dossier.wageCard?.number, hasCome || wage != before?.dossier.wageCard?.number,
+            let other = owners.wageCards[wage], other != worker
+        {
+            faults.append("\(other) has that wage card: each worker has their own")
         }
     }
 
     private mutating func add(
-        _ kind: PersonnelChangeKind, _ after: ProjectWorker, of worker: WorkerID?, at instant: UTCInstant?
+        _ kind: PersonnelChangeKind, _ after: ProjectWorker, of worker: WorkerID?, at instant: UTCInstant?,
+        isWithoutClock: Bool = false
     ) {
         // What happens as it is recorded moves with what is learnt of this clock
         // (`TrackedChange.occurredAt`).
@@ -215,6 +258,20 @@ private struct Planning {
                 worker: worker,
                 change: PersonnelChange(
                     kind: kind, occurredAt: occurredAt, dueAt: Deadline(.change, from: occurredAt).dueAt,
-                    worker: after, source: request.by, isConfirmedByLeaver: request.isConfirmedByLeaver)))
+                    worker: after, source: request.by, isConfirmedByLeaver: request.isConfirmedByLeaver,
+                    isBaseline: isWithoutClock)))
+    }
+}
+
+/// Who of those present has a card or a wage card.
+private struct Owners {
+    private(set) var cards: [CardNumber: WorkerID] = [:]
+    private(set) var wageCards: [String: WorkerID] = [:]
+
+    init(of roster: Roster, at instant: UTCInstant) {
+        for member in roster.members where !member.worker.hasLeft(at: instant) {
+            if let card = member.worker.card { cards[card] = member.id }
+            if let wage = member.worker.dossier.wageCard { wageCards[wage.number] = member.id }
+        }
     }
 }

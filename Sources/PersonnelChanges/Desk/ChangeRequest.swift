@@ -44,8 +44,8 @@ public struct ChangeRequest: Sendable, Hashable {
         self.identity = identity
     }
 
-    /// Workers named in one request.
-    public static let workerLimit = 10_000
+    /// Workers in one request: they are written in one commit, and a swipe waits for it.
+    public static let workerLimit = 1_000
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()

@@ -8,11 +8,10 @@ extension PersonnelService {
     /// already writes nothing.
     ///
     /// - Parameters:
-    ///   - instant: of a reading, by the honest clock.
     ///   - minimumAgeYears: of the policy: nobody younger is enrolled.
     /// - Throws: `PersonnelError`; nothing was written but for `.lanesBehind`.
     public func change(
-        _ request: ChangeRequest, instant: (ClockReading) -> UTCInstant, siteOffsetMilliseconds: Int64,
+        _ request: ChangeRequest, siteOffsetMilliseconds: Int64,
         minimumAgeYears: Int = 16
     ) async throws(PersonnelError) -> ChangeOutcome {
         // Between the pieces of an import that is under way, too: a leaver waits for none.
@@ -37,6 +36,8 @@ extension PersonnelService {
     ///
     /// - Throws: `PersonnelError.refused` when there is no such change, or it is confirmed already.
     public func confirm(_ confirmed: ChangeConfirmed) async throws(PersonnelError) -> LedgerSequence {
+        await takeTurn()
+        defer { passTurn() }
         let content = try await presentContent()
         guard let change = content.changes.change(confirmed.change) else {
             throw .refused("entry \(confirmed.change) is no change of personnel (muster changes lists them)")
@@ -64,7 +65,8 @@ extension PersonnelService {
     public func presentContent() async throws(PersonnelError) -> PeopleBook.Content {
         if let people {
             let head = try reporting { () throws(LedgerError) in try reader.head()?.sequence }
-            return await people.content(upTo: head ?? LedgerSequence(0))
+            if let content = await people.content(upTo: head ?? LedgerSequence(0)) { return content }
+            // The book cannot follow, and says so in health: the ledger itself is asked.
         }
         return try await onOwnThread { [reader] () -> Result<PeopleBook.Content, PersonnelError> in
             Result { () throws(PersonnelError) in try PeopleBook.Content.folded(from: reader) }

@@ -57,16 +57,28 @@ struct WorkerEdit {
         _ worker: ProjectWorker
     ) -> (kind: PersonnelChangeKind, worker: ProjectWorker) {
         var worker = worker
-        if let endedOn = date(.contractEndedOn) {
-            worker.dossier.contract?.endsOn = endedOn
-            if worker.dossier.contract == nil { fault(.contractEndedOn, "there is no contract to end") }
-            return (.contractEnded, worker)
-        }
         let isSaid = [WorkerField.contractKind, .contractSignedOn, .contractFrom, .contractUntil, .payBasis]
             .contains { fields[$0] != nil }
+        if let endedOn = date(.contractEndedOn) {
+            if worker.dossier.contract == nil {
+                fault(.contractEndedOn, "is given, but there is no contract")
+            }
+            if isSaid { fault(.contractEndedOn, "cannot go together with a new contract") }
+            if let start = worker.dossier.contract?.startsOn, endedOn < start {
+                fault(.contractEndedOn, "lies before the first day of the contract")
+            }
+            worker.dossier.contract?.endsOn = endedOn
+            return (.contractEnded, worker)
+        }
         guard isSaid else { return (.contractRenewed, worker) }
-        let former = worker.dossier.contract
-        let signedOn = date(.contractSignedOn) ?? former?.signedOn ?? calendar.today
+        var former = worker.dossier.contract
+        let signing = date(.contractSignedOn)
+        // A signature after the end of the last one is a new contract, not its renewal.
+        if let signing, let endsOn = former?.endsOn, endsOn < signing { former = nil }
+        if former == nil, signing == nil {
+            fault(.contractSignedOn, "is missing: when was the contract signed?")
+        }
+        let signedOn = signing ?? former?.signedOn ?? calendar.today
         var contract = WorkContract(
             kind: value(.contractKind, Self.contractKind) ?? former?.kind ?? .labourContract,
             signedOn: signedOn, startsOn: date(.contractFrom) ?? former?.startsOn ?? signedOn,

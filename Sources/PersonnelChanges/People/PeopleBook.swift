@@ -37,8 +37,10 @@ public final class PeopleBook: Sendable {
             var content = Content()
             var failure: PersonnelError?
             do throws(LedgerError) {
-                let head = try reader.head()?.sequence
+                let head = try reader.head()
                 try reader.forEachPeopleEntry { entry throws(LedgerError) in
+                    // What came meanwhile is followed afterwards.
+                    if let head, entry.origin == head.origin, entry.sequence > head.sequence { return }
                     do throws(PersonnelError) {
                         try content.apply(entry)
                         try search.apply(entry)
@@ -47,7 +49,7 @@ public final class PeopleBook: Sendable {
                         throw .chainBroken(sequence: entry.sequence)
                     }
                 }
-                content.position = head ?? LedgerSequence(0)
+                content.position = head?.sequence ?? LedgerSequence(0)
             } catch {
                 throw failure ?? .ledger(error)
             }
@@ -59,7 +61,7 @@ public final class PeopleBook: Sendable {
         var content = Content()
         var search = WorkerSearch()
         var isFolded = false
-        var waiting: [(position: LedgerSequence, done: CheckedContinuation<Void, Never>)] = []
+        var waiting: [(position: LedgerSequence, done: CheckedContinuation<Bool, Never>)] = []
     }
 
     private let reader: LedgerReader
@@ -79,7 +81,17 @@ public final class PeopleBook: Sendable {
             state.isFolded = true
             return state.takeReached()
         }
-        for continuation in done { continuation.resume() }
+        for continuation in done { continuation.resume(returning: true) }
+    }
+
+    /// The ledger cannot be followed: who waits is told so, and the next fold begins anew.
+    public func fail() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            state.isFolded = false
+            return state.waiting
+        }
+        for waiter in waiting { waiter.done.resume(returning: false) }
     }
 
     /// Whether the ledger was folded; before, `content` waits.
@@ -90,10 +102,10 @@ public final class PeopleBook: Sendable {
 
     /// Takes in the next entry of the ledger's tail.
     ///
-    /// - Throws: `PersonnelError`; then the book stands before the entry.
+    /// - Throws: `PersonnelError`; then the book is to be folded anew (`fail`).
     public func follow(_ entry: LedgerEntry) throws(PersonnelError) {
         let opened = entry.kind.isOfPeople ? try open(entry) : nil
-        let result: Result<[CheckedContinuation<Void, Never>], PersonnelError> = state.withLock { state in
+        let result: Result<[CheckedContinuation<Bool, Never>], PersonnelError> = state.withLock { state in
             Result { () throws(PersonnelError) in
                 guard entry.sequence > state.content.position else { return [] }
                 if let opened {
@@ -104,20 +116,20 @@ public final class PeopleBook: Sendable {
                 return state.takeReached()
             }
         }
-        for continuation in try result.get() { continuation.resume() }
+        for continuation in try result.get() { continuation.resume(returning: true) }
     }
 
-    /// The content, once every entry up to `position` is in it.
-    public func content(upTo position: LedgerSequence = LedgerSequence(0)) async -> Content {
-        await withCheckedContinuation { continuation in
+    /// The content, once every entry up to `position` is in it; nil when the ledger cannot be followed.
+    public func content(upTo position: LedgerSequence = LedgerSequence(0)) async -> Content? {
+        let isReached = await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
                 if state.isFolded, state.content.position >= position { return true }
                 state.waiting.append((position, continuation))
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { continuation.resume(returning: true) }
         }
-        return state.withLock { $0.content }
+        return isReached ? state.withLock { $0.content } : nil
     }
 
     /// Finds workers as somebody types; nil before the ledger was folded.
@@ -133,7 +145,7 @@ public final class PeopleBook: Sendable {
 }
 
 extension PeopleBook.State {
-    fileprivate mutating func takeReached() -> [CheckedContinuation<Void, Never>] {
+    fileprivate mutating func takeReached() -> [CheckedContinuation<Bool, Never>] {
         guard isFolded else { return [] }
         let reached = waiting.filter { $0.position <= content.position }
         waiting.removeAll { $0.position <= content.position }

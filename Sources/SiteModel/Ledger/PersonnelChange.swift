@@ -71,7 +71,7 @@ public struct PersonnelChange: EntryBody {
     public let source: String
     /// 离场确认: the leaver has confirmed leaving. Means something for `left` alone.
     public let isConfirmedByLeaver: Bool
-    /// Taken over from before this program: it starts no clock.
+    /// Starts no clock: taken over from before this program, or a leaver's confirmation that came later.
     public let isBaseline: Bool
 
     public init(

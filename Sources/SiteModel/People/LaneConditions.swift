@@ -1,4 +1,4 @@
-/// What of a dossier can decide at the lane: days alone, so that the index keeps 24 bytes a worker and no
+/// What of a dossier can decide at the lane: days alone, so that the index keeps 28 bytes a worker and no
 /// personal text.
 public struct LaneConditions: Sendable, Hashable {
     /// From the first to the last day of the contract; nil without contract.
