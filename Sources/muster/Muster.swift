@@ -21,6 +21,6 @@ struct Muster: AsyncParsableCommand {
             RunCommand.self, DemoCommand.self, StatusCommand.self, RosterCommand.self, DeviceCommand.self,
             LedgerCommand.self, ClockCommand.self, AccountCommand.self, ConfigCommand.self,
             WorkerCommand.self, ChangesCommand.self, EnrolmentCommand.self, SiteCommand.self,
-            EmployerCommand.self, TeamCommand.self,
+            EmployerCommand.self, TeamCommand.self, ReadCommand.self,
         ])
 }

@@ -7,16 +7,14 @@ import SiteModel
 /// ledger's own encoding: they name persons, and an address may not.
 struct PeopleRoutes: Sendable {
     let personnel: PersonnelService
+    let reads: ReadDesk
     let configuration: Configuration
 
     var all: [ControlRoute] {
         [
             ControlRoute(.post, "/people/change") { request in
                 await answering(request, as: ChangeRequest.init) { asked throws(PersonnelError) in
-                    let outcome = try await personnel.change(
-                        asked, siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-                        minimumAgeYears: configuration.policy.minimumAgeYears)
-                    return PeopleAnswer(outcome)
+                    PeopleAnswer(try await reads.carryOut(asked, on: personnel, configuration))
                 }
             },
             ControlRoute(.post, "/people/confirm") { request in
@@ -24,6 +22,7 @@ struct PeopleRoutes: Sendable {
                     PeopleAnswer(confirmed: asked.change, by: try await personnel.confirm(asked))
                 }
             },
+            reads.route,
             record(SiteProfile.self, .siteProfile),
             record(EmployerProfile.self, .employerProfile),
             record(TeamProfile.self, .teamProfile),

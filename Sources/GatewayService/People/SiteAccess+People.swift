@@ -37,13 +37,9 @@ extension SiteAccess {
     public func change(
         _ request: ChangeRequest, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
-        let (site, policy) = (configuration.site, configuration.policy)
-        return try await answer("/people/change", request.encoded, format, clock) {
-            service throws(PersonnelError) in
-            PeopleAnswer(
-                try await service.change(
-                    request, siteOffsetMilliseconds: site.offsetMilliseconds,
-                    minimumAgeYears: policy.minimumAgeYears))
+        try await answer("/people/change", request.encoded, format, clock) {
+            (service, reads) throws(PersonnelError) in
+            PeopleAnswer(try await reads.carryOut(request, on: service, configuration))
         }
     }
 
@@ -51,7 +47,7 @@ extension SiteAccess {
         _ confirmed: ChangeConfirmed, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
         try await answer("/people/confirm", confirmed.encoded, format, clock) {
-            service throws(PersonnelError) in
+            (service, _) throws(PersonnelError) in
             PeopleAnswer(confirmed: confirmed.change, by: try await service.confirm(confirmed))
         }
     }
@@ -61,7 +57,7 @@ extension SiteAccess {
         _ body: some EntryBody, kind: LedgerEntryKind, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
         try await answer("/people/\(kind.name)", body.encoded, format, clock) {
-            service throws(PersonnelError) in
+            (service, _) throws(PersonnelError) in
             PeopleAnswer(recorded: try await service.put(body, kind: kind))
         }
     }
@@ -69,7 +65,7 @@ extension SiteAccess {
     /// The service's answer, or that of a personnel service of our own when none runs.
     private func answer(
         _ path: String, _ body: [UInt8], _ format: Format, _ clock: any SiteClock,
-        _ work: (PersonnelService) async throws(PersonnelError) -> PeopleAnswer
+        _ work: (PersonnelService, ReadDesk) async throws(PersonnelError) -> PeopleAnswer
     ) async throws(GatewayError) -> String {
         if let answer = try ask(.post, path, ControlRequest(query: format.query, body: body)) {
             let words = String(decoding: answer.body, as: UTF8.self)

@@ -7,7 +7,7 @@ import SiteModel
 struct ControlRoutes: Sendable {
     let composer: BoardComposer
     let personnel: PersonnelService
-    let time: SiteTime
+    let reads: ReadDesk
     let desk: EvidenceDesk
     let search: SearchDesk
     /// Nil when the ledger cannot be asked.
@@ -42,7 +42,7 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
-            + PeopleRoutes(personnel: personnel, configuration: configuration).all
+            + PeopleRoutes(personnel: personnel, reads: reads, configuration: configuration).all
             + AccountRoutes(desk: accountDesk).all
     }
 

@@ -6,6 +6,8 @@ import SiteModel
 struct DeviceRecorder: Sendable {
     let journal: EventJournal
     let clock: any SiteClock
+    /// Where reads of identity documents go.
+    let reads: ReadDesk
     let logger: Logger
 
     func handle(_ event: DeviceEvent) async {
@@ -26,8 +28,7 @@ struct DeviceRecorder: Sendable {
             // The attendance entry says "opened": here stands that the barrier was not told in time.
             await write(.notPassed, of: lane, direction)
         case .stateChanged: break  // The session logs it, and the board reads it from the statuses.
-        case .identityRead:
-            break  // Kept nowhere: a gate pass needs the number alone (personal information law, Article 6).
+        case .identityRead(let card, let reader): await reads.take(card, from: reader)
         }
     }
 

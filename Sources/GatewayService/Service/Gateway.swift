@@ -30,6 +30,7 @@ public struct Gateway: Sendable {
     let pipeline: SwipePipeline
     let supervisor: DeviceSupervisor
     let accounts: AccountBook
+    let reads: ReadDesk
 
     /// Opens the ledger and brings index, presence and board to where it stands; starts nothing.
     ///
@@ -57,7 +58,7 @@ public struct Gateway: Sendable {
             }
             return try await Gateway(
                 configuration, state: state, clock: clock, plan: plan, ledger: ledger, reader: reader,
-                reserve: reserve, version: version, logger: logger)
+                siteKey: siteKey, reserve: reserve, version: version, logger: logger)
         } catch {
             throw .ledger(error)
         }
@@ -65,7 +66,8 @@ public struct Gateway: Sendable {
 
     private init(
         _ configuration: Configuration, state: StateDirectory, clock: any SiteClock, plan: DevicePlan,
-        ledger: LedgerWriter, reader: LedgerReader, reserve: LeavingReserve, version: String, logger: Logger
+        ledger: LedgerWriter, reader: LedgerReader, siteKey: SiteKey, reserve: LeavingReserve,
+        version: String, logger: Logger
     ) async throws(LedgerError) {
         self.configuration = configuration
         self.state = state
@@ -78,6 +80,8 @@ public struct Gateway: Sendable {
         self.reader = reader
         self.reserve = reserve
         people = PeopleBook(reader: reader)
+        reads = ReadDesk(
+            directory: state.path, siteKey: siteKey, time: time, people: people, logger: logger)
         health = GatewayHealth(logger: logger)
         if let loss = ledger.loss {
             health.evidenceFailed(
@@ -106,7 +110,7 @@ public struct Gateway: Sendable {
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
             reserve: reserve, clock: time, health: health, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        let recorder = DeviceRecorder(journal: journal, clock: time, logger: logger)
+        let recorder = DeviceRecorder(journal: journal, clock: time, reads: reads, logger: logger)
         do throws(DevicePlanError) {
             supervisor = try DeviceSupervisor(
                 plan: plan, clock: time, logger: logger, swipes: pipeline.handle, events: recorder.handle)
@@ -145,6 +149,7 @@ public struct Gateway: Sendable {
             storage,
             BoardFollower(ledger: ledger, feed: feed, logger: logger),
             PeopleFollower(ledger: ledger, people: people, health: health, logger: logger),
+            ReadsWatch(cards: reads.cards, logger: logger),
             EvidenceWatch(reader: reader, health: health, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
@@ -178,7 +183,7 @@ public struct Gateway: Sendable {
             personnel: PersonnelService(
                 ledger: ledger, reader: reader, index: index, presence: presence, people: people,
                 clock: time, instant: time.instant),
-            time: time,
+            reads: reads,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),

@@ -60,7 +60,7 @@ extension SiteAccess {
         _ rosterImport: RosterImport, isDryRun: Bool, clock: any SiteClock,
         progress: @Sendable (_ done: Int, _ total: Int) -> Void
     ) async throws(GatewayError) -> RosterReport {
-        try await offline(clock) { service throws(PersonnelError) in
+        try await offline(clock) { (service, _) throws(PersonnelError) in
             try await service.importRoster(
                 rosterImport, isDryRun: isDryRun,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
@@ -83,7 +83,7 @@ extension SiteAccess {
             return RosterOutcome(
                 text: String(decoding: answer.body, as: UTF8.self), isRefused: answer.status == 422)
         }
-        let comparison = try await offline(clock) { service throws(PersonnelError) in
+        let comparison = try await offline(clock) { (service, _) throws(PersonnelError) in
             try await service.compareInsurance(
                 bytes, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         }
@@ -95,7 +95,8 @@ extension SiteAccess {
 
     /// What the service does, on the ledger itself, which nobody else writes meanwhile.
     func offline<Value: Sendable>(
-        _ clock: any SiteClock, _ work: (PersonnelService) async throws(PersonnelError) -> Value
+        _ clock: any SiteClock,
+        _ work: (PersonnelService, ReadDesk) async throws(PersonnelError) -> Value
     ) async throws(GatewayError) -> Value {
         // Before the reader: it makes the ledger where there is none.
         let ledger = try openWriter()
@@ -106,8 +107,9 @@ extension SiteAccess {
             let time = SiteTime(clock, history: history)
             let service = PersonnelService(
                 ledger: ledger, reader: reader, index: nil, clock: time, instant: time.instant)
+            let reads = try reportingLedger { () throws(LedgerError) in try readDesk(reader, time) }
             do throws(PersonnelError) {
-                result = .success(try await work(service))
+                result = .success(try await work(service, reads))
             } catch {
                 if case .refused(let words) = error { throw .refused(words) }
                 throw .roster(error)

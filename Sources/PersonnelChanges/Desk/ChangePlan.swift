@@ -224,6 +224,10 @@ private struct Planning {
         var edit = WorkerEdit(request, photo: photo, calendar: calendar)
         let steps = edit.steps(from: worker)
         faults += edit.faults
+        let number = (steps.last?.worker ?? worker).idNumber
+        if let read = request.identityNumber, read != number {
+            faults.append("the read is of \(read.masked), the worker has \(number.masked)")
+        }
         return steps
     }
 

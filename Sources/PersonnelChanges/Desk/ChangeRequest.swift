@@ -25,13 +25,19 @@ public struct ChangeRequest: Sendable, Hashable {
     public var by: String
     /// A photo in JPEG; for one worker. Nil: none.
     public var photo: [UInt8]?
-    /// What a reader read; for one worker.
+    /// The kept read of an identity document that tells who it is; for one worker. Whoever holds the reads
+    /// puts `identity` and `identityNumber` in.
+    public var fromRead: Int64?
+    /// What a reader read; for one worker. Does not travel.
     public var identity: IdentityRead?
+    /// The number that `identity` was read with: the worker's after the change. Does not travel.
+    public var identityNumber: IDNumber?
 
     public init(
         _ action: Action, workers: [String] = [], ofTeam: String? = nil, at: String? = nil,
         fields: [WorkerField: String] = [:], isConfirmedByLeaver: Bool = false, by: String,
-        photo: [UInt8]? = nil, identity: IdentityRead? = nil
+        photo: [UInt8]? = nil, fromRead: Int64? = nil, identity: IdentityRead? = nil,
+        identityNumber: IDNumber? = nil
     ) {
         self.action = action
         self.workers = workers
@@ -41,7 +47,9 @@ public struct ChangeRequest: Sendable, Hashable {
         self.isConfirmedByLeaver = isConfirmedByLeaver
         self.by = by
         self.photo = photo
+        self.fromRead = fromRead
         self.identity = identity
+        self.identityNumber = identityNumber
     }
 
     /// Workers in one request: they are written in one commit, and a swipe waits for it.
@@ -49,7 +57,7 @@ public struct ChangeRequest: Sendable, Hashable {
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()
-        encoder.array(count: 8)
+        encoder.array(count: 9)
         encoder.append(action.rawValue)
         encoder.array(count: workers.count)
         for worker in workers { encoder.append(worker) }
@@ -63,12 +71,13 @@ public struct ChangeRequest: Sendable, Hashable {
         encoder.append(isConfirmedByLeaver)
         encoder.append(by)
         if let photo { encoder.append(byteString: photo) } else { encoder.appendNull() }
+        encoder.append(fromRead)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() == 8, let action = Action(rawValue: Int(try decoder.integer())) else {
+        guard try decoder.array() == 9, let action = Action(rawValue: Int(try decoder.integer())) else {
             throw decoder.failure
         }
         self.action = action
@@ -86,6 +95,7 @@ public struct ChangeRequest: Sendable, Hashable {
         isConfirmedByLeaver = try decoder.bool()
         by = try decoder.text()
         photo = decoder.null() ? nil : try decoder.byteString()
+        fromRead = try decoder.optionalInteger()
     }
 }
 

@@ -20,6 +20,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 Example:
                   muster worker join --id-number 110101199001010010 --name 测试甲 --team 钢筋班 \\
                       --phone 13800000000 --card-number 0012345678
+                  muster worker join --from-read 17 --team 钢筋班
                 """)
 
         @OptionGroup var site: SiteOptions
@@ -27,8 +28,14 @@ struct WorkerCommand: AsyncParsableCommand {
         @OptionGroup var when: ChangeOptions
         @OptionGroup var fields: WorkerFieldOptions
 
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "Who joins, as their identity card told a reader (read list).", valueName: "id"))
+        var fromRead: Int64?
+
         func run() async throws {
-            try await when.carryOut(.join, who, fields.fields, on: site)
+            try await when.carryOut(.join, who, fields.fields, fromRead: fromRead, on: site)
         }
     }
 
@@ -101,10 +108,15 @@ struct WorkerCommand: AsyncParsableCommand {
         @Option(name: .long, help: ArgumentHelp("A JPEG of at most 36 KB.", valueName: "file.jpg"))
         var photo: String?
 
+        @Option(
+            name: .long,
+            help: ArgumentHelp("Identity as a reader read it off the card (read list).", valueName: "id"))
+        var fromRead: Int64?
+
         func run() async throws {
             var said = fields.fields
             said[.idNumber] = newIdNumber
-            try await when.carryOut(.update, who, said, photo: photo, on: site)
+            try await when.carryOut(.update, who, said, photo: photo, fromRead: fromRead, on: site)
         }
     }
 }
@@ -136,7 +148,7 @@ struct ChangeOptions: ParsableArguments {
 
     func carryOut(
         _ action: ChangeRequest.Action, _ who: WorkerChoice, _ fields: [WorkerField: String],
-        isConfirmed: Bool = false, photo: String? = nil, on site: SiteOptions
+        isConfirmed: Bool = false, photo: String? = nil, fromRead: Int64? = nil, on site: SiteOptions
     ) async throws {
         try await reportingFailure {
             let access = SiteAccess(try site.configuration())
@@ -145,7 +157,7 @@ struct ChangeOptions: ParsableArguments {
                 isConfirmedByLeaver: isConfirmed, by: by ?? SystemUser.name,
                 photo: try photo.map { path throws(CommandFailure) in
                     try InputFile.bytes(of: path, upTo: 64 << 10)
-                })
+                }, fromRead: fromRead)
             Terminal.print(
                 try await access.change(
                     request, format: json ? .json : .text, clock: try RunCommand.clock()))
