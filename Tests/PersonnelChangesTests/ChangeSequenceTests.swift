@@ -52,7 +52,9 @@ struct ChangeSequenceTests {
             fields = [
                 .name: "工人", .team: team, .cardNumber: "00123456\(Int.random(in: 10...14, using: &random))",
             ]
-        case .leave: break
+        case .leave, .blockCard: break
+        case .issueCard, .replaceCard:
+            fields = [.cardNumber: "00123456\(Int.random(in: 10...14, using: &random))"]
         case .move: fields = [.team: team, .workType: "木工"]
         case .update:
             let said: [(WorkerField, String)] = [

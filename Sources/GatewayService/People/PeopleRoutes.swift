@@ -8,13 +8,15 @@ import SiteModel
 struct PeopleRoutes: Sendable {
     let personnel: PersonnelService
     let reads: ReadDesk
+    let cards: CardDesk
     let configuration: Configuration
 
     var all: [ControlRoute] {
         [
             ControlRoute(.post, "/people/change") { request in
                 await answering(request, as: ChangeRequest.init) { asked throws(PersonnelError) in
-                    PeopleAnswer(try await reads.carryOut(asked, on: personnel, configuration))
+                    PeopleAnswer(
+                        try await reads.carryOut(try cards.resolved(asked), on: personnel, configuration))
                 }
             },
             ControlRoute(.post, "/people/confirm") { request in
@@ -23,6 +25,7 @@ struct PeopleRoutes: Sendable {
                 }
             },
             reads.route,
+            cards.route,
             record(SiteProfile.self, .siteProfile),
             record(EmployerProfile.self, .employerProfile),
             record(TeamProfile.self, .teamProfile),

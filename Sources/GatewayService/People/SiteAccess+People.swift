@@ -39,7 +39,10 @@ extension SiteAccess {
     ) async throws(GatewayError) -> String {
         try await answer("/people/change", request.encoded, format, clock) {
             (service, reads) throws(PersonnelError) in
-            PeopleAnswer(try await reads.carryOut(request, on: service, configuration))
+            guard request.fromPresentation == nil else {
+                throw .refused("no service runs: nobody reads what is presented")
+            }
+            return PeopleAnswer(try await reads.carryOut(request, on: service, configuration))
         }
     }
 

@@ -24,6 +24,47 @@ extension SiteAccess {
         }
     }
 
+    /// What was held to a reader, or that nothing was.
+    public enum CardLook: Sendable {
+        /// For people or programs, as asked.
+        case shown(String)
+        /// Ask again for what comes after this number.
+        case nothing(after: Int64)
+    }
+
+    /// The newest card of the last minute; the running service alone knows.
+    ///
+    /// - Parameters:
+    ///   - number: only a card presented after it.
+    ///   - reader: `lane/reader` or a lane; nil: any.
+    public func presentedCard(
+        after number: Int64 = 0, at reader: String?, _ format: Format
+    ) throws(GatewayError) -> CardLook {
+        var query = format.query
+        query["after"] = String(number)
+        query["reader"] = reader
+        guard let answer = try ask(.get, "/reads/card", ControlRequest(query: query)) else {
+            throw .service("it does not run; start it first, for it reads the cards")
+        }
+        let words = String(decoding: answer.body, as: UTF8.self)
+        switch answer.status {
+        case 200: return .shown(words)
+        case 404: if let count = Int64(words) { return .nothing(after: count) }
+        default: break
+        }
+        throw .service(words)
+    }
+
+    /// The number of the newest card of the last minute, for a change that takes it; nil when there is none.
+    public func presentation(at reader: String?) throws(GatewayError) -> Int64? {
+        var query = ["format": "number"]
+        query["reader"] = reader
+        guard let answer = try ask(.get, "/reads/card", ControlRequest(query: query)) else {
+            throw .service("it does not run; start it first, for it reads the cards")
+        }
+        return answer.status == 200 ? Int64(String(decoding: answer.body, as: UTF8.self)) : nil
+    }
+
     /// For a command while no service runs.
     func readDesk(_ reader: LedgerReader, _ time: SiteTime) throws(LedgerError) -> ReadDesk {
         guard let siteKey = reader.siteKey else { throw .siteKeyMissing(directory: state.path) }

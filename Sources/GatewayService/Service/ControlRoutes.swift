@@ -8,6 +8,7 @@ struct ControlRoutes: Sendable {
     let composer: BoardComposer
     let personnel: PersonnelService
     let reads: ReadDesk
+    let cards: CardDesk
     let desk: EvidenceDesk
     let search: SearchDesk
     /// Nil when the ledger cannot be asked.
@@ -42,7 +43,7 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
-            + PeopleRoutes(personnel: personnel, reads: reads, configuration: configuration).all
+            + PeopleRoutes(personnel: personnel, reads: reads, cards: cards, configuration: configuration).all
             + AccountRoutes(desk: accountDesk).all
     }
 

@@ -31,6 +31,7 @@ public struct Gateway: Sendable {
     let supervisor: DeviceSupervisor
     let accounts: AccountBook
     let reads: ReadDesk
+    let cards: CardDesk
 
     /// Opens the ledger and brings index, presence and board to where it stands; starts nothing.
     ///
@@ -82,6 +83,8 @@ public struct Gateway: Sendable {
         people = PeopleBook(reader: reader)
         reads = ReadDesk(
             directory: state.path, siteKey: siteKey, time: time, people: people, logger: logger)
+        let presented = PresentedCards(clock: time)
+        cards = CardDesk(presented: presented, index: index, people: people, time: time)
         health = GatewayHealth(logger: logger)
         if let loss = ledger.loss {
             health.evidenceFailed(
@@ -113,7 +116,11 @@ public struct Gateway: Sendable {
         let recorder = DeviceRecorder(journal: journal, clock: time, reads: reads, logger: logger)
         do throws(DevicePlanError) {
             supervisor = try DeviceSupervisor(
-                plan: plan, clock: time, logger: logger, swipes: pipeline.handle, events: recorder.handle)
+                plan: plan, clock: time, logger: logger,
+                swipes: { [pipeline] swipes in
+                    presented.note(swipes)
+                    return await pipeline.handle(swipes)
+                }, events: recorder.handle)
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
         }
@@ -184,6 +191,7 @@ public struct Gateway: Sendable {
                 ledger: ledger, reader: reader, index: index, presence: presence, people: people,
                 clock: time, instant: time.instant),
             reads: reads,
+            cards: cards,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),

@@ -119,7 +119,8 @@ private struct Planning {
             request.fields[$0] != nil && request.fields[$0] != "-"
         }
         let isForOne =
-            request.action == .join || request.photo != nil || request.identity != nil || isPersonal
+            [.join, .issueCard, .replaceCard].contains(request.action) || request.photo != nil
+            || request.identity != nil || isPersonal
         if isForOne, targets.count > 1 { faults.append("that is for one worker at a time") }
         return targets
     }
@@ -163,6 +164,26 @@ private struct Planning {
         case (.leave, .known(let member)): leave(member, at: moment)
         case (.move, .known(let member)), (.update, .known(let member)):
             change(member, at: moment, photo: photo)
+        case (.issueCard, .known(let member)), (.replaceCard, .known(let member)),
+            (.blockCard, .known(let member)):
+            guard let fault = cardFault(of: member) else { return change(member, at: moment, photo: nil) }
+            faults.append(fault)
+        }
+    }
+
+    /// Why this worker's card cannot be issued, replaced or blocked.
+    private func cardFault(of member: RosterMember) -> String? {
+        let (id, card) = (member.id, member.worker.card)
+        if member.worker.hasLeft(at: calendar.instant), request.action != .blockCard {
+            return "\(id) has left the project: let them join again first"
+        }
+        switch request.action {
+        case .issueCard where card != nil: return "\(id) has a card: replace it, or block it first"
+        case .replaceCard where card == nil: return "\(id) has no card to replace: issue one"
+        case .blockCard where card == nil: return "\(id) has no card"
+        case .issueCard, .replaceCard:
+            return request.fields[.cardNumber] == nil ? "say which card: its number, or present it" : nil
+        default: return nil
         }
     }
 
@@ -247,6 +268,11 @@ private struct Planning {
             let other = owners.wageCards[wage], other != worker
         {
             faults.append("\(other) has that wage card: each worker has their own")
+        }
+        guard let card = after.card, card != before?.card else { return }
+        for (theirs, other) in owners.cards where other != worker && CardForms.collide(card, theirs) {
+            warnings.append(
+                "a reader of a short form (6H8D, 2H4H, Wiegand 26) takes the card for that of \(other)")
         }
     }
 

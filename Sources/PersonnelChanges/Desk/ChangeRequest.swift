@@ -9,6 +9,12 @@ public struct ChangeRequest: Sendable, Hashable {
         case leave = 2
         case move = 3
         case update = 4
+        /// 发卡: to a worker who has no card.
+        case issueCard = 5
+        /// 换卡: the former card opens nothing from then on.
+        case replaceCard = 6
+        /// 停卡
+        case blockCard = 7
     }
 
     public var action: Action
@@ -28,6 +34,9 @@ public struct ChangeRequest: Sendable, Hashable {
     /// The kept read of an identity document that tells who it is; for one worker. Whoever holds the reads
     /// puts `identity` and `identityNumber` in.
     public var fromRead: Int64?
+    /// The card that was just held to a reader, by its number in the running service, which puts it into the
+    /// fields.
+    public var fromPresentation: Int64?
     /// What a reader read; for one worker. Does not travel.
     public var identity: IdentityRead?
     /// The number that `identity` was read with: the worker's after the change. Does not travel.
@@ -36,8 +45,8 @@ public struct ChangeRequest: Sendable, Hashable {
     public init(
         _ action: Action, workers: [String] = [], ofTeam: String? = nil, at: String? = nil,
         fields: [WorkerField: String] = [:], isConfirmedByLeaver: Bool = false, by: String,
-        photo: [UInt8]? = nil, fromRead: Int64? = nil, identity: IdentityRead? = nil,
-        identityNumber: IDNumber? = nil
+        photo: [UInt8]? = nil, fromRead: Int64? = nil, fromPresentation: Int64? = nil,
+        identity: IdentityRead? = nil, identityNumber: IDNumber? = nil
     ) {
         self.action = action
         self.workers = workers
@@ -48,6 +57,7 @@ public struct ChangeRequest: Sendable, Hashable {
         self.by = by
         self.photo = photo
         self.fromRead = fromRead
+        self.fromPresentation = fromPresentation
         self.identity = identity
         self.identityNumber = identityNumber
     }
@@ -57,7 +67,7 @@ public struct ChangeRequest: Sendable, Hashable {
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()
-        encoder.array(count: 9)
+        encoder.array(count: 10)
         encoder.append(action.rawValue)
         encoder.array(count: workers.count)
         for worker in workers { encoder.append(worker) }
@@ -72,12 +82,13 @@ public struct ChangeRequest: Sendable, Hashable {
         encoder.append(by)
         if let photo { encoder.append(byteString: photo) } else { encoder.appendNull() }
         encoder.append(fromRead)
+        encoder.append(fromPresentation)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() == 9, let action = Action(rawValue: Int(try decoder.integer())) else {
+        guard try decoder.array() == 10, let action = Action(rawValue: Int(try decoder.integer())) else {
             throw decoder.failure
         }
         self.action = action
@@ -96,6 +107,7 @@ public struct ChangeRequest: Sendable, Hashable {
         by = try decoder.text()
         photo = decoder.null() ? nil : try decoder.byteString()
         fromRead = try decoder.optionalInteger()
+        fromPresentation = try decoder.optionalInteger()
     }
 }
 

@@ -9,7 +9,9 @@ struct WorkerEdit {
     private(set) var faults: [String] = []
 
     init(_ request: ChangeRequest, photo: PhotoReference?, calendar: SiteCalendar) {
-        fields = request.fields.mapValues(CellText.trimmed).filter { !$0.value.isEmpty }
+        var fields = request.fields.mapValues(CellText.trimmed).filter { !$0.value.isEmpty }
+        if request.action == .blockCard { fields[.cardNumber] = "-" }
+        self.fields = fields
         identity = request.identity
         self.photo = photo
         self.calendar = calendar

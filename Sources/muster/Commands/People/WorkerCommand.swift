@@ -5,13 +5,13 @@ import PersonnelChanges
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "One worker, or a team: join, leave, move, update, show.",
+        abstract: "One worker, or a team: join, leave, move, update, card, show.",
         discussion: """
             A change takes effect at the lanes at once, is an entry of its own, and has 24 hours to be
             confirmed by the platform. Days are site days; a day without a time means its end. A value of -
             takes back what is there.
             """,
-        subcommands: [Join.self, Leave.self, Move.self, Update.self, Show.self])
+        subcommands: [Join.self, Leave.self, Move.self, Update.self, Show.self, WorkerCardCommand.self])
 
     struct Join: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -148,7 +148,8 @@ struct ChangeOptions: ParsableArguments {
 
     func carryOut(
         _ action: ChangeRequest.Action, _ who: WorkerChoice, _ fields: [WorkerField: String],
-        isConfirmed: Bool = false, photo: String? = nil, fromRead: Int64? = nil, on site: SiteOptions
+        isConfirmed: Bool = false, photo: String? = nil, fromRead: Int64? = nil,
+        fromPresentation: Int64? = nil, on site: SiteOptions
     ) async throws {
         try await reportingFailure {
             let access = SiteAccess(try site.configuration())
@@ -157,7 +158,7 @@ struct ChangeOptions: ParsableArguments {
                 isConfirmedByLeaver: isConfirmed, by: by ?? SystemUser.name,
                 photo: try photo.map { path throws(CommandFailure) in
                     try InputFile.bytes(of: path, upTo: 64 << 10)
-                }, fromRead: fromRead)
+                }, fromRead: fromRead, fromPresentation: fromPresentation)
             Terminal.print(
                 try await access.change(
                     request, format: json ? .json : .text, clock: try RunCommand.clock()))
