@@ -91,6 +91,7 @@ struct WorkerTable: ~Copyable {
         case .idNumber(let number): row = ids.row(of: number.packed)
         case .cardNumber(let card): row = cards.row(of: card.packed)
         case .chipSerial, .qrToken: row = nil
+        case .manual(let worker, _): row = workers.row(of: worker.rawValue)
         }
         guard let row else { return nil }
         return worker(row: row)

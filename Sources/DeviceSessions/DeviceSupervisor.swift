@@ -15,6 +15,8 @@ public final class DeviceSupervisor: Sendable {
         var devices: [WantedDevice] = []
         var monitor: HotplugMonitor?
         var isStopping = false
+        /// While `run` runs.
+        var context: SessionContext?
     }
 
     private let lines: [(plan: LinePlan, seats: [Seat])]
@@ -60,6 +62,20 @@ public final class DeviceSupervisor: Sendable {
         }
     }
 
+    /// Lets somebody through whom no reader of the lane read, after what lets them is on disk.
+    ///
+    /// - Returns: false when nothing runs, the lane has no barrier, or the barrier takes no order; the last
+    ///   is told as `openingFailed`.
+    public func open(_ lane: String, _ direction: Direction) async -> Bool {
+        guard let context = running.withLock({ $0.context }), context.router.leads(to: lane) else {
+            return false
+        }
+        let now = clock.now().uptime
+        guard let failed = context.router.open(lane, direction, at: now) else { return true }
+        await context.router.reportFailure(failed, context)
+        return false
+    }
+
     /// Begins the orderly end; `run` returns when it is done.
     public func stop() {
         let (devices, monitor) = running.withLock { running in
@@ -82,6 +98,7 @@ public final class DeviceSupervisor: Sendable {
         connect(wanted, context.router)
         let isStopping = running.withLock { running in
             running.devices = wanted.map(\.0)
+            running.context = context
             running.monitor = monitor
             return running.isStopping
         }

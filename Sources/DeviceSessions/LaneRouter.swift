@@ -20,6 +20,9 @@ final class LaneRouter: Sendable {
         targets.withLock { $0 = [:] }
     }
 
+    /// Whether the lane has a barrier.
+    func leads(to lane: String) -> Bool { targets.withLock { $0[lane] != nil } }
+
     /// Nil when the order is on its way or the lane has no barrier; else the order, to be reported as failed.
     func open(_ lane: String, _ direction: Direction, at uptime: Uptime) -> OpenRequest? {
         guard let target = targets.withLock({ $0[lane] }) else { return nil }

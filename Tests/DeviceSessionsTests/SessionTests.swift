@@ -110,6 +110,23 @@ extension DeviceTests {
             #expect(bench.failedDirections == (row.isLetThrough ? [] : [row.direction]))
         }
 
+        /// A person lets somebody through; no reader of the lane read anything.
+        @Test
+        func aLaneIsOpenedWithoutASwipe() async throws {
+            let site = Site()
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let relay = try VirtualRelayBoard(path: site.path("relay0"))
+            let lane = LanePlan(name: "north", readers: [site.reader()], barrier: site.barrier())
+            try await site.run([lane]) { supervisor in
+                #expect(await eventually { supervisor.statuses.allSatisfy { $0.state == .online } })
+                #expect(await supervisor.open("north", .entering))
+                #expect(await eventually { relay.pulseCount() == 1 })
+                #expect(await !supervisor.open("south", .entering), "there is no barrier")
+            }
+            withExtendedLifetime(reader) {}
+            #expect(site.swipes.isEmpty && relay.pulseCount() == 1)
+        }
+
         @Test
         func whatADeafBarrierDidNotTakeIsNotSentWhenItHearsAgain() async throws {
             let site = Site()

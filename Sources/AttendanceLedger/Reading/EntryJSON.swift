@@ -128,6 +128,12 @@ struct EntryJSON {
         json.member("roster_position", record.rosterPosition.rawValue)
         json.member("policy", record.policy.rawValue)
         if let number = record.reserveNumber { json.member("late_from_reserve", number) }
+        guard let manual = record.manual else { return }
+        json.name("manual")
+        json.beginObject()
+        json.member("by", manual.by)
+        json.member("reason", manual.reason)
+        json.endObject()
     }
 
     private mutating func append(_ shown: PersonalDataShown, of worker: WorkerID?) {

@@ -108,6 +108,7 @@ extension Credential {
         case .cardNumber(let card): "cardNumber \(card.transcript)"
         case .chipSerial(let serial): "chipSerial \(hexadecimal(serial, digitCount: 16))"
         case .qrToken(let token): "qrToken \(token)"
+        case .manual: "manual"
         }
     }
 }

@@ -162,6 +162,8 @@ final class BoardFeed: Sendable {
         guard let id = swipe.worker, let change = try reader.newestChange(of: id) else {
             return .stranger(maskedCredential: swipe.record.maskedCredential ?? "")
         }
-        return .worker(name: change.worker.name, team: change.worker.team.name)
+        let team = change.worker.team.name
+        let isManual = swipe.record.manual != nil
+        return .worker(name: change.worker.name, team: isManual ? "\(team) · 人工放行 by hand" : team)
     }
 }

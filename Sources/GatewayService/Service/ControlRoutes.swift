@@ -9,6 +9,7 @@ struct ControlRoutes: Sendable {
     let personnel: PersonnelService
     let reads: ReadDesk
     let cards: CardDesk
+    let manual: ManualDesk
     let desk: EvidenceDesk
     let search: SearchDesk
     /// Nil when the ledger cannot be asked.
@@ -32,6 +33,7 @@ struct ControlRoutes: Sendable {
             ControlRoute(.post, "/roster", handler: importRoster),
             search.route,
             ControlRoute(.post, "/roster/insurance", handler: compareInsurance),
+            manual.route,
             ControlRoute(.get, "/roster/progress") { _ in
                 let progress = await personnel.importProgress
                 var json = JSONText()

@@ -184,6 +184,16 @@ public struct Gateway: Sendable {
         )
     }
 
+    /// Lets workers through by hand, for commands and pages.
+    var manualDesk: ManualDesk {
+        ManualDesk(
+            pipeline: pipeline, index: index, clock: time,
+            lanes: { [configuration, supervisor] in
+                Set(configuration.lanes.map(\.name) + supervisor.statuses.map(\.lane))
+            },
+            open: { [supervisor] lane, direction in await supervisor.open(lane, direction) })
+    }
+
     private var controlRoutes: [ControlRoute] {
         ControlRoutes(
             composer: composer,
@@ -192,6 +202,7 @@ public struct Gateway: Sendable {
                 clock: time, instant: time.instant),
             reads: reads,
             cards: cards,
+            manual: manualDesk,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),

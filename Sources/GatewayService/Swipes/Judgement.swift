@@ -40,11 +40,13 @@ struct Judgement: Sendable {
     var signalOfKeptRecord: LaneSignal { isOpened ? .notRecorded(opens: true) : .unchanged }
 
     var draft: EntryDraft {
+        let manual: ManualAdmission? =
+            if case .manual(_, let admission) = swipe.credential { admission } else { nil }
         let record = AttendanceRecord(
             reader: swipe.reader, direction: swipe.direction, credentialKind: swipe.credential.kind,
             reason: decision.reason, isOpened: isOpened, isTimeUncertain: swipe.isTimeUncertain,
             standing: standing, rosterPosition: rosterPosition, policy: policySequence,
-            maskedCredential: worker == nil ? swipe.credential.masked : nil)
+            maskedCredential: worker == nil ? swipe.credential.masked : nil, manual: manual)
         return EntryDraft(
             record, kind: isRepeat ? .rawRead : .attendance,
             subject: worker.map { .worker($0.id) } ?? .nobody, clock: reading)

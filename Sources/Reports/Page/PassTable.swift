@@ -67,6 +67,11 @@ struct PassTable {
         }
         if record.isTimeUncertain { marks += " <em>时刻不确定 <span lang=\"en\">time uncertain</span></em>" }
         if record.isLate { marks += " <em>后补写入 <span lang=\"en\">written late</span></em>" }
+        if let manual = record.manual {
+            marks += """
+                 <em>人工放行 <span lang="en">by hand</span> \(outside: manual.by): \(outside: manual.reason)</em>
+                """
+        }
         let isStruck = corrections.contains { $0.correction.action != .added }
         let mark: PageText =
             isStruck ? " class=\"struck\"" : entry.kind == .rawRead ? " class=\"repeat\"" : ""

@@ -9,6 +9,8 @@ public enum Credential: Sendable, Hashable {
     case chipSerial(UInt64)
     /// The text of a QR code, at most 512 bytes of UTF-8.
     case qrToken(String)
+    /// No reader read anything: a person let the worker through.
+    case manual(WorkerID, ManualAdmission)
 
     public var kind: CredentialKind {
         switch self {
@@ -16,6 +18,7 @@ public enum Credential: Sendable, Hashable {
         case .cardNumber: .cardNumber
         case .chipSerial: .chipSerial
         case .qrToken: .qrToken
+        case .manual: .manual
         }
     }
 
@@ -26,6 +29,7 @@ public enum Credential: Sendable, Hashable {
         case .cardNumber(let card): "card ***\(padded(Int64(card.value % 100), 2))"
         case .chipSerial(let serial): "chip ***\(String(serial & 0xFF, radix: 16, uppercase: true))"
         case .qrToken(let token): "qr \(token.utf8.count) bytes"
+        case .manual: "by hand"
         }
     }
 }
@@ -41,6 +45,7 @@ public enum CredentialKind: Int, Sendable, Hashable, CaseIterable {
     case cardNumber = 2
     case chipSerial = 3
     case qrToken = 4
+    case manual = 5
 
     public var name: String {
         switch self {
@@ -48,6 +53,7 @@ public enum CredentialKind: Int, Sendable, Hashable, CaseIterable {
         case .cardNumber: "card_number"
         case .chipSerial: "chip_serial"
         case .qrToken: "qr_token"
+        case .manual: "manual"
         }
     }
 }

@@ -2,7 +2,8 @@
 /// entry's subject.
 ///
 /// Body, an array of 9: `[lane, reader, direction, credential kind, reason or 0, flags, roster position,
-/// policy sequence, masked or null]`; of 10, with the number in the reserve, when it was written late.
+/// policy sequence, masked or null]`; of 10, with the number in the reserve, when it was written late; of 11,
+/// with that or null and `[by, reason]`, when a person let the worker through by hand.
 public struct AttendanceRecord: EntryBody {
     public let reader: ReaderName
     public let direction: Direction
@@ -25,13 +26,16 @@ public struct AttendanceRecord: EntryBody {
     /// Set when the ledger could not write at the time: the record's number in the reserve of the leaving
     /// lanes. Its entry stands later in the chain than it occurred.
     public let reserveNumber: Int64?
+    /// Set when no reader read anything.
+    public let manual: ManualAdmission?
 
     public var isLate: Bool { reserveNumber != nil }
 
     public init(
         reader: ReaderName, direction: Direction, credentialKind: CredentialKind, reason: DenialReason?,
         isOpened: Bool, isTimeUncertain: Bool, standing: WorkerStanding, rosterPosition: LedgerSequence,
-        policy: LedgerSequence, maskedCredential: String?, reserveNumber: Int64? = nil
+        policy: LedgerSequence, maskedCredential: String?, reserveNumber: Int64? = nil,
+        manual: ManualAdmission? = nil
     ) {
         self.reader = reader
         self.direction = direction
@@ -44,6 +48,7 @@ public struct AttendanceRecord: EntryBody {
         self.policy = policy
         self.maskedCredential = maskedCredential
         self.reserveNumber = reserveNumber
+        self.manual = manual
     }
 
     /// The same swipe under a number of the reserve, or under none.
@@ -52,12 +57,12 @@ public struct AttendanceRecord: EntryBody {
             reader: reader, direction: direction, credentialKind: credentialKind, reason: reason,
             isOpened: isOpened, isTimeUncertain: isTimeUncertain, standing: standing,
             rosterPosition: rosterPosition, policy: policy, maskedCredential: maskedCredential,
-            reserveNumber: reserveNumber)
+            reserveNumber: reserveNumber, manual: manual)
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 48)
-        encoder.array(count: reserveNumber == nil ? 9 : 10)
+        encoder.array(count: manual != nil ? 11 : reserveNumber != nil ? 10 : 9)
         encoder.append(reader.lane)
         encoder.append(reader.reader)
         encoder.append(direction.rawValue)
@@ -67,7 +72,14 @@ public struct AttendanceRecord: EntryBody {
         encoder.append(rosterPosition.rawValue)
         encoder.append(policy.rawValue)
         encoder.append(maskedCredential)
-        if let reserveNumber { encoder.append(reserveNumber) }
+        if let manual {
+            encoder.append(reserveNumber)
+            encoder.array(count: 2)
+            encoder.append(manual.by)
+            encoder.append(manual.reason)
+        } else if let reserveNumber {
+            encoder.append(reserveNumber)
+        }
         return encoder.bytes
     }
 
@@ -91,7 +103,13 @@ public struct AttendanceRecord: EntryBody {
         rosterPosition = LedgerSequence(try decoder.integer())
         policy = LedgerSequence(try decoder.integer())
         maskedCredential = try decoder.optionalText()
-        reserveNumber = count > 9 ? try decoder.integer() : nil
+        reserveNumber = count > 9 ? try decoder.optionalInteger() : nil
+        guard count > 10, !decoder.null() else {
+            manual = nil
+            return
+        }
+        guard try decoder.array() >= 2 else { throw decoder.failure }
+        manual = ManualAdmission(storedBy: try decoder.text(), reason: try decoder.text())
     }
 }
 

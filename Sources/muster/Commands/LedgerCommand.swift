@@ -62,7 +62,7 @@ struct LedgerCommand: AsyncParsableCommand {
                 Each line has origin, sequence, kind, occurred_at, clock {synchronised, synchronised_by,
                 uptime_ms, boot}, corrected_at, error_ms, time_basis and hash; kinds attendance and rawRead
                 also worker (null if unknown), lane, reader, direction, decision, opened, time_uncertain,
-                reason and credential_kind.
+                reason and credential_kind; let through by hand also manual {by, reason}.
 
                 occurred_at is what the wall clock said, corrected_at when it truly was, within error_ms
                 (null: nobody can say yet).

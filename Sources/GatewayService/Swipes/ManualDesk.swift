@@ -1,0 +1,182 @@
+import AccessControl
+import LocalWeb
+import PersonnelChanges
+public import SiteModel
+
+/// What guard or officer asks for: let this worker through without a card.
+public struct AdmitRequest: Sendable, Hashable {
+    /// An id, or an identity number: personal, so it travels as a body.
+    public let worker: String
+    public let lane: String
+    public let direction: Direction
+    public let reason: String
+    /// The account, or the user of the machine.
+    public let by: String
+
+    public init(worker: String, lane: String, direction: Direction, reason: String, by: String) {
+        self.worker = worker
+        self.lane = lane
+        self.direction = direction
+        self.reason = reason
+        self.by = by
+    }
+
+    var encoded: [UInt8] {
+        var encoder = CanonicalEncoder()
+        encoder.array(count: 5)
+        encoder.append(worker)
+        encoder.append(lane)
+        encoder.append(direction.rawValue)
+        encoder.append(reason)
+        encoder.append(by)
+        return encoder.bytes
+    }
+
+    init(encoded: [UInt8]) throws(CanonicalDecodingError) {
+        var decoder = CanonicalDecoder(encoded)
+        guard try decoder.array() == 5 else { throw decoder.failure }
+        worker = try decoder.text()
+        lane = try decoder.text()
+        guard let direction = Direction(rawValue: Int(try decoder.integer())) else { throw decoder.failure }
+        self.direction = direction
+        reason = try decoder.text()
+        by = try decoder.text()
+    }
+}
+
+/// Lets workers through by hand: one more swipe of the one pipeline, decided by the same policy, recorded
+/// before the lane opens, and marked with who and why.
+struct ManualDesk: Sendable {
+    /// The reader of such a swipe.
+    static let readerName = "manual"
+
+    let pipeline: SwipePipeline
+    let index: WorkerIndex
+    let clock: any SiteClock
+    let lanes: @Sendable () -> Set<String>
+    /// Tells the lane's barrier; false when it has none or it takes no order.
+    let open: @Sendable (String, Direction) async -> Bool
+
+    /// - Throws: `PersonnelError.refused` for a request that makes no sense; then nothing was recorded.
+    func admit(_ request: AdmitRequest) async throws(PersonnelError) -> AdmitAnswer {
+        guard let worker = worker(request.worker) else {
+            throw .refused("nobody on the roster is that: enrol them first (muster worker join)")
+        }
+        guard lanes().contains(request.lane) else {
+            throw .refused("there is no lane '\(request.lane)' (muster device list shows them)")
+        }
+        guard request.direction != .unknown else { throw .refused("say whether they enter or leave") }
+        guard let admission = ManualAdmission(by: request.by, reason: request.reason) else {
+            throw .refused(
+                "say who lets them through and why, together at most \(ManualAdmission.byteLimit) bytes "
+                    + "(40 Chinese characters)")
+        }
+        let swipe = Swipe(
+            credential: .manual(worker.id, admission),
+            reader: ReaderName(lane: request.lane, reader: Self.readerName), direction: request.direction,
+            arrivedAt: clock.now().uptime, isTimeUncertain: false)
+        let signal = await pipeline.handle([swipe])[0]
+        let isTold = signal.opensBarrier ? await open(request.lane, request.direction) : false
+        return AdmitAnswer(worker: worker.id, request: request, signal: signal, isTold: isTold)
+    }
+
+    private func worker(_ text: String) -> IndexedWorker? {
+        if let id = WorkerID(text) { return index.worker(id) }
+        // try?: what is no number is nobody's.
+        guard let number = try? IDNumber(reading: text) else { return nil }
+        return index.lookUp(.idNumber(number))
+    }
+
+    var route: ControlRoute {
+        ControlRoute(.post, "/lane/admit") { request in
+            do throws(CanonicalDecodingError) {
+                return await answer(
+                    try AdmitRequest(encoded: request.body), request.query["format"] == "text")
+            } catch {
+                return Self.text(400, "the request is of another version of this program")
+            }
+        }
+    }
+
+    private func answer(_ request: AdmitRequest, _ asText: Bool) async -> ControlResponse {
+        do throws(PersonnelError) {
+            let answer = try await admit(request)
+            guard answer.status == 200, !asText else { return Self.text(answer.status, answer.words) }
+            return ControlResponse(body: Array(answer.json.utf8))
+        } catch {
+            return Self.text(422, "\(error)")
+        }
+    }
+
+    private static func text(_ status: Int, _ words: String) -> ControlResponse {
+        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
+    }
+}
+
+/// What became of it.
+struct AdmitAnswer: Sendable {
+    let worker: WorkerID
+    let request: AdmitRequest
+    let signal: LaneSignal
+    /// The barrier was told to open.
+    let isTold: Bool
+
+    /// 200: let through. 422: refused, and recorded so. 503: not recorded, nobody is let in.
+    var status: Int {
+        switch signal {
+        case .granted, .unchanged, .refused(_, opens: true), .notRecorded(opens: true): 200
+        case .refused(_, opens: false): 422
+        case .notRecorded(opens: false): 503
+        }
+    }
+
+    var words: String {
+        let way = "\(worker) \(request.direction.name) at \(request.lane)"
+        let barrier = isTold ? "the lane opens" : "no barrier was told: open it by hand"
+        switch signal {
+        case .granted: return "\(way): recorded as let through by hand; \(barrier)"
+        case .unchanged: return "\(way): let through a moment ago; nothing more opens"
+        case .refused(let reason, opens: true):
+            return "\(way): recorded as refused (\(reason.name)), but nobody is held back; \(barrier)"
+        case .refused(let reason, opens: false): return "\(way): refused, \(reason.name); recorded so"
+        case .notRecorded(opens: true): return "\(way): the record waits in the reserve; \(barrier)"
+        case .notRecorded(opens: false): return "\(way): not recorded, so nobody is let in (muster status)"
+        }
+    }
+
+    /// `{worker, lane, direction, decision: granted | denied | repeat | waiting, reason, opened}`
+    var json: String {
+        var json = JSONText()
+        json.beginObject()
+        json.member("worker", worker.description)
+        json.member("lane", request.lane)
+        json.member("direction", request.direction.name)
+        switch signal {
+        case .granted: json.member("decision", "granted")
+        case .unchanged: json.member("decision", "repeat")
+        case .refused(let reason, _):
+            json.member("decision", "denied")
+            json.member("reason", reason.name)
+        case .notRecorded: json.member("decision", "waiting")
+        }
+        json.member("opened", isTold)
+        json.endObject()
+        return json.text
+    }
+}
+
+extension SiteAccess {
+    /// Lets a worker through by hand; the running service alone can.
+    public func admit(_ request: AdmitRequest, _ format: Format) throws(GatewayError) -> String {
+        let asked = ControlRequest(query: format.query, body: request.encoded)
+        guard let answer = try ask(.post, "/lane/admit", asked) else {
+            throw .service("it does not run: nobody is let through without it")
+        }
+        let words = String(decoding: answer.body, as: UTF8.self)
+        switch answer.status {
+        case 200: return words
+        case 422: throw .refused(words)
+        default: throw .service(words)
+        }
+    }
+}
