@@ -37,6 +37,10 @@ extension EntryJSON {
             json.member("employer", team.team.employer)
             json.member("leader", team.leader?.description)
             json.member("entered_on", team.enteredOn.description)
+        case .noticePublished:
+            let notice = try NoticePublished(encoded: entry.body)
+            json.member("version", notice.version)
+            json.member("text", notice.text)
         default: preconditionFailure("the caller names the kinds")
         }
     }

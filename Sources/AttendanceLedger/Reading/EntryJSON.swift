@@ -56,7 +56,8 @@ struct EntryJSON {
             append(try Correction(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
         case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
             try appendEvidence(entry)
-        case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile:
+        case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
+            .noticePublished:
             try appendPeople(entry, isRevealed: isRevealed)
         case .personalDataShown: append(try PersonalDataShown(encoded: entry.body), of: entry.subject)
         case .accountChanged:

@@ -29,6 +29,7 @@ struct PeopleRoutes: Sendable {
             record(SiteProfile.self, .siteProfile),
             record(EmployerProfile.self, .employerProfile),
             record(TeamProfile.self, .teamProfile),
+            record(NoticePublished.self, .noticePublished),
         ]
     }
 

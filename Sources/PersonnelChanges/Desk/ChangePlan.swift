@@ -10,13 +10,15 @@ struct ChangePlan {
 
     /// - Throws: `PersonnelError.refused` with every fault of the request.
     init(
-        _ request: ChangeRequest, against roster: Roster, clock: ClockReading, calendar: SiteCalendar,
+        _ request: ChangeRequest, against roster: Roster, notices: Set<String>, clock: ClockReading,
+        calendar: SiteCalendar,
         minimumAgeYears: Int
     ) throws(PersonnelError) {
         basis = roster.position
         var planning = Planning(
             request: request, roster: roster, clock: clock, calendar: calendar,
             minimumAgeYears: minimumAgeYears)
+        planning.checkNotice(among: notices)
         let moment = planning.moment()
         let photo = planning.photo()
         let targets = planning.targets()
@@ -57,6 +59,14 @@ private struct Planning {
     enum Target {
         case known(RosterMember)
         case unknown(IDNumber)
+    }
+
+    /// Nobody was shown what was never published.
+    mutating func checkNotice(among published: Set<String>) {
+        guard let version = request.fields[.notice].map(CellText.trimmed), !version.isEmpty, version != "-",
+            !published.contains(version)
+        else { return }
+        faults.append("privacy notice '\(version)' was never published (muster site notice set)")
     }
 
     mutating func moment() -> SiteMoment? {

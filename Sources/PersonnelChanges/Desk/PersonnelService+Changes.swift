@@ -17,13 +17,15 @@ extension PersonnelService {
         // Between the pieces of an import that is under way, too: a leaver waits for none.
         await takeTurn()
         defer { passTurn() }
-        let roster = try await presentContent().roster
+        let content = try await presentContent()
+        let roster = content.roster
+        let notices = Set(content.site.notices.map(\.version))
         let reading = clock.now()
         let calendar = SiteCalendar(now: instant(reading), offsetMilliseconds: siteOffsetMilliseconds)
         let plan = try await onOwnThread { () -> Result<ChangePlan, PersonnelError> in
             Result { () throws(PersonnelError) in
                 try ChangePlan(
-                    request, against: roster, clock: reading, calendar: calendar,
+                    request, against: roster, notices: notices, clock: reading, calendar: calendar,
                     minimumAgeYears: minimumAgeYears)
             }
         }
@@ -53,11 +55,20 @@ extension PersonnelService {
                 confirmed, kind: .changeConfirmed, subject: .worker(change.worker), clock: clock.now()))
     }
 
-    /// The site, a company or a crew says something new of itself.
+    /// The site, a company or a crew says something new of itself, or a privacy notice is published.
+    ///
+    /// - Throws: `PersonnelError.refused` for a notice that is empty, too long, or of a version there is.
     public func put(
         _ body: some EntryBody, kind: LedgerEntryKind
     ) async throws(PersonnelError) -> LedgerSequence {
-        precondition([.siteProfile, .employerProfile, .teamProfile].contains(kind))
+        precondition([.siteProfile, .employerProfile, .teamProfile, .noticePublished].contains(kind))
+        // Of two notices of one version the second is refused.
+        await takeTurn()
+        defer { passTurn() }
+        if let notice = body as? NoticePublished {
+            let site = try await presentContent().site
+            if let fault = site.fault(of: notice) { throw .refused(fault) }
+        }
         return try await append(EntryDraft(body, kind: kind, clock: clock.now()))
     }
 

@@ -6,6 +6,8 @@ public struct SiteBook: Sendable, Hashable {
     /// In the order in which they first came.
     public private(set) var employers: [EmployerProfile] = []
     public private(set) var teams: [TeamProfile] = []
+    /// Oldest first; the newest one is shown to who joins.
+    public private(set) var notices: [NoticePublished] = []
 
     public init() {}
 
@@ -18,6 +20,7 @@ public struct SiteBook: Sendable, Hashable {
             case .siteProfile: profile = try SiteProfile(encoded: entry.body)
             case .employerProfile: put(try EmployerProfile(encoded: entry.body))
             case .teamProfile: put(try TeamProfile(encoded: entry.body))
+            case .noticePublished: notices.append(try NoticePublished(encoded: entry.body))
             default: return
             }
         } catch {
@@ -28,6 +31,26 @@ public struct SiteBook: Sendable, Hashable {
     public func employer(_ name: String) -> EmployerProfile? { employers.first { $0.name == name } }
 
     public func team(_ team: Team) -> TeamProfile? { teams.first { $0.team == team } }
+
+    public func notice(_ version: String) -> NoticePublished? { notices.first { $0.version == version } }
+
+    /// Why this notice cannot be published; nil when it can.
+    func fault(of notice: NoticePublished) -> String? {
+        let isNamed =
+            (1...NoticePublished.versionLimit).contains(notice.version.count) && notice.version != "-"
+            && notice.version.allSatisfy { !$0.isWhitespace }
+        guard isNamed else {
+            return "the version is a name of 1 to 32 characters without blanks, like 2026-1"
+        }
+        guard notice.text.contains(where: { !$0.isWhitespace }) else { return "the notice is empty" }
+        guard notice.text.utf8.count <= NoticePublished.textByteLimit else {
+            return "the notice has more than \(NoticePublished.textByteLimit) bytes"
+        }
+        guard self.notice(notice.version) == nil else {
+            return "version \(notice.version) is published already and says the same for ever: take another"
+        }
+        return nil
+    }
 
     private mutating func put(_ employer: EmployerProfile) {
         if let place = employers.firstIndex(where: { $0.name == employer.name }) {

@@ -122,6 +122,7 @@ extension LedgerEntryKind {
             true
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
             .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
+            .noticePublished,
             .personalDataShown,
             .accountChanged:
             false

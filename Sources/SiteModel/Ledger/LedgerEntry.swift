@@ -92,6 +92,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case employerProfile = 25
     /// 班组: `TeamProfile`.
     case teamProfile = 26
+    /// The privacy notice that workers are shown: `NoticePublished`. 27 and 28 are kept for visitors.
+    case noticePublished = 29
 
     public var name: String {
         switch self {
@@ -121,6 +123,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .siteProfile: "siteProfile"
         case .employerProfile: "employerProfile"
         case .teamProfile: "teamProfile"
+        case .noticePublished: "noticePublished"
         }
     }
 
@@ -133,7 +136,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     public var isOfPeople: Bool {
         switch self {
         case .personnelChange, .rosterApplied, .workerErased, .changeConfirmed, .siteProfile,
-            .employerProfile, .teamProfile:
+            .employerProfile, .teamProfile, .noticePublished:
             true
         default: false
         }

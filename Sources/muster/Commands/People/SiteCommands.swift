@@ -7,7 +7,7 @@ struct SiteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "site",
         abstract: "What the site says of itself (项目台账).",
-        subcommands: [Show.self, Set.self])
+        subcommands: [Show.self, Set.self, SiteNoticeCommand.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
