@@ -19,6 +19,7 @@ final class OfficeScene: Sendable {
     let book: AccountBook
     let shown = Mutex<[(PersonalDataShown, WorkerID?)]>([])
     let isLedgerWorking = Mutex(true)
+    let people = PeopleScene()
 
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -64,7 +65,7 @@ final class OfficeScene: Sendable {
                 self.shown.withLock { $0.append((shown, worker)) }
                 return true
             },
-            openWork: { OpenWork() })
+            people: people.closures, openWork: { OpenWork() })
     }
 
     /// Serves board and office, and pages of the test.

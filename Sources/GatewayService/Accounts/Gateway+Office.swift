@@ -17,6 +17,13 @@ extension Gateway {
                 // try?: the writer says why in health; here it matters only that nothing was written.
                 (try? await accountDesk.record(shown, worker)) != nil
             },
-            openWork: { OpenWork() })
+            people: peoplePages.closures, openWork: peoplePages.openWork)
+    }
+
+    var peoplePages: PeoplePages {
+        PeoplePages(
+            people: people, personnel: personnel, reader: reader, time: time,
+            siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+            minimumAgeYears: configuration.policy.minimumAgeYears)
     }
 }

@@ -26,6 +26,8 @@ public struct Gateway: Sendable {
     let index = WorkerIndex()
     let presence = Presence()
     let people: PeopleBook
+    /// One for commands and pages: changes follow each other.
+    let personnel: PersonnelService
     let feed: BoardFeed
     let pipeline: SwipePipeline
     let supervisor: DeviceSupervisor
@@ -81,6 +83,9 @@ public struct Gateway: Sendable {
         self.reader = reader
         self.reserve = reserve
         people = PeopleBook(reader: reader)
+        personnel = PersonnelService(
+            ledger: ledger, reader: reader, index: index, presence: presence, people: people, clock: time,
+            instant: time.instant)
         reads = ReadDesk(
             directory: state.path, siteKey: siteKey, time: time, people: people, logger: logger)
         let presented = PresentedCards(clock: time)
@@ -197,9 +202,7 @@ public struct Gateway: Sendable {
     private var controlRoutes: [ControlRoute] {
         ControlRoutes(
             composer: composer,
-            personnel: PersonnelService(
-                ledger: ledger, reader: reader, index: index, presence: presence, people: people,
-                clock: time, instant: time.instant),
+            personnel: personnel,
             reads: reads,
             cards: cards,
             manual: manualDesk,

@@ -9,7 +9,8 @@ public struct Office: Sendable {
     let offsetMilliseconds: Int64
     let clock: @Sendable () -> OfficeClock
     let personalData: PersonalDataLog
-    let openWork: @Sendable () async -> OpenWork
+    let people: OfficePeople
+    let openWork: @Sendable () async throws -> OpenWork
 
     /// - Parameters:
     ///   - offsetMilliseconds: of site time from UTC.
@@ -17,13 +18,14 @@ public struct Office: Sendable {
     public init(
         accounts: AccountBook, siteName: String, offsetMilliseconds: Int64,
         clock: @escaping @Sendable () -> OfficeClock, personalData: PersonalDataLog,
-        openWork: @escaping @Sendable () async -> OpenWork
+        people: OfficePeople, openWork: @escaping @Sendable () async throws -> OpenWork
     ) {
         self.accounts = accounts
         self.siteName = siteName
         self.offsetMilliseconds = offsetMilliseconds
         self.clock = clock
         self.personalData = personalData
+        self.people = people
         self.openWork = openWork
     }
 }
@@ -47,6 +49,8 @@ public struct OpenWork: Sendable, Hashable {
     public var lateChangeCount = 0
     /// Workers whose enrolment lacks something.
     public var incompleteCount = 0
+    /// Those of them beyond ten days.
+    public var escalatedCount = 0
 
     public init() {}
 }

@@ -6,6 +6,7 @@ import SiteModel
 /// An input with its label, what helps and what is wrong: `{{> field}}`.
 struct FieldView: Sendable {
     let id: HTMLText
+    let fieldName: HTMLText
     let label: HTMLText
     let value: HTMLText
     /// Of the HTML input: `text`, `password`, `date`, `tel`, `search`, …
@@ -15,17 +16,21 @@ struct FieldView: Sendable {
     let isRequired: Bool
     let help: HTMLText?
     let error: HTMLText?
+    /// Id of a `datalist` of the page.
+    let suggestions: HTMLText?
 
     /// - Parameters:
-    ///   - name: of the field in the form; also its id.
+    ///   - name: of the field in the form; also its id unless a page has several of that name.
     ///   - value: what was typed before.
     ///   - lengthLimit: in UTF-16 units, as browsers count.
     init(
-        _ name: String, _ label: BoardWords, value: String = "", _ language: Language, type: String = "text",
-        autocomplete: String = "off", isRequired: Bool = false, lengthLimit: Int = 200,
-        help: BoardWords? = nil, error: BoardWords? = nil
+        _ name: String, _ label: BoardWords, value: String = "", _ language: Language, id: String? = nil,
+        type: String = "text", autocomplete: String = "off", isRequired: Bool = false,
+        lengthLimit: Int = 200, help: BoardWords? = nil, error: BoardWords? = nil, suggestions: String? = nil
     ) {
-        id = HTMLText(name)
+        self.id = HTMLText(id ?? name)
+        fieldName = HTMLText(name)
+        self.suggestions = suggestions.map { HTMLText($0) }
         self.label = label.html(in: language)
         self.value = HTMLText(value, limit: 1_000)
         self.type = HTMLText(type)
@@ -46,6 +51,7 @@ struct ChoiceView: Sendable {
     }
 
     let id: HTMLText
+    let fieldName: HTMLText
     let label: HTMLText
     let options: [Option]
     let help: HTMLText?
@@ -53,9 +59,10 @@ struct ChoiceView: Sendable {
 
     init(
         _ name: String, _ label: BoardWords, options: [(value: String, label: String)], chosen: String,
-        _ language: Language, help: BoardWords? = nil, error: BoardWords? = nil
+        _ language: Language, id: String? = nil, help: BoardWords? = nil, error: BoardWords? = nil
     ) {
-        id = HTMLText(name)
+        self.id = HTMLText(id ?? name)
+        fieldName = HTMLText(name)
         self.label = label.html(in: language)
         self.options = options.map { option in
             Option(
@@ -119,7 +126,8 @@ struct ClockBarView: Sendable {
             .html(in: language)
     }
 
-    private static func text(_ length: Duration, _ language: Language) -> String {
+    /// `5 小时 12 分`, `3 天 4 小时`
+    static func text(_ length: Duration, _ language: Language) -> String {
         let minutes = Int(length.wholeMilliseconds / 60_000)
         let (days, hours) = (minutes / 1_440, minutes / 60)
         if language == .english {

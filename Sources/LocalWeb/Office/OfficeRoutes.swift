@@ -1,3 +1,4 @@
+import Accounts
 import Hummingbird
 import Logging
 
@@ -23,10 +24,20 @@ struct OfficeRoutes {
     static let navigation = [
         OfficeShell.Place(path: "/office", label: BoardWords("首页", "Start"), needs: nil),
         OfficeShell.Place(path: "/", label: BoardWords("看板", "Board"), needs: nil),
+        OfficeShell.Place(path: "/people", label: BoardWords("人员", "People"), needs: .readMasked),
+        OfficeShell.Place(path: "/teams", label: BoardWords("班组", "Teams"), needs: .readMasked),
+        OfficeShell.Place(path: "/changes", label: BoardWords("变动", "Changes"), needs: .readMasked),
+        OfficeShell.Place(path: "/enrolment", label: BoardWords("登记", "Enrolment"), needs: .readMasked),
     ]
 
     private func pages(on guarded: Guarded) {
         StartPage(office: office).add(to: guarded)
+        PeoplePage(office: office).add(to: guarded)
+        JoinPage(office: office).add(to: guarded)
+        WorkerPage(office: office).add(to: guarded)
+        TeamsPage(office: office).add(to: guarded)
+        ChangesPage(office: office).add(to: guarded)
+        EnrolmentPage(office: office).add(to: guarded)
     }
 
     /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.

@@ -92,7 +92,8 @@ struct OfficeShell: Sendable {
             .map { place in
                 LinkView(
                     path: HTMLText(place.path), label: place.label.html(in: language),
-                    isHere: place.path == path)
+                    // Also on the pages beneath a place.
+                    isHere: place.path == path || place.path != "/" && path.hasPrefix(place.path + "/"))
             }
     }
 

@@ -19,6 +19,22 @@ struct OfficeTemplates: Sendable {
         "choice": PackageResources.office_choice_mustache,
         "badge": PackageResources.office_badge_mustache,
         "clockbar": PackageResources.office_clockbar_mustache,
+        "changes": PackageResources.office_changes_mustache,
+        "changes-board": PackageResources.office_changes_board_mustache,
+        "check": PackageResources.office_check_mustache,
+        "control": PackageResources.office_control_mustache,
+        "enrolment": PackageResources.office_enrolment_mustache,
+        "enrolment-board": PackageResources.office_enrolment_board_mustache,
+        "form": PackageResources.office_form_mustache,
+        "hits": PackageResources.office_hits_mustache,
+        "join": PackageResources.office_join_mustache,
+        "people": PackageResources.office_people_mustache,
+        "refusal": PackageResources.office_refusal_mustache,
+        "sharebar": PackageResources.office_sharebar_mustache,
+        "suggestions": PackageResources.office_suggestions_mustache,
+        "team": PackageResources.office_team_mustache,
+        "teams": PackageResources.office_teams_mustache,
+        "worker": PackageResources.office_worker_mustache,
     ]
 
     /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.

@@ -6,24 +6,28 @@ struct StartPage: Sendable {
 
     func add(to guarded: Guarded) {
         guarded.get("/office", needs: nil) { request, session in
-            .page(await page(request, session))
+            .page(try await page(request, session))
         }
     }
 
-    private func page(_ request: OfficeRequest, _ session: Session) async -> OfficePage {
+    private func page(_ request: OfficeRequest, _ session: Session) async throws -> OfficePage {
         let language = request.language
-        let work = await office.openWork()
+        let work = try await office.openWork()
         var tiles: [TileView] = []
         if session.may(.readMasked) {
             tiles = [
                 TileView(
-                    work.lateChangeCount, BoardWords("逾期变动", "Changes overdue"), isSevere: true, language),
+                    work.lateChangeCount, BoardWords("逾期变动", "Changes overdue"), isSevere: true,
+                    path: "/changes?show=late", language),
                 TileView(
                     work.openChangeCount, BoardWords("待确认变动", "Changes not confirmed"), isSevere: false,
-                    language),
+                    path: "/changes", language),
+                TileView(
+                    work.escalatedCount, BoardWords("登记逾期（10 天）", "Enrolments beyond 10 days"),
+                    isSevere: true, path: "/enrolment", language),
                 TileView(
                     work.incompleteCount, BoardWords("登记未完成", "Enrolments incomplete"), isSevere: false,
-                    language),
+                    path: "/enrolment", language),
             ]
         }
         return OfficePage(

@@ -2,16 +2,16 @@ public import SiteModel
 
 /// Named values for a screen or a program: what `show` and `list` print.
 public struct FieldList: Sendable, Hashable {
-    struct Field: Sendable, Hashable {
+    public struct Field: Sendable, Hashable {
         /// In JSON.
-        let name: String
+        public let name: String
         /// For people; Chinese first.
-        let words: String
+        public let words: String
         /// Nil: nothing is known.
-        let value: String?
+        public let value: String?
     }
 
-    private(set) var fields: [Field] = []
+    public private(set) var fields: [Field] = []
 
     mutating func append(_ name: String, _ words: String, _ value: String?) {
         fields.append(Field(name: name, words: words, value: value.flatMap { $0.isEmpty ? nil : $0 }))

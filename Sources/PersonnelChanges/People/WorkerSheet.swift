@@ -49,7 +49,8 @@ public struct WorkerSheet {
             + changes.map(listing.json).joined(separator: ",") + "]}"
     }
 
-    private var fields: FieldList {
+    /// Roster columns and dossier; masked unless it was made revealed.
+    public var fields: FieldList {
         var list = FieldList()
         list.append("worker", "编号", member.id.description)
         for (column, cell) in zip(RosterColumn.allCases, rosterListing.cells(of: member)) {

@@ -1,0 +1,78 @@
+import AttendanceLedger
+import LocalWeb
+import PersonnelChanges
+import SiteModel
+
+// The page of one worker.
+extension PeoplePages {
+    @Sendable func worker(_ id: WorkerID, isRevealed: Bool) async throws -> WorkerFacts? {
+        let content = await people.content()
+        let read = try await onLedgerThread { [self] () -> Result<WorkerFacts?, LedgerError> in
+            Result { () throws(LedgerError) in try facts(of: id, in: content, isRevealed: isRevealed) }
+        }
+        return try read.get()
+    }
+
+    private func facts(
+        of id: WorkerID, in content: PeopleBook.Content, isRevealed: Bool
+    ) throws(LedgerError) -> WorkerFacts? {
+        let calendar = calendar
+        guard
+            let sheet = WorkerSheet(
+                of: id.description, in: content, calendar: calendar, corrected: time.corrected,
+                isRevealed: isRevealed)
+        else { return nil }
+        let sources = try sources(of: id)
+        var line = PersonLine(sheet.member, at: calendar.instant)
+        if isRevealed { line.name = sheet.member.worker.name }
+        return WorkerFacts(
+            line: line, facts: sheet.fields.fields.compactMap(WorkerFacts.Fact.init),
+            items: EnrolmentItem.allCases.map {
+                WorkerFacts.Item(BoardWords($0.words), isThere: !sheet.enrolment.missing.contains($0))
+            },
+            enrolmentElapsed: sheet.enrolment.deadline.elapsed(at: calendar.instant),
+            changes: sheet.changes.reversed().map { change in
+                ChangeLine(
+                    change, name: line.name, source: sources[change.sequence], at: calendar.instant,
+                    time.corrected)
+            })
+    }
+
+    /// Who brought each change of a worker.
+    private func sources(of id: WorkerID) throws(LedgerError) -> [LedgerSequence: String] {
+        var sources: [LedgerSequence: String] = [:]
+        for entry in try reader.personnelEntries(of: id) where entry.kind == .personnelChange {
+            // try?: the fold has read it already; an entry that is damaged since is the evidence watch's.
+            guard let opened = try reader.opened(entry),
+                let change = try? PersonnelChange(encoded: opened.body)
+            else { continue }
+            sources[entry.sequence] = change.source
+        }
+        return sources
+    }
+}
+
+extension WorkerFacts.Fact {
+    /// Nil when nothing is known.
+    init?(_ field: FieldList.Field) {
+        guard let value = field.value else { return nil }
+        let english = field.name.split(separator: "_").map { $0 == "id" ? "ID" : String($0) }
+            .joined(separator: " ")
+        self.init(
+            BoardWords(field.words, english.prefix(1).uppercased() + english.dropFirst()),
+            Self.words(of: field.name, value))
+    }
+
+    private static func words(of name: String, _ value: String) -> BoardWords {
+        switch name {
+        case "role": value == "manager" ? BoardWords("管理人员", "Manager") : BoardWords("建筑工人", "Worker")
+        case "contract_kind":
+            WorkContract.Kind.allCases.first { $0.name == value }.map { BoardWords($0.words) }
+                ?? BoardWords(value, value)
+        case "pay_basis":
+            WorkContract.PayBasis.allCases.first { $0.name == value }.map { BoardWords($0.words) }
+                ?? BoardWords(value, value)
+        default: BoardWords(value, value)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import SiteModel
+
+/// What the pages about people ask of the gateway: reading from the fold of the ledger, and two ways to write.
+/// Every text in it is masked but where it says otherwise; the pages escape it. Who reads and fails, throws.
+public struct OfficePeople: Sendable {
+    /// Finds workers by what somebody typed; at most `limit` of them.
+    let find: @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound
+    /// Everything of one worker; nil when there is none. Revealed: as it is, after the look was recorded.
+    let worker: @Sendable (WorkerID, _ isRevealed: Bool) async throws -> WorkerFacts?
+    let teams: @Sendable () async throws -> [TeamFacts]
+    /// Who belongs to a team at present.
+    let members: @Sendable (Team) async throws -> [PersonLine]
+    let changes: @Sendable () async throws -> ChangeBoard
+    let enrolments: @Sendable () async throws -> EnrolmentBoard
+    let change: @Sendable (PeopleOrder) async -> PeopleOutcome
+    /// An officer entered this change into the platform by hand, where it shows `reference`.
+    let confirm:
+        @Sendable (_ change: LedgerSequence, _ reference: String, _ by: String) async -> PeopleOutcome
+
+    public init(
+        find: @escaping @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound,
+        worker: @escaping @Sendable (WorkerID, _ isRevealed: Bool) async throws -> WorkerFacts?,
+        teams: @escaping @Sendable () async throws -> [TeamFacts],
+        members: @escaping @Sendable (Team) async throws -> [PersonLine],
+        changes: @escaping @Sendable () async throws -> ChangeBoard,
+        enrolments: @escaping @Sendable () async throws -> EnrolmentBoard,
+        change: @escaping @Sendable (PeopleOrder) async -> PeopleOutcome,
+        confirm:
+            @escaping @Sendable (
+                _ change: LedgerSequence, _ reference: String, _ by: String
+            ) async -> PeopleOutcome
+    ) {
+        self.find = find
+        self.worker = worker
+        self.teams = teams
+        self.members = members
+        self.changes = changes
+        self.enrolments = enrolments
+        self.change = change
+        self.confirm = confirm
+    }
+}
+
+/// What an officer asks for in a form.
+public struct PeopleOrder: Sendable, Hashable {
+    public enum Action: Sendable, Hashable {
+        case join
+        case leave
+        case move
+        case update
+    }
+
+    public var action: Action
+    /// Ids, or for somebody new the identity number.
+    public var workers: [String]
+    /// `2026-11-24T07:30` or `2026-11-24` in site time; nil: now.
+    public var at: String?
+    /// As typed, by the names of `WorkerFieldForm`. Empty ones are left out.
+    public var fields: [String: String]
+    /// 离场确认
+    public var isConfirmedByLeaver: Bool
+    /// The account's name.
+    public var by: String
+    /// JPEG.
+    public var photo: [UInt8]?
+
+    public init(
+        _ action: Action, workers: [String], at: String? = nil, fields: [String: String] = [:],
+        isConfirmedByLeaver: Bool = false, by: String, photo: [UInt8]? = nil
+    ) {
+        self.action = action
+        self.workers = workers
+        self.at = at
+        self.fields = fields
+        self.isConfirmedByLeaver = isConfirmedByLeaver
+        self.by = by
+        self.photo = photo
+    }
+}
+
+/// What became of an order.
+public enum PeopleOutcome: Sendable, Hashable {
+    /// On disk, and the pages know it. Workers in the order of their changes; none when all was so already.
+    case done(workers: [WorkerID])
+    /// Nothing was written; a sentence each, to be shown.
+    case refused([String])
+}

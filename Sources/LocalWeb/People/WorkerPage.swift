@@ -1,0 +1,117 @@
+import Accounts
+import Hummingbird
+import SiteModel
+
+/// `/people/worker/ID`: everything of one worker, and what an officer may change of them.
+struct WorkerPage: Sendable {
+    /// A photo of 36 KB and some.
+    static let photoByteLimit = 64 * 1_024
+
+    let office: Office
+
+    static func path(of worker: WorkerID) -> String { "/people/worker/\(worker)" }
+
+    func add(to guarded: Guarded) {
+        let path = "/people/worker/:id"
+        guarded.get(path, needs: .readMasked) { request, session in
+            .page(try await page(request, session))
+        }
+        // A POST, because it writes an entry: no link and no reload of a page does that unasked.
+        guarded.post(path + "/show", needs: .readPersonal) { request, session in
+            let worker = try Self.worker(of: request)
+            try await office.personalData.record(session, "/people/worker", worker: worker)
+            return .page(try await page(request, session, isRevealed: true))
+        }
+        for group in WorkerFieldGroup.allCases {
+            guarded.post("\(path)/\(group.rawValue)", needs: .changePersonnel) { request, session in
+                try await change(request, session, form: group.rawValue) { worker in
+                    order(group == .place ? .move : .update, worker, request, session, [group])
+                }
+            }
+        }
+        guarded.post(path + "/leave", needs: .changePersonnel) { request, session in
+            try await change(request, session, form: "leave") { worker in
+                var order = order(.leave, worker, request, session, [])
+                order.isConfirmedByLeaver = request.form["confirmed"] == "1"
+                return order
+            }
+        }
+        guarded.post(path + "/rejoin", needs: .changePersonnel) { request, session in
+            try await change(request, session, form: "rejoin") { worker in
+                order(.join, worker, request, session, [.place])
+            }
+        }
+        guarded.post(path + "/photo", needs: .changePersonnel, byteLimit: Self.photoByteLimit) {
+            request, session in
+            try await change(request, session, form: "photo") { worker in
+                PeopleOrder(
+                    .update, workers: [worker.description], by: session.account.text, photo: request.body)
+            }
+        }
+    }
+
+    private func order(
+        _ action: PeopleOrder.Action, _ worker: WorkerID, _ request: OfficeRequest, _ session: Session,
+        _ groups: [WorkerFieldGroup]
+    ) -> PeopleOrder {
+        var fields: [String: String] = [:]
+        for group in groups { fields.merge(group.values(in: request)) { $1 } }
+        return PeopleOrder(
+            action, workers: [worker.description], at: MomentFields.text(request, today: office.today),
+            fields: fields, by: session.account.text)
+    }
+
+    private func change(
+        _ request: OfficeRequest, _ session: Session, form: String, _ order: (WorkerID) -> PeopleOrder
+    ) async throws -> OfficeAnswer {
+        let worker = try Self.worker(of: request)
+        let order = order(worker)
+        switch await office.people.change(order) {
+        case .refused(let sentences):
+            return .page(try await page(request, session, refused: sentences, form: form))
+        case .done(let workers): return .seeOther(Self.path(of: worker), note: .done(order, workers.count))
+        }
+    }
+
+    private func page(
+        _ request: OfficeRequest, _ session: Session, isRevealed: Bool = false, refused: [String] = [],
+        form: String? = nil
+    ) async throws -> OfficePage {
+        let worker = try Self.worker(of: request)
+        guard let facts = try await office.people.worker(worker, isRevealed) else {
+            throw OfficeProblem.notFound
+        }
+        let teams = session.may(.changePersonnel) ? try await office.people.teams() : []
+        let view = WorkerView(
+            facts, teams, office, request, session, isRevealed: isRevealed, refused: refused, form: form)
+        return OfficePage(
+            BoardWords("人员", "People"), "worker", view, status: refused.isEmpty ? 200 : 422)
+    }
+
+    private static func worker(of request: OfficeRequest) throws(OfficeProblem) -> WorkerID {
+        guard let id = request.parameters.get("id").flatMap({ WorkerID($0) }) else { throw .notFound }
+        return id
+    }
+}
+
+extension Office {
+    /// The day on site.
+    var today: String { clock().now.day(offsetMilliseconds: offsetMilliseconds).description }
+}
+
+extension SessionNote {
+    static func done(_ order: PeopleOrder, _ count: Int) -> SessionNote {
+        if count == 0 { return SessionNote("没有变化，未写入。", "Nothing to change; nothing was written.") }
+        switch order.action {
+        case .join: return SessionNote("已登记进场。", "Enrolled.")
+        case .move: return SessionNote("已登记调动：\(count) 人。", "Moved: \(count).")
+        case .update: return SessionNote("已保存。", "Saved.")
+        case .leave where order.isConfirmedByLeaver:
+            return SessionNote(
+                "已登记退场：\(count) 人，本人已确认。", "Marked as left: \(count), confirmed by the leavers.")
+        case .leave:
+            return SessionNote(
+                "已登记退场：\(count) 人。本人尚未确认离场。", "Marked as left: \(count). The leavers have not confirmed it.")
+        }
+    }
+}

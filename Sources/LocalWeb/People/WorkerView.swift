@@ -1,0 +1,112 @@
+import Accounts
+import SiteModel
+
+/// What stands on a worker's page.
+struct WorkerView: Sendable {
+    struct FactView: Sendable {
+        let label: HTMLText
+        let value: HTMLText
+    }
+
+    let csrf: HTMLText
+    let path: HTMLText
+    let person: HTMLText
+    let worker: HTMLText
+    let place: HTMLText
+    let standing: BadgeView
+    let refusal: RefusalView?
+    let facts: [FactView]
+    let isRevealed: Bool
+    let mayReveal: Bool
+    let isComplete: Bool
+    let enrolmentTerm: ClockBarView?
+    let items: [BadgeView]
+    let changes: [ChangeView]
+    let forms: [FormView]
+    let hasForms: Bool
+    let teams: [HTMLText]
+    let employers: [HTMLText]
+
+    init(
+        _ facts: WorkerFacts, _ teams: [TeamFacts], _ office: Office, _ request: OfficeRequest,
+        _ session: Session, isRevealed: Bool, refused: [String], form: String?
+    ) {
+        let (language, line) = (request.language, facts.line)
+        csrf = HTMLText(session.formToken)
+        path = HTMLText(WorkerPage.path(of: line.worker))
+        person = HTMLText(line.name)
+        worker = HTMLText(line.worker.description)
+        place = HTMLText(
+            [line.team.name, line.team.employer, line.workType].filter { !$0.isEmpty }
+                .joined(separator: " · "), limit: 300)
+        standing = .standing(hasLeft: line.hasLeft, language)
+        refusal = RefusalView(refused)
+        self.facts = facts.facts.map {
+            FactView(
+                label: $0.label.html(in: language), value: HTMLText($0.value.text(in: language), limit: 400))
+        }
+        self.isRevealed = isRevealed
+        mayReveal = session.may(.readPersonal) && !isRevealed
+        isComplete = facts.items.allSatisfy(\.isThere)
+        enrolmentTerm =
+            isComplete || line.hasLeft ? nil : .enrolment(elapsed: facts.enrolmentElapsed, language)
+        items = facts.items.map { BadgeView($0.isThere ? .good : .caution, $0.words, language) }
+        changes = facts.changes.map {
+            ChangeView($0, offsetMilliseconds: office.offsetMilliseconds, language)
+        }
+        let mayChange = session.may(.changePersonnel)
+        forms = mayChange ? Self.forms(line, request, form) : []
+        hasForms = mayChange
+        self.teams = Set(teams.map(\.team.name)).sorted().map { HTMLText($0, limit: 200) }
+        employers = Set(teams.map(\.team.employer)).filter { !$0.isEmpty }.sorted().map {
+            HTMLText($0, limit: 200)
+        }
+    }
+
+    private static func forms(_ line: PersonLine, _ request: OfficeRequest, _ open: String?) -> [FormView] {
+        let path = WorkerPage.path(of: line.worker)
+        if line.hasLeft { return [rejoin(path, line, request, open)] }
+        let updates = WorkerFieldGroup.allCases.filter { $0 != .place }.map { group in
+            update(group, path, request, open)
+        }
+        return [update(.place, path, request, open), leave(path, request, open)] + updates + [
+            FormView(
+                "\(path)/photo", BoardWords("照片", "Photo"), [], isOpen: open == "photo", isPhoto: true,
+                request.language)
+        ]
+    }
+
+    private static func update(
+        _ group: WorkerFieldGroup, _ path: String, _ request: OfficeRequest, _ open: String?
+    ) -> FormView {
+        let isOpen = open == group.rawValue
+        return FormView(
+            "\(path)/\(group.rawValue)", group.title,
+            group.controls(request, isShownAgain: isOpen)
+                + MomentFields.controls(request, isShownAgain: isOpen, prefix: group.rawValue),
+            submit: group == .place ? BoardWords("调动", "Move") : BoardWords("保存", "Save"), isOpen: isOpen,
+            request.language)
+    }
+
+    private static func leave(_ path: String, _ request: OfficeRequest, _ open: String?) -> FormView {
+        let isOpen = open == "leave"
+        return FormView(
+            "\(path)/leave", BoardWords("退场", "Leave"),
+            MomentFields.controls(request, isShownAgain: isOpen, prefix: "leave"),
+            checks: [
+                CheckView(
+                    "confirmed", BoardWords("本人已确认离场（离场确认）", "The leaver has confirmed leaving"),
+                    isTicked: isOpen && request.form["confirmed"] == "1", request.language)
+            ], submit: BoardWords("登记退场", "Mark as left"), isOpen: isOpen, isDanger: true, request.language)
+    }
+
+    private static func rejoin(
+        _ path: String, _ line: PersonLine, _ request: OfficeRequest, _ open: String?
+    ) -> FormView {
+        FormView(
+            "\(path)/rejoin", BoardWords("再次进场", "Join again"),
+            WorkerFieldGroup.place.controls(request, isShownAgain: open != nil, prefix: "rejoin")
+                + MomentFields.controls(request, isShownAgain: open != nil, prefix: "rejoin"),
+            submit: BoardWords("登记进场", "Enrol"), isOpen: true, request.language)
+    }
+}

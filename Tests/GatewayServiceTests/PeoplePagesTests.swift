@@ -1,0 +1,91 @@
+import AttendanceLedger
+import PersonnelChanges
+import SiteModel
+import Testing
+
+@testable import GatewayService
+@testable import LocalWeb
+
+/// What the labour officer's pages are given, through the real people book and ledger.
+@Suite(.timeLimit(.minutes(2)))
+struct PeoplePagesTests {
+    @Test func theFormsHaveTheFieldsThatTheGatewayKnows() {
+        let names = WorkerFieldGroup.allCases.flatMap(\.fields).map(\.name)
+        #expect(Set(names) == Set(WorkerField.allCases.map(\.rawValue)) && names.count == Set(names).count)
+    }
+
+    @Test func anOfficerJoinsMovesConfirmsAndLetsLeave() async throws {
+        let site = try await TestSite([Person.adult.worker])
+        let people = PeopleBook(reader: site.reader)
+        try people.fold()
+        let following = Task { [ledger = site.ledger] in
+            for try await entry in ledger.tail(after: people.position) { try people.follow(entry) }
+        }
+        let pages = PeoplePages(
+            people: people,
+            personnel: PersonnelService(
+                ledger: site.ledger, reader: site.reader, index: site.index, people: people, clock: site.clock
+            ),
+            reader: site.reader, time: site.time, siteOffsetMilliseconds: TestSite.offset, minimumAgeYears: 16
+        )
+        let closures = pages.closures
+
+        let number = Person.colleague.idNumber.revealed
+        var order = PeopleOrder(
+            .join, workers: [number], fields: ["name": "李测试", "team": "测试钢筋班", "employer": "测试劳务"], by: "wang"
+        )
+        let joined = await closures.change(order)
+        guard case .done(let workers) = joined, let id = workers.first else {
+            Issue.record("\(joined)")
+            return
+        }
+        #expect(await closures.change(order) == .refused(["\(id) belongs to the project already"]))
+        order.workers = ["1"]
+        guard case .refused(let sentences) = await closures.change(order) else {
+            Issue.record("somebody with a wrong number was taken")
+            return
+        }
+        #expect(sentences.count == 1 && sentences[0].contains("identity number"))
+
+        let masked = try #require(try await closures.worker(id, false))
+        #expect(masked.line.name == "李*" && !"\(masked)".contains(number))
+        #expect(
+            masked.changes.map(\.source) == ["wang"] && masked.items.count == EnrolmentItem.allCases.count)
+        #expect("\(try #require(try await closures.worker(id, true)))".contains(number))
+        #expect(try await closures.worker(WorkerID(rawValue: 1), true) == nil)
+        #expect(try await closures.find("李测试", 5).lines.map(\.worker) == [id])
+
+        let team = Team(name: "测试木工班", employer: "")
+        let move = PeopleOrder(
+            .move, workers: [id.description], fields: ["team": team.name, "employer": "-"], by: "wang")
+        #expect(await closures.change(move) == .done(workers: [id]))
+        #expect(await closures.change(move) == .done(workers: []), "it was so already")
+        #expect(try await closures.members(team).count == 2)
+        #expect(try await closures.teams() == [TeamFacts(team: team, workerCount: 2)])
+
+        site.clock.advance(byMilliseconds: 13 * 3_600_000)
+        // The site's own worker came by an entry of the test, which has a clock too.
+        var board = try await closures.changes()
+        #expect(board.open.count == 3 && board.open.allSatisfy { $0.elapsed == .seconds(13 * 3_600) })
+        let change = try #require(board.open.last?.change)
+        #expect(await closures.confirm(change, "平台 77", "wang") == .done(workers: []))
+        guard case .refused = await closures.confirm(change, "again", "wang") else {
+            Issue.record("confirmed twice")
+            return
+        }
+        board = try await closures.changes()
+        #expect(board.open.count == 2 && board.confirmed.map(\.change) == [change])
+        #expect(board.months.map(\.changeCount) == [3])
+
+        site.clock.advance(byMilliseconds: 12 * 3_600_000)
+        let leave = PeopleOrder(.leave, workers: [id.description], isConfirmedByLeaver: true, by: "wang")
+        #expect(await closures.change(leave) == .done(workers: [id]))
+        let work = try await pages.openWork()
+        #expect(work.openChangeCount == 3 && work.lateChangeCount == 2 && work.incompleteCount == 1)
+        #expect(try await closures.enrolments().incomplete.count == 1)
+        #expect(try await closures.worker(id, false)?.line.hasLeft == true)
+        following.cancel()
+        _ = await following.result
+        await site.close()
+    }
+}

@@ -1,0 +1,95 @@
+import SiteModel
+import Synchronization
+
+@testable import LocalWeb
+
+/// Invented people for the pages, whose names try to be tags; what the pages write is kept.
+final class PeopleScene: Sendable {
+    static let hostile = "<b>张\"'&</b>"
+    static let carpenters = Team(name: "木工<script>班", employer: "示范劳务&公司")
+    static let other = Team(name: "钢筋班", employer: "")
+    static let secret = "110101199001011237"
+
+    let orders = Mutex<[PeopleOrder]>([])
+    let confirmations = Mutex<[(LedgerSequence, String, String)]>([])
+    let asked = Mutex<[String]>([])
+    /// What the next order is answered; nil takes it.
+    let refusal = Mutex<[String]?>(nil)
+
+    static func line(_ number: UInt64 = 7, hasLeft: Bool = false) -> PersonLine {
+        PersonLine(
+            worker: WorkerID("00abcd-\(number)")!, name: hostile, number: "1101**********1237",
+            team: carpenters,
+            workType: "<i>木工</i>", hasLeft: hasLeft)
+    }
+
+    static func change(_ sequence: Int64, hours: Int64, _ standing: ChangeStanding = .open) -> ChangeLine {
+        ChangeLine(
+            change: LedgerSequence(sequence), worker: line().worker, name: hostile, team: carpenters,
+            kind: BoardWords("进场", "Joined"), occurredAt: Scene.noon, recordedAt: Scene.noon,
+            source: "<u>li</u>", standing: standing, elapsed: .seconds(hours * 3_600))
+    }
+
+    var closures: OfficePeople {
+        OfficePeople(
+            find: { [self] text, _ in
+                asked.withLock { $0.append(text) }
+                return PeopleFound(lines: [Self.line(), Self.line(8, hasLeft: true)], totalCount: 2)
+            },
+            worker: { id, isRevealed in
+                guard (7...8).contains(id.sequence.rawValue) else { return nil }
+                return WorkerFacts(
+                    line: Self.line(UInt64(id.sequence.rawValue), hasLeft: id.sequence.rawValue == 8),
+                    facts: [
+                        .init(
+                            BoardWords("证件号码", "ID number"),
+                            isRevealed
+                                ? BoardWords(Self.secret, Self.secret) : BoardWords("1101****", "1101****"))
+                    ],
+                    items: [.init(BoardWords("合同", "Contract"), isThere: false)],
+                    enrolmentElapsed: .seconds(8 * 86_400), changes: [Self.change(21, hours: 13)])
+            },
+            teams: {
+                [
+                    TeamFacts(team: Self.carpenters, workerCount: 2),
+                    TeamFacts(team: Self.other, workerCount: 0),
+                ]
+            },
+            members: { $0 == Self.carpenters ? [Self.line(), Self.line(9)] : [] },
+            changes: {
+                ChangeBoard(
+                    open: [
+                        Self.change(21, hours: 25), Self.change(22, hours: 20),
+                        Self.change(23, hours: 12, .rejected("<s>错误</s>")), Self.change(24, hours: 1),
+                    ],
+                    confirmed: [Self.change(20, hours: 3, .confirmed(at: Scene.noon, isByHand: true))],
+                    months: [
+                        .init(
+                            name: "2026-11", changeCount: 5, inTimeCount: 1, lateCount: 1,
+                            medianDelay: .seconds(3 * 3_600))
+                    ])
+            },
+            enrolments: {
+                EnrolmentBoard(
+                    incomplete: [
+                        .init(
+                            person: Self.line(), missing: [BoardWords("工资卡", "Wage card")],
+                            elapsed: .seconds(11 * 86_400))
+                    ], completeCount: 3,
+                    companies: [
+                        .init(
+                            name: "<em>公司", enteredOn: "2026-11-01", registeredOn: nil,
+                            elapsed: .seconds(9 * 86_400))
+                    ])
+            },
+            change: { [self] order in
+                orders.withLock { $0.append(order) }
+                if let sentences = refusal.withLock({ $0 }) { return .refused(sentences) }
+                return .done(workers: order.action == .join ? [Self.line().worker] : [Self.line().worker])
+            },
+            confirm: { [self] change, reference, by in
+                confirmations.withLock { $0.append((change, reference, by)) }
+                return change.rawValue == 20 ? .refused(["已确认"]) : .done(workers: [])
+            })
+    }
+}
