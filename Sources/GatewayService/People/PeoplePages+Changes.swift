@@ -74,6 +74,7 @@ extension PeoplePages {
             case .refused(let words): return .refused(words.split(separator: "\n").map(String.init))
             case .busy, .rosterChanged:
                 return .refused(["其他人正在登记，请再试一次。 Somebody else changes the roster: try again."])
+            case .lanesBehind: return .lanesBehind
             // No personal data: of the ledger and of lanes.
             default: return .refused(["\(error)"])
             }

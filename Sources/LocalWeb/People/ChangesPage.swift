@@ -50,6 +50,7 @@ struct ChangesPage: Sendable {
                 LedgerSequence(change), reference, session.account.text)
             switch outcome {
             case .refused(let sentences): return .page(try await page(request, session, refused: sentences))
+            case .lanesBehind: return .seeOther("/changes", note: .lanesBehind)
             case .done:
                 let note = SessionNote(
                     "变动 \(change) 已人工确认，计时停止。",

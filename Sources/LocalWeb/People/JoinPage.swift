@@ -21,6 +21,7 @@ struct JoinPage: Sendable {
                 fields: fields, by: session.account.text)
             switch await office.people.change(order) {
             case .refused(let sentences): return .page(try await page(request, session, refused: sentences))
+            case .lanesBehind: return .seeOther("/people", note: .lanesBehind)
             case .done(let workers):
                 let path = workers.first.map(WorkerPage.path) ?? "/people"
                 return .seeOther(path, note: .done(order, workers.count))
@@ -38,6 +39,8 @@ struct JoinPage: Sendable {
                 heading: (group == .identity
                     ? BoardWords("身份", "Identity")
                     : group == .place ? BoardWords("班组", "Team") : group.title).html(in: request.language),
+                isFolded: ![.identity, .place].contains(group),
+                isOpen: !group.values(in: request).isEmpty,
                 controls: group.controls(request, isShownAgain: true, required: Self.required))
         }
         return OfficePage(
@@ -56,6 +59,9 @@ struct JoinPage: Sendable {
 struct JoinView: Sendable {
     struct GroupView: Sendable {
         let heading: HTMLText
+        /// What may come later: it does not stand in the way of what must be said now.
+        let isFolded: Bool
+        let isOpen: Bool
         let controls: [ControlView]
     }
 

@@ -1,7 +1,8 @@
 public import SiteModel
 
-/// What the pages about people ask of the gateway: reading from the fold of the ledger, and two ways to write.
-/// Every text in it is masked but where it says otherwise; the pages escape it. Who reads and fails, throws.
+/// What the pages about people ask of the gateway: reading from the fold of the ledger, and two ways to
+/// write. Every text in it is masked but where it says otherwise; the pages escape it. A reading that fails
+/// throws, and the page says that something failed.
 public struct OfficePeople: Sendable {
     /// Finds workers by what somebody typed; at most `limit` of them.
     let find: @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound
@@ -84,4 +85,6 @@ public enum PeopleOutcome: Sendable, Hashable {
     case done(workers: [WorkerID])
     /// Nothing was written; a sentence each, to be shown.
     case refused([String])
+    /// On disk, but the lanes decide as before until the service is restarted.
+    case lanesBehind
 }

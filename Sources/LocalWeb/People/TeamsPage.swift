@@ -32,6 +32,7 @@ struct TeamsPage: Sendable {
                 switch await office.people.change(order) {
                 case .refused(let sentences):
                     return .page(try await page(request, session, refused: sentences))
+                case .lanesBehind: return .seeOther("/teams", note: .lanesBehind)
                 case .done(let workers):
                     // A team that nobody belongs to any more may be gone.
                     let isThere = try await team(withKey: request.parameters.get("key")) != nil

@@ -70,6 +70,7 @@ struct WorkerPage: Sendable {
         case .refused(let sentences):
             return .page(try await page(request, session, refused: sentences, form: form))
         case .done(let workers): return .seeOther(Self.path(of: worker), note: .done(order, workers.count))
+        case .lanesBehind: return .seeOther(Self.path(of: worker), note: .lanesBehind)
         }
     }
 
@@ -100,6 +101,10 @@ extension Office {
 }
 
 extension SessionNote {
+    static let lanesBehind = SessionNote(
+        "已写入台账，但闸机尚未更新：请重启服务。",
+        "It is recorded, but the lanes do not know it yet: restart the service.", isProblem: true)
+
     static func done(_ order: PeopleOrder, _ count: Int) -> SessionNote {
         if count == 0 { return SessionNote("没有变化，未写入。", "Nothing to change; nothing was written.") }
         switch order.action {
