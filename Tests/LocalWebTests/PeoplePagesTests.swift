@@ -154,6 +154,11 @@ struct PeoplePagesTests {
                         .move, workers: ["00abcd-7"], at: "2026-11-19", fields: ["team": "乙班"], by: "wang")
                 ),
                 (
+                    Self.worker + "/place", [("team", "钢筋班")],
+                    PeopleOrder(
+                        .move, workers: ["00abcd-7"], fields: ["team": "钢筋班", "employer": "-"], by: "wang")
+                ),
+                (
                     "/people/worker/00abcd-8/rejoin", [],
                     PeopleOrder(.join, workers: ["00abcd-8"], by: "wang")
                 ),

@@ -65,13 +65,22 @@ struct WorkerPage: Sendable {
         _ request: OfficeRequest, _ session: Session, form: String, _ order: (WorkerID) -> PeopleOrder
     ) async throws -> OfficeAnswer {
         let worker = try Self.worker(of: request)
-        let order = order(worker)
+        var order = order(worker)
+        if order.fields["employer"] == nil, let team = order.fields["team"] {
+            order.fields["employer"] = try await employer(ofTeam: team)
+        }
         switch await office.people.change(order) {
         case .refused(let sentences):
             return .page(try await page(request, session, refused: sentences, form: form))
         case .done(let workers): return .seeOther(Self.path(of: worker), note: .done(order, workers.count))
         case .lanesBehind: return .seeOther(Self.path(of: worker), note: .lanesBehind)
         }
+    }
+
+    /// Of the one team of that name; nil when there are several or none: the officer has to say it.
+    private func employer(ofTeam name: String) async throws -> String? {
+        let teams = try await office.people.teams().map(\.team).filter { $0.name == name }
+        return teams.count == 1 ? (teams[0].employer.isEmpty ? "-" : teams[0].employer) : nil
     }
 
     private func page(
