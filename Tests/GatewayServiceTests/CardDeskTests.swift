@@ -42,7 +42,7 @@ struct CardDeskTests {
                     ? desk.presented.newest()?.number : nil)
             return try await personnel.change(
                 try desk.resolved(try ChangeRequest(encoded: request.encoded)),
-                instant: { site.time.instant(of: $0) }, siteOffsetMilliseconds: TestSite.offset)
+                siteOffsetMilliseconds: TestSite.offset)
         }
     }
 

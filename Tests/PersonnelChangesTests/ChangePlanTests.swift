@@ -11,7 +11,8 @@ struct ChangePlanTests {
         _ request: ChangeRequest, _ workers: [ProjectWorker]
     ) throws(PersonnelError) -> [PersonnelChange] {
         let plan = try ChangePlan(
-            request, against: Invented.roster(workers), clock: Invented.clock(), calendar: calendar,
+            request, against: Invented.roster(workers), notices: [], clock: Invented.clock(),
+            calendar: calendar,
             minimumAgeYears: 16)
         // try!: a draft of our own reads back.
         return plan.drafts.filter { $0.kind == .personnelChange }.map {

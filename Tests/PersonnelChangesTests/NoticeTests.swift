@@ -29,7 +29,7 @@ struct NoticeTests {
             ChangeRequest(
                 .join, workers: ["110101190001010014"],
                 fields: [.name: "测试甲", .team: "木工班", .notice: version], by: "li"),
-            instant: \.wall, siteOffsetMilliseconds: Invented.offset)
+            siteOffsetMilliseconds: Invented.offset)
     }
 
     @Test func aVersionIsTakenOnceItIsPublished() async throws {

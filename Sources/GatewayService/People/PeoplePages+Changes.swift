@@ -6,7 +6,7 @@ import SiteModel
 // The board of changes, and what pages write.
 extension PeoplePages {
     @Sendable func changes() async throws -> ChangeBoard {
-        let content = await people.content()
+        let content = await people.latest()
         return try await onLedgerThread { [self] in
             let calendar = calendar
             let line = { (change: TrackedChange) in
@@ -43,7 +43,7 @@ extension PeoplePages {
     private func change(_ request: ChangeRequest) async throws(PersonnelError) -> ChangeOutcome {
         func once() async throws(PersonnelError) -> ChangeOutcome {
             try await personnel.change(
-                request, instant: time.instant, siteOffsetMilliseconds: siteOffsetMilliseconds,
+                request, siteOffsetMilliseconds: siteOffsetMilliseconds,
                 minimumAgeYears: minimumAgeYears)
         }
         do throws(PersonnelError) {

@@ -6,7 +6,7 @@ import SiteModel
 // The page of one worker.
 extension PeoplePages {
     @Sendable func worker(_ id: WorkerID, isRevealed: Bool) async throws -> WorkerFacts? {
-        let content = await people.content()
+        let content = await people.latest()
         let read = try await onLedgerThread { [self] () -> Result<WorkerFacts?, LedgerError> in
             Result { () throws(LedgerError) in try facts(of: id, in: content, isRevealed: isRevealed) }
         }

@@ -28,7 +28,7 @@ struct PeoplePages: Sendable {
     }
 
     @Sendable func openWork() async throws -> OpenWork {
-        let content = await people.content()
+        let content = await people.latest()
         return try await onLedgerThread { [time, calendar] in
             var work = OpenWork()
             let open = content.changes.unconfirmed(time.corrected)
@@ -42,7 +42,7 @@ struct PeoplePages: Sendable {
     }
 
     @Sendable private func find(_ text: String, _ limit: Int) async throws -> PeopleFound {
-        let content = await people.content()
+        let content = await people.latest()
         guard let search = people.search else { return PeopleFound(lines: [], totalCount: 0) }
         let calendar = calendar
         return try await onLedgerThread {
@@ -55,7 +55,7 @@ struct PeoplePages: Sendable {
     }
 
     @Sendable private func teams() async throws -> [TeamFacts] {
-        let content = await people.content()
+        let content = await people.latest()
         return try await onLedgerThread { [calendar] in
             var counts: [Team: Int] = [:]
             for team in content.site.teams { counts[team.team] = 0 }
@@ -68,7 +68,7 @@ struct PeoplePages: Sendable {
     }
 
     @Sendable private func members(of team: Team) async throws -> [PersonLine] {
-        let content = await people.content()
+        let content = await people.latest()
         return try await onLedgerThread { [calendar] in
             content.roster.members
                 .filter { $0.worker.team == team && !$0.worker.hasLeft(at: calendar.instant) }
@@ -77,7 +77,7 @@ struct PeoplePages: Sendable {
     }
 
     @Sendable private func enrolments() async throws -> EnrolmentBoard {
-        let content = await people.content()
+        let content = await people.latest()
         return try await onLedgerThread { [calendar] in EnrolmentBoard(content, calendar) }
     }
 }

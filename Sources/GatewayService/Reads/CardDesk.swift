@@ -23,7 +23,7 @@ struct CardDesk: Sendable {
         // Before the roster is folded nobody is compared: a page asks again.
         if people.isFolded {
             let reversed = Set(forms.forms.map(\.card))
-            for member in await people.content().roster.members {
+            for member in await people.latest().roster.members {
                 guard let card = member.worker.card, card != presented.card,
                     !member.worker.hasLeft(at: now),
                     CardForms.collide(card, presented.card) || reversed.contains(card)

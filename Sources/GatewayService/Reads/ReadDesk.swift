@@ -38,7 +38,7 @@ struct ReadDesk: Sendable {
     private func isWanted(_ card: IdentityCard) async -> Bool {
         // Before the roster is folded nobody knows: it goes by itself in a day.
         guard let people, people.isFolded,
-            let member = await people.content().roster.member(card.idNumber),
+            let member = await people.latest().roster.member(card.idNumber),
             !member.worker.hasLeft(at: time.instant(of: time.now())),
             let identity = member.worker.dossier.identity, let readAt = identity.readAt
         else { return true }
@@ -53,7 +53,7 @@ struct ReadDesk: Sendable {
         _ request: ChangeRequest, on personnel: PersonnelService, _ configuration: Configuration
     ) async throws(PersonnelError) -> ChangeOutcome {
         let outcome = try await personnel.change(
-            try await resolved(request), instant: { time.instant(of: $0) },
+            try await resolved(request),
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
             minimumAgeYears: configuration.policy.minimumAgeYears)
         if let id = request.fromRead {

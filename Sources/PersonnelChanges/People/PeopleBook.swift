@@ -132,6 +132,12 @@ public final class PeopleBook: Sendable {
         return isReached ? state.withLock { $0.content } : nil
     }
 
+    /// The content as of now; while the ledger cannot be followed, as it last was: health says so.
+    public func latest() async -> Content {
+        if let content = await content() { return content }
+        return state.withLock { $0.content }
+    }
+
     /// Finds workers as somebody types; nil before the ledger was folded.
     public var search: WorkerSearch? { state.withLock { $0.isFolded ? $0.search : nil } }
 

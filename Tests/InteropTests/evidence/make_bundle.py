@@ -28,7 +28,7 @@ ORIGIN, BOOT = "north-gate-7f3a9c21", bytes.fromhex("6b1f2e0c9a3d4f58b7c6d5e4f3a
 WORKER, OTHER = (0xCC0EEE << 40) + 2, (0xCC0EEE << 40) + 5
 WORKER_KEY, NONCE = bytes(range(0x20, 0x40)), bytes(range(0x40, 0x4C))
 PERSON = [1, 1795244461500, 1795330861500, 11010119000101001, (32 << 56) + 15219292, 20778, None, "木工班",
-          "测试建筑", 20, "木工", "01", "测试甲", "", "import roster.csv"]
+          "测试建筑", 20, "木工", "01", "测试甲", "", "import roster.csv", None, False, False]
 PASS = ["north", "north-in", 1, 1, 0, 5, 2, 0, None]
 
 
