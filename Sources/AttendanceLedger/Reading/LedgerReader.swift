@@ -93,7 +93,8 @@ public final class LedgerReader: Sendable {
             try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry WHERE origin = 1 AND kind = 11 ORDER BY sequence DESC LIMIT 1
+                sealing, body, hash FROM entry INDEXED BY entry_of_policy
+                WHERE origin = 1 AND kind = 11 ORDER BY sequence DESC LIMIT 1
                 """)
         }
     }

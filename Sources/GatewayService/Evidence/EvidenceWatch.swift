@@ -11,9 +11,11 @@ import ServiceLifecycle
 struct EvidenceWatch: Service {
     let reader: LedgerReader
     let health: GatewayHealth
+    let readiness: Readiness
     let logger: Logger
 
     func run() async throws {
+        await readiness.wait()
         let (reader, health, logger) = (reader, health, logger)
         do throws(LedgerError) {
             // The thread is not waited for: at the end of the process it ends where it is, and only reads.

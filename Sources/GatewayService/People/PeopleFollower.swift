@@ -9,9 +9,11 @@ struct PeopleFollower: Service {
     let ledger: LedgerWriter
     let people: PeopleBook
     let health: GatewayHealth
+    let readiness: Readiness
     let logger: Logger
 
     func run() async throws {
+        await readiness.wait()
         // Pages that stand still must not close the gate: it is tried again.
         await retryUntilShutdown(every: .seconds(10)) {
             await cancelWhenGracefulShutdown {

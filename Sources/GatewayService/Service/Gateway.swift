@@ -160,9 +160,10 @@ public struct Gateway: Sendable {
                 logger: logger),
             storage,
             BoardFollower(ledger: ledger, feed: feed, logger: logger),
-            PeopleFollower(ledger: ledger, people: people, health: health, logger: logger),
+            PeopleFollower(
+                ledger: ledger, people: people, health: health, readiness: readiness, logger: logger),
             ReadsWatch(cards: reads.cards, logger: logger),
-            EvidenceWatch(reader: reader, health: health, logger: logger),
+            EvidenceWatch(reader: reader, health: health, readiness: readiness, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
             PageService(

@@ -1,3 +1,4 @@
+import ServiceLifecycle
 import Synchronization
 
 /// Counts what must stand before the service says it is ready; then calls once.
@@ -22,6 +23,15 @@ final class Readiness: Sendable {
 
     init(onReady: @escaping @Sendable (String?) async -> Void) {
         self.onReady = onReady
+    }
+
+    /// Returns when the service is ready, or shuts down before: work that must not stand before the first
+    /// swipe waits here.
+    func wait() async {
+        while !state.withLock(\.isDone), !Task.isShuttingDownGracefully, !Task.isCancelled {
+            // try?: cancelled, then the loop ends.
+            try? await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     func reach(_ part: Part) async {
