@@ -29,19 +29,24 @@ extension LedgerReader {
     ) throws(LedgerError) {
         let rows = try connect()
         let erased = try rows.erasedWorkers()
-        var place = (origin: Int64.min, sequence: Int64(0))
-        var isAtEnd = false
-        while !isAtEnd {
-            let page = try rows.peoplePage(upToKind: kind, after: place)
-            for (row, opened) in zip(page.rows, page.rows.opened(siteKey: siteKey, path: path)) {
+        var page = try rows.peoplePage(upToKind: kind, after: (.min, 0))
+        while !page.rows.isEmpty {
+            // The next page is read while this one is opened.
+            var next: Result<PeoplePage, LedgerError> = .success(PeoplePage(rows: [], last: page.last))
+            let openedRows = page.rows.opened(siteKey: siteKey, path: path) {
+                guard page.rows.count == Self.pageCount else { return }
+                next = Result { () throws(LedgerError) in
+                    try rows.peoplePage(upToKind: kind, after: page.last)
+                }
+            }
+            for (row, opened) in zip(page.rows, openedRows) {
                 if let entry = try opened.get() {
                     try body(entry)
                 } else if row.entry.subject.map(erased.contains) != true {
                     throw .keysMissing(path: path)
                 }
             }
-            place = page.last
-            isAtEnd = page.rows.count < Self.pageCount
+            page = try next.get()
         }
     }
 }
@@ -62,15 +67,26 @@ private struct SealedRow: Sendable {
     }
 }
 
+private struct PeoplePage {
+    let rows: [SealedRow]
+    let last: (origin: Int64, sequence: Int64)
+}
+
 extension [SealedRow] {
     /// Rows that one processor opens in about a millisecond.
     private static let shareCount = 64
 
-    /// In order; each as `SealedRow.opened` gives it.
-    fileprivate func opened(siteKey: SiteKey?, path: String) -> [Result<LedgerEntry?, LedgerError>] {
+    /// In order; each as `SealedRow.opened` gives it. `meanwhile` is called once, beside the opening.
+    fileprivate func opened(
+        siteKey: SiteKey?, path: String, meanwhile: () -> Void
+    ) -> [Result<LedgerEntry?, LedgerError>] {
+        // Called by one thread alone, which everybody waits for.
+        nonisolated(unsafe) let meanwhile = meanwhile
         let starts = [Int](stride(from: 0, to: count, by: Self.shareCount))
         let shares = Mutex([[Result<LedgerEntry?, LedgerError>]](repeating: [], count: starts.count))
-        DispatchQueue.concurrentPerform(iterations: starts.count) { number in
+        DispatchQueue.concurrentPerform(iterations: starts.count + 1) { iteration in
+            guard iteration > 0 else { return meanwhile() }
+            let number = iteration - 1
             let share = self[starts[number]..<Swift.min(count, starts[number] + Self.shareCount)].map { row in
                 Result { () throws(LedgerError) in try row.opened(siteKey: siteKey, path: path) }
             }
@@ -84,7 +100,7 @@ extension EntryRows {
     /// Without what is not folded: who looked, accounts and photos.
     fileprivate func peoplePage(
         upToKind kind: Int64, after place: (origin: Int64, sequence: Int64)
-    ) throws(LedgerError) -> (rows: [SealedRow], last: (origin: Int64, sequence: Int64)) {
+    ) throws(LedgerError) -> PeoplePage {
         let statement = try statement(
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
@@ -96,6 +112,6 @@ extension EntryRows {
             """, place.origin, place.sequence, Int64(LedgerReader.pageCount), kind)
         var wrappedKeys: [[UInt8]] = []
         let page = try page(statement, after: place) { wrappedKeys.append(statement.bytes(11)) }
-        return (zip(page.entries, wrappedKeys).map(SealedRow.init), page.last)
+        return PeoplePage(rows: zip(page.entries, wrappedKeys).map(SealedRow.init), last: page.last)
     }
 }
