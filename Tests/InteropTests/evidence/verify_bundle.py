@@ -40,8 +40,8 @@ def encode(value):
             return bytes([kind * 32 + argument])
         power = next(power for power in range(4) if argument < 1 << (8 << power))
         return bytes([kind * 32 + 24 + power]) + argument.to_bytes(1 << power, "big")
-    if value is None:
-        return b"\xf6"
+    if value is None or isinstance(value, bool):
+        return {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
     if isinstance(value, int):
         return head(0, value) if value >= 0 else head(1, -1 - value)
     if isinstance(value, (bytes, str)):
