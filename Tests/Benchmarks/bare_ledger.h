@@ -75,7 +75,7 @@ static void bare_open(
     char *schema = whole_file(schema_path);
     bare_run(ledger, schema);
     free(schema);
-    bare_run(ledger, "INSERT INTO origin (number, text) VALUES (1, 'bare-00000000')");
+    bare_run(ledger, "INSERT INTO origin (number, text, public_key) VALUES (1, 'bare-00000000', zeroblob(32))");
     bare_run(ledger, "INSERT INTO boot (number, id) VALUES (1, zeroblob(16))");
     bare_lengthen_log(ledger);
     ledger->begin = bare_statement(ledger, "BEGIN IMMEDIATE");
