@@ -27,17 +27,25 @@ extension LedgerReader {
     private func forEachPeopleEntry(
         upToKind kind: Int64, _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
-        let rows = try connect()
-        let erased = try rows.erasedWorkers()
-        var page = try rows.peoplePage(upToKind: kind, after: (.min, 0))
-        while !page.rows.isEmpty {
-            // The next page is read while this one is opened.
-            var next: Result<PeoplePage, LedgerError> = .success(PeoplePage(rows: [], last: page.last))
-            let openedRows = page.rows.opened(siteKey: siteKey, path: path) {
-                guard page.rows.count == Self.pageCount else { return }
-                next = Result { () throws(LedgerError) in
-                    try rows.peoplePage(upToKind: kind, after: page.last)
+        // One thread at a time: the next page is read while this one is opened.
+        let rows = Mutex(try connect())
+        let erased = try rows.withLock { rows throws(LedgerError) in try rows.erasedWorkers() }
+        let next = Mutex(
+            Result { () throws(LedgerError) in
+                try rows.withLock { rows throws(LedgerError) in
+                    try rows.peoplePage(upToKind: kind, after: (.min, 0))
                 }
+            })
+        while true {
+            let page = try next.withLock(\.self).get()
+            if page.rows.isEmpty { return }
+            let openedRows = page.rows.opened(siteKey: siteKey, path: path) {
+                let read = Result { () throws(LedgerError) in
+                    try rows.withLock { rows throws(LedgerError) in
+                        try rows.peoplePage(upToKind: kind, after: page.last)
+                    }
+                }
+                next.withLock { $0 = read }
             }
             for (row, opened) in zip(page.rows, openedRows) {
                 if let entry = try opened.get() {
@@ -46,7 +54,6 @@ extension LedgerReader {
                     throw .keysMissing(path: path)
                 }
             }
-            page = try next.get()
         }
     }
 }
@@ -67,7 +74,7 @@ private struct SealedRow: Sendable {
     }
 }
 
-private struct PeoplePage {
+private struct PeoplePage: Sendable {
     let rows: [SealedRow]
     let last: (origin: Int64, sequence: Int64)
 }
@@ -78,10 +85,8 @@ extension [SealedRow] {
 
     /// In order; each as `SealedRow.opened` gives it. `meanwhile` is called once, beside the opening.
     fileprivate func opened(
-        siteKey: SiteKey?, path: String, meanwhile: () -> Void
+        siteKey: SiteKey?, path: String, meanwhile: @Sendable () -> Void
     ) -> [Result<LedgerEntry?, LedgerError>] {
-        // Called by one thread alone, which everybody waits for.
-        nonisolated(unsafe) let meanwhile = meanwhile
         let starts = [Int](stride(from: 0, to: count, by: Self.shareCount))
         let shares = Mutex([[Result<LedgerEntry?, LedgerError>]](repeating: [], count: starts.count))
         DispatchQueue.concurrentPerform(iterations: starts.count + 1) { iteration in
