@@ -3,7 +3,7 @@ import SQLiteStore
 /// The tables. Origin 1 is the node whose file it is. Entries lie in the order of their key, and attendance
 /// is in no other index, so a record takes about 140 bytes.
 ///
-/// The indexes say `kind = 9 OR kind = 10`, not `kind IN (…)`: of a longer list SQLite makes a table of its
+/// From version 3 on the indexes say `kind = 9 OR kind = 10`, not `kind IN (…)`: of a longer list SQLite makes a table of its
 /// own at every insert. Kinds 19 to 39 are of people.
 ///
 /// Version 1 stood before any release: its chain and its clear bodies are not of this format, and it is
@@ -50,15 +50,12 @@ enum LedgerSchema {
                 hash BLOB NOT NULL CHECK (length(hash) = 32),
                 PRIMARY KEY (origin, sequence)
             ) STRICT, WITHOUT ROWID;
-            CREATE INDEX entry_of_roster ON entry (origin, sequence)
-                WHERE kind = 9 OR kind = 10 OR kind = 16;
-            CREATE INDEX entry_of_worker ON entry (subject, origin, sequence)
-                WHERE kind = 9 OR kind = 14 OR kind = 16;
+            CREATE INDEX entry_of_roster ON entry (origin, sequence) WHERE kind IN (9, 10, 16);
+            CREATE INDEX entry_of_worker ON entry (subject, origin, sequence) WHERE kind IN (9, 14, 16);
             CREATE INDEX entry_of_policy ON entry (origin, sequence) WHERE kind = 11;
-            CREATE INDEX entry_of_clock ON entry (origin, sequence)
-                WHERE kind = 5 OR kind = 6 OR kind = 7 OR kind = 8;
+            CREATE INDEX entry_of_clock ON entry (origin, sequence) WHERE kind IN (5, 6, 7, 8);
             CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence)
-                WHERE kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18;
+                WHERE kind IN (13, 15, 16, 17, 18);
             CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
             BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END;
             CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry
@@ -80,6 +77,12 @@ enum LedgerSchema {
             DROP INDEX entry_of_worker;
             CREATE INDEX entry_of_worker ON entry (subject, origin, sequence)
                 WHERE kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39;
+            DROP INDEX entry_of_clock;
+            CREATE INDEX entry_of_clock ON entry (origin, sequence)
+                WHERE kind = 5 OR kind = 6 OR kind = 7 OR kind = 8;
+            DROP INDEX entry_of_evidence;
+            CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence)
+                WHERE kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18;
             PRAGMA user_version = 3;
             """,
         ])

@@ -1,0 +1,54 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+import Testing
+
+/// Ledgers that older versions left at a gate.
+struct LedgerMigrationTests {
+    @Test func aLedgerOfSchemaTwoIsBroughtUpAndAnswers() async throws {
+        let folder = try LedgerFolder()
+        var writer = try folder.writer()
+        let policy = PolicyApplied(repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16)
+        var entries = try await writer.append([
+            Draft.joined(Draft.worker()), Draft.attendance(),
+            EntryDraft(policy, kind: .policyApplied, clock: Draft.clock()), Draft.mark(),
+        ])
+        await writer.close()
+        try folder.makeSchemaTwo()
+        let path = folder.path + "/ledger.db"
+        #expect(try SQLiteConnection(path: path, access: .readOnly).schemaVersion() == 2)
+
+        writer = try folder.writer()
+        entries += try await writer.append([Draft.attendance(1), Draft.joined(Draft.worker(name: "测试乙"))])
+        #expect(try SQLiteConnection(path: path, access: .readOnly).schemaVersion() == 3)
+        let reader = try folder.reader()
+        var people: [LedgerEntry] = []
+        try reader.forEachPeopleEntry { entry throws(LedgerError) in people.append(entry) }
+        #expect(people.map(\.sequence) == [entries[0].sequence, entries[5].sequence])
+        #expect(try reader.newestPolicy() == entries[2])
+        #expect(try reader.newestCheckpoint() == nil)
+        _ = try reader.clockHistory()
+        let verification = try reader.verify()
+        #expect(verification.fault == nil && verification.fileFault == nil)
+        #expect(verification.entryCount == 6)
+        await writer.close()
+    }
+}
+
+extension LedgerFolder {
+    /// As the version before left it: the indexes under their old names and conditions.
+    fileprivate func makeSchemaTwo() throws {
+        let connection = try SQLiteConnection(path: path + "/ledger.db", access: .readWrite)
+        try connection.execute(
+            """
+            DROP INDEX entry_of_people; DROP INDEX entry_of_worker;
+            DROP INDEX entry_of_clock; DROP INDEX entry_of_evidence;
+            CREATE INDEX entry_of_roster ON entry (origin, sequence) WHERE kind IN (9, 10, 16);
+            CREATE INDEX entry_of_worker ON entry (subject, origin, sequence) WHERE kind IN (9, 14, 16);
+            CREATE INDEX entry_of_clock ON entry (origin, sequence) WHERE kind IN (5, 6, 7, 8);
+            CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence)
+                WHERE kind IN (13, 15, 16, 17, 18);
+            PRAGMA user_version = 2;
+            """)
+    }
+}
