@@ -50,7 +50,9 @@ public struct AccessPolicy: Sendable, Hashable {
         guard standing.contains(.known), let worker else { return .denied(.unknown, worker: nil) }
         if standing.contains(.hasLeft) { return .denied(.leftProject, worker: worker) }
         if standing.contains(.isUnderAge) { return .denied(.underAge, worker: worker) }
-        if let condition = unmet(in: standing, counting: .refuse).first {
+        if let condition = LaneCondition.allCases.first(where: {
+            isUnmet($0, in: standing, counting: .refuse)
+        }) {
             return .denied(condition.reason, worker: worker)
         }
         if applied.antiPassback == .hard, direction == .entering, standing.contains(.isInside) {
@@ -61,9 +63,13 @@ public struct AccessPolicy: Sendable, Hashable {
 
     /// Conditions that these facts do not meet and that count so much, in their order.
     public func unmet(in standing: WorkerStanding, counting requirement: Requirement) -> [LaneCondition] {
-        LaneCondition.allCases.filter {
-            standing.contains($0.lack) && applied.requirements[$0] == requirement
-        }
+        LaneCondition.allCases.filter { isUnmet($0, in: standing, counting: requirement) }
+    }
+
+    private func isUnmet(
+        _ condition: LaneCondition, in standing: WorkerStanding, counting requirement: Requirement
+    ) -> Bool {
+        standing.contains(condition.lack) && applied.requirements[condition] == requirement
     }
 
     /// Decides a stored record again.

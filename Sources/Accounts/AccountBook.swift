@@ -1,3 +1,4 @@
+import SQLiteStore
 public import SiteModel
 import Synchronization
 

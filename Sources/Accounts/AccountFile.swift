@@ -24,13 +24,22 @@ struct AccountFile {
 
     /// In order of their names.
     func accounts() throws(AccountError) -> [Account] {
-        var found: [Account] = []
-        var row: Row?
-        repeat {
-            row = try next(after: row?.account.name.text ?? "")
-            if let row { found.append(row.account) }
-        } while row != nil && found.count < AccountBook.accountLimit
-        return found
+        let rows = try Self.reporting { () throws(SQLiteError) in
+            let statement = try connection.statement(
+                """
+                SELECT name, display_name, role, is_enabled, changed_at_ms,
+                       scrypt_rounds, scrypt_block_size, scrypt_parallelism, salt, hash
+                FROM account ORDER BY name LIMIT ?1
+                """)
+            try statement.bind(1, Int64(AccountBook.accountLimit))
+            defer { statement.reset() }
+            var rows: [RawRow] = []
+            while try statement.step() { rows.append(RawRow(statement)) }
+            return rows
+        }
+        var accounts: [Account] = []
+        for row in rows { accounts.append(try Row(row).account) }
+        return accounts
     }
 
     func row(named name: AccountName) throws(AccountError) -> Row? {
@@ -100,20 +109,6 @@ struct AccountFile {
             try statement.bind(4, instant.milliseconds)
             try statement.run()
         }
-    }
-
-    private func next(after name: String) throws(AccountError) -> Row? {
-        let rows = try Self.reporting { () throws(SQLiteError) in
-            let statement = try connection.statement(
-                """
-                SELECT name, display_name, role, is_enabled, changed_at_ms,
-                       scrypt_rounds, scrypt_block_size, scrypt_parallelism, salt, hash
-                FROM account WHERE name > ?1 ORDER BY name LIMIT 1
-                """)
-            try statement.bind(1, name)
-            return try Self.raw(statement)
-        }
-        return try rows.map(Row.init)
     }
 
     private func write(_ body: () throws(SQLiteError) -> Void) throws(AccountError) {

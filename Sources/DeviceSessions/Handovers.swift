@@ -41,8 +41,9 @@ private final class DoneCount: Sendable {
 extension DeviceSession {
     /// Hands all swipes over, then the events. Waits only when too much is under way.
     ///
-    /// The children run where the session runs and begin in order, so the swipes of a line reach the ledger
-    /// in the order of their reads.
+    /// The children run where the session runs and begin in order, so the swipes of a line are judged in the
+    /// order of their reads. Two calls that wait for the disk may stand in the ledger the other way round:
+    /// each entry has the time of its own read.
     mutating func deliver(_ group: inout TaskGroup<Handovers.Return>) async {
         while !reads.isEmpty {
             let batch = Array(reads.prefix(Self.swipeLimit))

@@ -1,5 +1,5 @@
 import AttendanceLedger
-public import SiteModel
+import SiteModel
 
 extension PersonnelService {
     /// Holds the roster against an insurer's list and keeps the counts as an entry, unless the list cannot be
@@ -17,7 +17,7 @@ extension PersonnelService {
             }
         }
         guard !comparison.isRefused else { return comparison }
-        let record = comparison.record(fileDigest: FileDigest.sha256(bytes))
+        let record = comparison.record(fileDigest: EvidenceDigest.digest(bytes))
         try await write([EntryDraft(record, kind: .insuranceCompared, clock: reading)])
         return comparison
     }

@@ -180,25 +180,36 @@ extension Roster {
     /// The roster of a ledger. Blocks while it reads: some 0.4 s for 100,000 workers.
     public static func folded(from reader: LedgerReader) throws(PersonnelError) -> Roster {
         var roster = Roster()
-        try reader.foldRoster { entry throws(PersonnelError) in try roster.apply(entry) }
+        try reader.fold(.roster) { entry throws(PersonnelError) in try roster.apply(entry) }
         return roster
     }
 }
 
 extension LedgerReader {
-    /// The entries that change the roster, for a fold that may find one damaged.
-    func foldRoster(
-        _ fold: (LedgerEntry) throws(PersonnelError) -> Void
+    enum Folded {
+        /// The entries that change the roster.
+        case roster
+        /// Every entry of people and of the site.
+        case people
+    }
+
+    /// Walks entries for a fold that may find one damaged.
+    func fold(
+        _ entries: Folded, _ fold: (LedgerEntry) throws(PersonnelError) -> Void
     ) throws(PersonnelError) {
         var failure: PersonnelError?
+        func take(_ entry: LedgerEntry) throws(LedgerError) {
+            do throws(PersonnelError) {
+                try fold(entry)
+            } catch {
+                failure = error
+                throw .chainBroken(sequence: entry.sequence)
+            }
+        }
         do throws(LedgerError) {
-            try forEachRosterEntry { entry throws(LedgerError) in
-                do throws(PersonnelError) {
-                    try fold(entry)
-                } catch {
-                    failure = error
-                    throw .chainBroken(sequence: entry.sequence)
-                }
+            switch entries {
+            case .roster: try forEachRosterEntry(take)
+            case .people: try forEachPeopleEntry(take)
             }
         } catch {
             throw failure ?? .ledger(error)

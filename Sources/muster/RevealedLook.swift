@@ -10,7 +10,7 @@ enum RevealedLook {
         _ place: String, count: Int, worker: WorkerID? = nil, on access: SiteAccess
     ) async throws {
         guard count > 0 else { return }
-        let shown = PersonalDataShown(account: SystemUser.name, place: place, workerCount: count)
+        let shown = PersonalDataShown(account: HostEnvironment.userName, place: place, workerCount: count)
         try await access.record(shown, of: worker, clock: try RunCommand.clock())
     }
 }

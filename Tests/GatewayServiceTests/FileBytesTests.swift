@@ -6,7 +6,7 @@ import Testing
 struct FileBytesTests {
     /// 1 GiB that takes no room on disk, and a device without end: given up at the bound.
     @Test func aFileBeyondItsBoundIsGivenUp() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = folder.path + "/line.csv"
         let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
         #expect(ftruncate(descriptor, 1 << 30) == 0)

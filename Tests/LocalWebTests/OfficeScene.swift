@@ -107,7 +107,9 @@ struct TestPages: Sendable {
             .seeOther("/office", note: SessionNote("已保存 <i>", "Saved <i>"))
         }
         guarded.post("/test/photo", needs: .changePersonnel, byteLimit: 1_000) { request, session in
-            .bytes(request.body, type: "application/octet-stream")
+            .fragment(
+                OfficePage(
+                    BoardWords("测试", "Test"), "field", field(request, "\(request.body.count) bytes came")))
         }
         guarded.get("/test/broken", needs: nil) { _, _ in throw OfficeSceneError.notGranted }
     }

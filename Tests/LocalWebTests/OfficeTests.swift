@@ -245,7 +245,7 @@ import Testing
             let photo = try await WebAnswer.of(
                 port, "POST", "/test/photo", token: token, form: "bytes",
                 headers: ["Content-Type: image/jpeg", "X-Form-Token: \(form)"])
-            #expect(photo.status == 200 && photo.body == "bytes")
+            #expect(photo.status == 200 && photo.body.contains("5 bytes came"))
             let bare = try await WebAnswer.of(
                 port, "POST", "/test/photo", token: token, form: "csrf=\(form)",
                 headers: ["Content-Type: text/plain"])

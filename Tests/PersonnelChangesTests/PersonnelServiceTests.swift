@@ -225,7 +225,7 @@ func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
     #expect(entries.map(\.kind) == [.insuranceCompared], "a list that is refused leaves nothing")
     #expect(entries[0].sealing == .clear && entries[0].subject == nil)
     let record = try InsuranceCompared(encoded: entries[0].body)
-    #expect(record.fileDigest == FileDigest.sha256(list) && record.day == Invented.date("2026-11-21"))
+    #expect(record.fileDigest == EvidenceDigest.digest(list) && record.day == Invented.date("2026-11-21"))
     #expect([record.insured, record.onSite, record.notInsured, record.notOnSite] == [1, 3, 2, 0])
     await site.close()
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SQLiteStore
 public import SiteModel
 
 /// Reads of identity documents that somebody may be enrolled from within 24 hours: `STATE/reads.db`, sealed
@@ -16,7 +17,7 @@ public actor CardReads {
     private nonisolated let siteKey: SiteKey
     private nonisolated let clock: any SiteClock
     private nonisolated let instant: @Sendable (ClockReading) -> UTCInstant
-    private nonisolated let executor = LedgerThreadExecutor()
+    private nonisolated let executor = BlockingExecutor()
     private let limit: Int
     /// Opened at the first use, and anew after a failure.
     private var opened: CardReadFile?

@@ -1,3 +1,4 @@
+import SQLiteStore
 public import SiteModel
 import Synchronization
 
@@ -26,7 +27,7 @@ public actor LeavingReserve {
     /// was in doubt and the next look, a second later.
     private static let comparedCount = 100_000
 
-    private nonisolated let executor = LedgerThreadExecutor()
+    private nonisolated let executor = BlockingExecutor()
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Places that held neither nothing nor a record of this ledger when the file was opened: torn by a power

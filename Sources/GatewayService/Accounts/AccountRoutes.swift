@@ -17,9 +17,9 @@ struct AccountRoutes: Sendable {
                     guard request.query["format"] == "text" else {
                         return ControlResponse(body: listing.json.bytes)
                     }
-                    return Self.text(200, listing.lines.joined(separator: "\n"))
+                    return .text(200, listing.lines.joined(separator: "\n"))
                 } catch {
-                    return Self.text(500, "\(error)")
+                    return .text(500, "\(error)")
                 }
             },
             ControlRoute(.post, "/accounts") { request in
@@ -27,13 +27,13 @@ struct AccountRoutes: Sendable {
                 do throws(CanonicalDecodingError) {
                     order = try AccountOrder(encoded: request.body)
                 } catch {
-                    return Self.text(400, "the request is of another version of this program")
+                    return .otherVersion
                 }
                 do throws(GatewayError) {
-                    return Self.text(200, try await desk.carryOut(order).words)
+                    return .text(200, try await desk.carryOut(order).words)
                 } catch {
                     let isRefused = if case .refused = error { true } else { false }
-                    return Self.text(isRefused ? 422 : 500, "\(error)")
+                    return .text(isRefused ? 422 : 500, "\(error)")
                 }
             },
             ControlRoute(.post, "/personal-data") { request in
@@ -41,20 +41,16 @@ struct AccountRoutes: Sendable {
                 do throws(CanonicalDecodingError) {
                     shown = try PersonalDataShown(encoded: request.body)
                 } catch {
-                    return Self.text(400, "the request is of another version of this program")
+                    return .otherVersion
                 }
                 let worker = request.query["worker"].flatMap(UInt64.init).map(WorkerID.init(rawValue:))
                 do throws(LedgerError) {
                     try await desk.record(shown, worker)
-                    return Self.text(200, "recorded")
+                    return .text(200, "recorded")
                 } catch {
-                    return Self.text(500, "\(error)")
+                    return .text(500, "\(error)")
                 }
             },
         ]
-    }
-
-    private static func text(_ status: Int, _ words: String) -> ControlResponse {
-        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
     }
 }

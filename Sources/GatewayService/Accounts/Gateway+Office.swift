@@ -1,3 +1,4 @@
+import AttendanceLedger
 import LocalWeb
 import SiteModel
 
@@ -13,9 +14,14 @@ extension Gateway {
                 let reading = time.now()
                 return OfficeClock(now: time.instant(of: reading), isVouchedFor: reading.isSynchronised)
             },
-            personalData: PersonalDataLog { [accountDesk] shown, worker in
-                // try?: the writer says why in health; here it matters only that nothing was written.
-                (try? await accountDesk.record(shown, worker)) != nil
+            personalData: PersonalDataLog { [accountDesk, health] shown, worker in
+                do throws(LedgerError) {
+                    try await accountDesk.record(shown, worker)
+                    return true
+                } catch {
+                    health.ledgerFailed(error)
+                    return false
+                }
             },
             people: peoplePages.closures, openWork: peoplePages.openWork)
     }

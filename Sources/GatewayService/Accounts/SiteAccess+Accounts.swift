@@ -28,24 +28,11 @@ extension SiteAccess {
     /// - Returns: what was done, in words.
     public func change(_ order: AccountOrder, clock: any SiteClock) async throws(GatewayError) -> String {
         if let answer = try ask(.post, "/accounts", ControlRequest(body: order.encoded)) {
-            let words = String(decoding: answer.body, as: UTF8.self)
-            switch answer.status {
-            case 200: return words
-            case 422: throw .refused(words)
-            default: throw .service(words)
-            }
+            return try Self.words(of: answer)
         }
-        let ledger = try openWriter()
-        let desk = AccountDesk(
-            book: AccountBook(directory: state.path, clock: clock), ledger: ledger, clock: clock)
-        let result: Result<AccountChanged, GatewayError>
-        do throws(GatewayError) {
-            result = .success(try await desk.carryOut(order))
-        } catch {
-            result = .failure(error)
+        return try await writing { ledger throws(GatewayError) in
+            try await desk(ledger, clock).carryOut(order).words
         }
-        await ledger.close()
-        return try result.get().words
     }
 
     /// Says in the ledger that a command is about to show personal data unmasked. Show nothing when it
@@ -61,16 +48,16 @@ extension SiteAccess {
             guard answer.status == 200 else { throw .service(String(decoding: answer.body, as: UTF8.self)) }
             return
         }
-        let ledger = try openWriter()
-        let desk = AccountDesk(
-            book: AccountBook(directory: state.path, clock: clock), ledger: ledger, clock: clock)
-        let result: Result<Void, LedgerError>
-        do throws(LedgerError) {
-            result = .success(try await desk.record(shown, worker))
-        } catch {
-            result = .failure(error)
+        try await writing { ledger throws(GatewayError) in
+            do throws(LedgerError) {
+                try await desk(ledger, clock).record(shown, worker)
+            } catch {
+                throw .ledger(error)
+            }
         }
-        await ledger.close()
-        if case .failure(let error) = result { throw .ledger(error) }
+    }
+
+    private func desk(_ ledger: LedgerWriter, _ clock: any SiteClock) -> AccountDesk {
+        AccountDesk(book: AccountBook(directory: state.path, clock: clock), ledger: ledger, clock: clock)
     }
 }

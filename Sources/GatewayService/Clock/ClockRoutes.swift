@@ -15,8 +15,7 @@ struct ClockRoutes: Sendable {
                     return Self.answer(request, try await desk.confirm(by: name))
                 } catch {
                     let isRefused = if case .refused = error { true } else { false }
-                    return ControlResponse(
-                        status: isRefused ? 422 : 500, contentType: Self.text, body: Array("\(error)".utf8))
+                    return .text(isRefused ? 422 : 500, "\(error)")
                 }
             },
         ]
@@ -24,9 +23,6 @@ struct ClockRoutes: Sendable {
 
     private static func answer(_ request: ControlRequest, _ report: ClockReport) -> ControlResponse {
         guard request.query["format"] == "text" else { return ControlResponse(body: report.json.bytes) }
-        return ControlResponse(
-            contentType: text, body: Array(report.lines.joined(separator: "\n").utf8))
+        return .text(200, report.lines.joined(separator: "\n"))
     }
-
-    private static let text = "text/plain; charset=utf-8"
 }

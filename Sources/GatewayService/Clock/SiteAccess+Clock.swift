@@ -10,8 +10,7 @@ extension SiteAccess {
             return String(decoding: answer.body, as: UTF8.self)
         }
         let reader = try openReader()
-        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
-        let time = SiteTime(clock, history: history)
+        let time = try time(reader, clock)
         let reading = time.now()
         let report = ClockReport(reading, time.corrected(reading))
         return format == .json ? report.json.text : report.lines.joined(separator: "\n")
@@ -24,11 +23,6 @@ extension SiteAccess {
         guard let answer = try ask(.post, "/clock/confirm", request) else {
             throw .service("it does not run; start it first, for only it sees when the clock is set again")
         }
-        let words = String(decoding: answer.body, as: UTF8.self)
-        switch answer.status {
-        case 200: return words
-        case 422: throw .refused(words)
-        default: throw .service(words)
-        }
+        return try Self.words(of: answer)
     }
 }

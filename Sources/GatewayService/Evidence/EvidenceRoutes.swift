@@ -41,14 +41,12 @@ struct EvidenceRoutes: Sendable {
         do throws(CanonicalDecodingError) {
             asked = try decode(request.body)
         } catch {
-            return ControlResponse(
-                status: 400, contentType: Self.text,
-                body: Array("the request is of another version of this program".utf8))
+            return .otherVersion
         }
         return await answering { () throws(EvidenceError) in
             let answer = try await work(asked)
             guard request.query["format"] == "text" else { return ControlResponse(body: answer.json.bytes) }
-            return ControlResponse(contentType: Self.text, body: Array(answer.words.utf8))
+            return .text(200, answer.words)
         }
     }
 
@@ -59,10 +57,7 @@ struct EvidenceRoutes: Sendable {
             return try await work()
         } catch {
             let isRefused = if case .refused = error { true } else { false }
-            return ControlResponse(
-                status: isRefused ? 422 : 500, contentType: Self.text, body: Array("\(error)".utf8))
+            return .text(isRefused ? 422 : 500, "\(error)")
         }
     }
-
-    private static let text = "text/plain; charset=utf-8"
 }

@@ -89,12 +89,7 @@ extension SiteAccess {
         _ work: (EvidenceDesk) async throws(EvidenceError) -> EvidenceAnswer
     ) async throws(GatewayError) -> String {
         if let answer = try ask(.post, path, ControlRequest(query: format.query, body: body)) {
-            let words = String(decoding: answer.body, as: UTF8.self)
-            switch answer.status {
-            case 200: return words
-            case 422: throw .refused(words)
-            default: throw .service(words)
-            }
+            return try Self.words(of: answer)
         }
         let answer = try await atDesk(clock, work)
         return format == .json ? answer.json.text : answer.words
@@ -103,22 +98,18 @@ extension SiteAccess {
     private func atDesk<Value: Sendable>(
         _ clock: any SiteClock, _ work: (EvidenceDesk) async throws(EvidenceError) -> Value
     ) async throws(GatewayError) -> Value {
-        let reader = try openReader()
-        let ledger = try openWriter()
-        let desk = EvidenceDesk(
-            ledger: ledger, reader: reader, index: nil, clock: clock,
-            siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        let result: Result<Value, EvidenceError>
-        do throws(EvidenceError) {
-            result = .success(try await work(desk))
-        } catch {
-            result = .failure(error)
-        }
-        await ledger.close()
-        switch result {
-        case .success(let value): return value
-        case .failure(.refused(let words)): throw .refused(words)
-        case .failure(.ledger(let error)): throw .ledger(error)
+        try await writing { ledger throws(GatewayError) in
+            let desk = EvidenceDesk(
+                ledger: ledger, reader: try openReader(), index: nil, clock: clock,
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+            do throws(EvidenceError) {
+                return try await work(desk)
+            } catch {
+                switch error {
+                case .refused(let words): throw .refused(words)
+                case .ledger(let error): throw .ledger(error)
+                }
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ struct PeopleFollower: Service {
                 }
             }
         }
+        // Whoever still waits is told so.
+        people.fail()
     }
 
     private func follow() async throws {

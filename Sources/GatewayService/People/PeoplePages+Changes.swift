@@ -28,7 +28,9 @@ extension PeoplePages {
     @Sendable func change(_ order: PeopleOrder) async -> PeopleOutcome {
         let request = ChangeRequest(order)
         return await written { () throws(PersonnelError) in
-            let outcome = try await change(request)
+            let outcome = try await personnel.change(
+                request, siteOffsetMilliseconds: siteOffsetMilliseconds,
+                minimumAgeYears: minimumAgeYears)
             if let last = outcome.written.last { _ = await people.content(upTo: last.sequence) }
             // Several kinds of change of one worker are entries of their own.
             var workers: [WorkerID] = []
@@ -36,20 +38,6 @@ extension PeoplePages {
                 workers.append(change.worker)
             }
             return workers
-        }
-    }
-
-    /// Once more where the roster changed between plan and writing.
-    private func change(_ request: ChangeRequest) async throws(PersonnelError) -> ChangeOutcome {
-        func once() async throws(PersonnelError) -> ChangeOutcome {
-            try await personnel.change(
-                request, siteOffsetMilliseconds: siteOffsetMilliseconds,
-                minimumAgeYears: minimumAgeYears)
-        }
-        do throws(PersonnelError) {
-            return try await once()
-        } catch .rosterChanged {
-            return try await once()
         }
     }
 

@@ -57,12 +57,8 @@ struct PeoplePages: Sendable {
     @Sendable private func teams() async throws -> [TeamFacts] {
         let content = await people.latest()
         return try await onLedgerThread { [calendar] in
-            var counts: [Team: Int] = [:]
-            for team in content.site.teams { counts[team.team] = 0 }
-            for member in content.roster.members where !member.worker.hasLeft(at: calendar.instant) {
-                counts[member.worker.team, default: 0] += 1
-            }
-            return counts.map { TeamFacts(team: $0.key, workerCount: $0.value) }
+            content.headCounts(at: calendar.instant)
+                .map { TeamFacts(team: $0.team, workerCount: $0.count) }
                 .sorted { ($0.team.employer, $0.team.name) < ($1.team.employer, $1.team.name) }
         }
     }

@@ -49,22 +49,18 @@ struct PeopleRoutes: Sendable {
         do throws(CanonicalDecodingError) {
             asked = try decode(request.body)
         } catch {
-            return Self.text(400, "the request is of another version of this program")
+            return .otherVersion
         }
         do throws(PersonnelError) {
             let answer = try await work(asked)
             guard request.query["format"] == "text" else {
                 return ControlResponse(body: Array(answer.json.utf8))
             }
-            return Self.text(200, answer.words)
+            return .text(200, answer.words)
         } catch {
             let isRefused = if case .refused = error { true } else { false }
-            return Self.text(isRefused ? 422 : 500, "\(error)")
+            return .text(isRefused ? 422 : 500, "\(error)")
         }
-    }
-
-    private static func text(_ status: Int, _ words: String) -> ControlResponse {
-        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
     }
 }
 

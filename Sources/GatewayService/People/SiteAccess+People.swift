@@ -1,4 +1,4 @@
-public import AttendanceLedger
+import AttendanceLedger
 import LocalWeb
 public import PersonnelChanges
 public import SiteModel
@@ -19,8 +19,7 @@ public struct PeopleView {
 extension SiteAccess {
     public func people(clock: any SiteClock) throws(GatewayError) -> PeopleView {
         let reader = try openReader()
-        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
-        let time = SiteTime(clock, history: history)
+        let time = try time(reader, clock)
         let content: PeopleBook.Content
         do throws(PersonnelError) {
             content = try PeopleBook.Content.folded(from: reader)
@@ -71,12 +70,7 @@ extension SiteAccess {
         _ work: (PersonnelService, ReadDesk) async throws(PersonnelError) -> PeopleAnswer
     ) async throws(GatewayError) -> String {
         if let answer = try ask(.post, path, ControlRequest(query: format.query, body: body)) {
-            let words = String(decoding: answer.body, as: UTF8.self)
-            switch answer.status {
-            case 200: return words
-            case 422: throw .refused(words)
-            default: throw .service(words)
-            }
+            return try Self.words(of: answer)
         }
         let answer = try await offline(clock, work)
         return format == .json ? answer.json : answer.words

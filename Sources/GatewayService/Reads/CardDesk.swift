@@ -34,7 +34,7 @@ struct CardDesk: Sendable {
         return CardAnswer(
             presented: presented, forms: forms,
             worker: index.lookUp(.cardNumber(presented.card))?.id, collisions: collisions,
-            presentedAt: time.instant(of: presented.clock))
+            presentedAt: time.instant(of: time.reading(atUptime: presented.arrivedAt)))
     }
 
     /// The request with the card that it says was presented.
@@ -58,9 +58,7 @@ struct CardDesk: Sendable {
         ControlRoute(.get, "/reads/card") { request in
             let after = request.query["after"].flatMap { Int64($0) } ?? 0
             guard let answer = await answer(after: after, at: request.query["reader"]) else {
-                return ControlResponse(
-                    status: 404, contentType: "text/plain; charset=utf-8",
-                    body: Array(String(presented.count).utf8))
+                return .text(404, String(presented.count))
             }
             if request.query["format"] == "number" {
                 return ControlResponse(body: Array(String(answer.presented.number).utf8))

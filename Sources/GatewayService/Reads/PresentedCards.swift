@@ -7,7 +7,7 @@ struct PresentedCard: Sendable, Hashable {
     let number: Int64
     let card: CardNumber
     let reader: ReaderName
-    let clock: ClockReading
+    let arrivedAt: Uptime
 }
 
 /// The newest cards held to any reader, so that one can be issued by presenting it. In memory alone.
@@ -29,7 +29,6 @@ final class PresentedCards: Sendable {
     }
 
     func note(_ swipes: [Swipe]) {
-        let present = clock.now()
         ring.withLock { ring in
             for swipe in swipes {
                 // A read of uncertain time may be of yesterday.
@@ -37,8 +36,7 @@ final class PresentedCards: Sendable {
                 ring.count += 1
                 ring.cards.append(
                     PresentedCard(
-                        number: ring.count, card: card, reader: swipe.reader,
-                        clock: present.at(swipe.arrivedAt)))
+                        number: ring.count, card: card, reader: swipe.reader, arrivedAt: swipe.arrivedAt))
             }
             if ring.cards.count > Self.limit { ring.cards.removeFirst(ring.cards.count - Self.limit) }
         }
@@ -56,7 +54,7 @@ final class PresentedCards: Sendable {
         let now = clock.now().uptime
         return ring.withLock { ring in
             ring.cards.last {
-                $0.number > number && now - $0.clock.uptime < Self.age
+                $0.number > number && now - $0.arrivedAt < Self.age
                     && (reader == nil || $0.reader.description == reader || $0.reader.lane == reader)
             }
         }
@@ -66,7 +64,7 @@ final class PresentedCards: Sendable {
     func card(_ number: Int64) -> PresentedCard? {
         let now = clock.now().uptime
         return ring.withLock { ring in
-            ring.cards.first { $0.number == number && now - $0.clock.uptime < Self.age }
+            ring.cards.first { $0.number == number && now - $0.arrivedAt < Self.age }
         }
     }
 }

@@ -107,8 +107,7 @@ extension ReadDesk {
                 let listing = ReadListing(reads: try await cards.reads(), time: time)
                 return listing.answer(asText: request.query["format"] == "text")
             } catch {
-                return ControlResponse(
-                    status: 500, contentType: "text/plain; charset=utf-8", body: Array("\(error)".utf8))
+                return .text(500, "\(error)")
             }
         }
     }

@@ -13,8 +13,7 @@ extension SiteAccess {
             return words
         }
         let reader = try openReader()
-        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
-        let time = SiteTime(clock, history: history)
+        let time = try time(reader, clock)
         do throws(LedgerError) {
             let reads = try await readDesk(reader, time).cards.reads()
             let listing = ReadListing(reads: reads, time: time)

@@ -54,9 +54,7 @@ struct ControlRoutes: Sendable {
         _ request: ControlRequest, status: Int = 200, lines: [String], json: [UInt8]
     ) -> ControlResponse {
         guard request.query["format"] == "text" else { return ControlResponse(status: status, body: json) }
-        return ControlResponse(
-            status: status, contentType: "text/plain; charset=utf-8",
-            body: Array(lines.joined(separator: "\n").utf8))
+        return .text(status, lines.joined(separator: "\n"))
     }
 
     private func makeBundle(_ request: ControlRequest) async -> ControlResponse {

@@ -123,8 +123,9 @@ public struct Gateway: Sendable {
             supervisor = try DeviceSupervisor(
                 plan: plan, clock: time, logger: logger,
                 swipes: { [pipeline] swipes in
+                    let signals = await pipeline.handle(swipes)
                     presented.note(swipes)
-                    return await pipeline.handle(swipes)
+                    return signals
                 }, events: recorder.handle)
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")

@@ -1,6 +1,6 @@
 import AttendanceLedger
 import LocalWeb
-public import PersonnelChanges
+import PersonnelChanges
 public import SiteModel
 
 extension SiteAccess {
@@ -98,27 +98,19 @@ extension SiteAccess {
         _ clock: any SiteClock,
         _ work: (PersonnelService, ReadDesk) async throws(PersonnelError) -> Value
     ) async throws(GatewayError) -> Value {
-        // Before the reader: it makes the ledger where there is none.
-        let ledger = try openWriter()
-        let result: Result<Value, GatewayError>
-        do throws(GatewayError) {
+        try await writing { ledger throws(GatewayError) in
             let reader = try openReader()
-            let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
-            let time = SiteTime(clock, history: history)
+            let time = try time(reader, clock)
             let service = PersonnelService(
                 ledger: ledger, reader: reader, index: nil, clock: time, instant: time.instant)
             let reads = try reportingLedger { () throws(LedgerError) in try readDesk(reader, time) }
             do throws(PersonnelError) {
-                result = .success(try await work(service, reads))
+                return try await work(service, reads)
             } catch {
                 if case .refused(let words) = error { throw .refused(words) }
                 throw .roster(error)
             }
-        } catch {
-            result = .failure(error)
         }
-        await ledger.close()
-        return try result.get()
     }
 }
 

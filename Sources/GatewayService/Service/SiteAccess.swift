@@ -1,7 +1,7 @@
 public import AttendanceLedger
 import LocalWeb
 public import PersonnelChanges
-public import SiteModel
+import SiteModel
 
 /// What commands do on a site, whether its service runs (then over its socket) or not (then on the files).
 public struct SiteAccess: Sendable {
@@ -82,6 +82,39 @@ public struct SiteAccess: Sendable {
             if case .notRunning = error { return nil }
             throw .service("\(error)")
         }
+    }
+
+    /// What the service said.
+    ///
+    /// - Throws: `GatewayError.refused` or `.service` in its words.
+    static func words(of answer: ControlResponse) throws(GatewayError) -> String {
+        let words = String(decoding: answer.body, as: UTF8.self)
+        switch answer.status {
+        case 200: return words
+        case 422: throw .refused(words)
+        default: throw .service(words)
+        }
+    }
+
+    /// The ledger written by this process, which no service does meanwhile; it is closed whatever happens.
+    func writing<Value: Sendable>(
+        _ work: (LedgerWriter) async throws(GatewayError) -> Value
+    ) async throws(GatewayError) -> Value {
+        let ledger = try openWriter()
+        let result: Result<Value, GatewayError>
+        do throws(GatewayError) {
+            result = .success(try await work(ledger))
+        } catch {
+            result = .failure(error)
+        }
+        await ledger.close()
+        return try result.get()
+    }
+
+    /// The clock as this ledger knows it.
+    func time(_ reader: LedgerReader, _ clock: any SiteClock) throws(GatewayError) -> SiteTime {
+        let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }
+        return SiteTime(clock, history: history)
     }
 
     func reportingLedger<Value>(

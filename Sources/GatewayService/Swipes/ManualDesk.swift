@@ -93,7 +93,7 @@ struct ManualDesk: Sendable {
                 return await answer(
                     try AdmitRequest(encoded: request.body), request.query["format"] == "text")
             } catch {
-                return Self.text(400, "the request is of another version of this program")
+                return .otherVersion
             }
         }
     }
@@ -101,15 +101,11 @@ struct ManualDesk: Sendable {
     private func answer(_ request: AdmitRequest, _ asText: Bool) async -> ControlResponse {
         do throws(PersonnelError) {
             let answer = try await admit(request)
-            guard answer.status == 200, !asText else { return Self.text(answer.status, answer.words) }
+            guard answer.status == 200, !asText else { return .text(answer.status, answer.words) }
             return ControlResponse(body: Array(answer.json.utf8))
         } catch {
-            return Self.text(422, "\(error)")
+            return .text(422, "\(error)")
         }
-    }
-
-    private static func text(_ status: Int, _ words: String) -> ControlResponse {
-        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
     }
 }
 
@@ -172,11 +168,6 @@ extension SiteAccess {
         guard let answer = try ask(.post, "/lane/admit", asked) else {
             throw .service("it does not run: nobody is let through without it")
         }
-        let words = String(decoding: answer.body, as: UTF8.self)
-        switch answer.status {
-        case 200: return words
-        case 422: throw .refused(words)
-        default: throw .service(words)
-        }
+        return try Self.words(of: answer)
     }
 }

@@ -47,4 +47,12 @@ public struct ControlResponse: Sendable, Equatable {
         self.contentType = contentType
         self.body = body
     }
+
+    /// Sentences for people.
+    public static func text(_ status: Int, _ words: String) -> ControlResponse {
+        ControlResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(words.utf8))
+    }
+
+    /// The body is not what this version writes.
+    public static let otherVersion = text(400, "the request is of another version of this program")
 }

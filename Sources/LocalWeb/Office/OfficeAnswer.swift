@@ -9,10 +9,6 @@ enum OfficeAnswer: Sendable {
     /// After a POST that did something: look at `path`, which shows the note once. A reload does nothing
     /// twice.
     case seeOther(String, note: SessionNote? = nil)
-    /// A file to keep.
-    case download([UInt8], type: String, fileName: String)
-    /// Bytes to show, such as a photo.
-    case bytes([UInt8], type: String)
 }
 
 /// A template with what stands in it.

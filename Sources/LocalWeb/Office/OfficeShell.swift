@@ -59,12 +59,6 @@ struct OfficeShell: Sendable {
         case .seeOther(let path, let note):
             if let note { office.accounts.sessions.leave(note, for: session) }
             return Self.seeOther(path)
-        case .download(let bytes, let type, let fileName):
-            var response = Response.bytes(bytes, type: type)
-            response.headers[.contentDisposition] =
-                "attachment; filename*=UTF-8''\(PercentEncoding.encoded(fileName))"
-            return response
-        case .bytes(let bytes, let type): return .bytes(bytes, type: type)
         }
     }
 

@@ -1,4 +1,4 @@
-public import AttendanceLedger
+import AttendanceLedger
 public import SiteModel
 
 extension PersonnelService {

@@ -32,16 +32,9 @@ public enum WorkerField: String, Sendable, Hashable, CaseIterable {
 
     public var chineseName: String {
         switch self {
-        case .name: "姓名"
-        case .idNumber: "证件号码"
-        case .idType: "证件类型"
-        case .team: "班组"
-        case .employer: "参建单位"
-        case .workType: "工种"
-        case .phone: "手机"
-        case .cardNumber: "考勤卡号"
-        case .cardFormat: "卡号格式"
-        case .role: "人员类别"
+        // Named as in a roster file.
+        case .name, .idNumber, .idType, .team, .employer, .workType, .phone, .cardNumber, .cardFormat, .role:
+            RosterColumn(rawValue: rawValue)?.chineseName ?? rawValue
         case .teamLeader: "班组长"
         case .contractKind: "合同类别"
         case .contractSignedOn: "合同签订日期"

@@ -76,8 +76,8 @@ extension EmployerProfile {
 }
 
 extension PeopleBook.Content {
-    /// Teams that workers belong to, then those that were only added.
-    public func teamFields(at instant: UTCInstant) -> [FieldList] {
+    /// How many belong to each team, in the order in which they first came; then those that were only added.
+    public func headCounts(at instant: UTCInstant) -> [(team: Team, count: Int)] {
         var counts: [Team: Int] = [:]
         var order: [Team] = []
         for member in roster.members where !member.worker.hasLeft(at: instant) {
@@ -85,12 +85,16 @@ extension PeopleBook.Content {
             counts[member.worker.team, default: 0] += 1
         }
         order += site.teams.map(\.team).filter { counts[$0] == nil }
-        return order.map { team in
+        return order.map { ($0, counts[$0] ?? 0) }
+    }
+
+    public func teamFields(at instant: UTCInstant) -> [FieldList] {
+        headCounts(at: instant).map { team, count in
             let profile = site.team(team)
             var list = FieldList()
             list.append("team", "班组", team.name)
             list.append("employer", "参建单位", team.employer)
-            list.append("workers", "人数", String(counts[team] ?? 0))
+            list.append("workers", "人数", String(count))
             list.append("leader", "班组长", profile?.leader?.description)
             list.append("entered_on", "进场日期", profile?.enteredOn.description)
             return list

@@ -35,24 +35,15 @@ public final class PeopleBook: Sendable {
             from reader: LedgerReader, beside search: WorkerSearch
         ) throws(PersonnelError) -> Content {
             var content = Content()
-            var failure: PersonnelError?
-            do throws(LedgerError) {
-                let head = try reader.head()
-                try reader.forEachPeopleEntry { entry throws(LedgerError) in
-                    // What came meanwhile is followed afterwards.
-                    if let head, entry.origin == head.origin, entry.sequence > head.sequence { return }
-                    do throws(PersonnelError) {
-                        try content.apply(entry)
-                        try search.apply(entry)
-                    } catch {
-                        failure = error
-                        throw .chainBroken(sequence: entry.sequence)
-                    }
-                }
-                content.position = head?.sequence ?? LedgerSequence(0)
-            } catch {
-                throw failure ?? .ledger(error)
+            let head: LedgerEntry?
+            do throws(LedgerError) { head = try reader.head() } catch { throw .ledger(error) }
+            try reader.fold(.people) { entry throws(PersonnelError) in
+                // What came meanwhile is followed afterwards.
+                if let head, entry.origin == head.origin, entry.sequence > head.sequence { return }
+                try content.apply(entry)
+                try search.apply(entry)
             }
+            content.position = head?.sequence ?? LedgerSequence(0)
             return content
         }
     }

@@ -1,4 +1,4 @@
-public import AttendanceLedger
+import AttendanceLedger
 public import SiteModel
 import Synchronization
 
@@ -71,12 +71,6 @@ public final class WorkerSearch: Sendable {
             }
             state.position = entry.sequence
         }
-    }
-
-    /// Takes in the roster of a ledger, entry by entry. Blocks while it reads: half a second for 100,000
-    /// workers.
-    public func takeIn(_ reader: LedgerReader) throws(PersonnelError) {
-        try reader.foldRoster { entry throws(PersonnelError) in try apply(entry) }
     }
 
     /// The best hits of a text.

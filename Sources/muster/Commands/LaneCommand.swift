@@ -47,7 +47,7 @@ struct LaneCommand: AsyncParsableCommand {
                     try access.admit(
                         AdmitRequest(
                             worker: worker, lane: lane, direction: way, reason: reason,
-                            by: by ?? SystemUser.name), json ? .json : .text))
+                            by: by ?? HostEnvironment.userName), json ? .json : .text))
             }
         }
     }

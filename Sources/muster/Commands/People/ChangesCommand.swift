@@ -76,7 +76,7 @@ struct ChangesCommand: AsyncParsableCommand {
                     EvidenceDigest.digest(try InputFile.bytes(of: path, upTo: 64 << 20))
                 }
                 let confirmed = ChangeConfirmed(
-                    change: LedgerSequence(entry), reference: byHand, by: by ?? SystemUser.name,
+                    change: LedgerSequence(entry), reference: byHand, by: by ?? HostEnvironment.userName,
                     attachmentDigest: digest)
                 Terminal.print(
                     try await access.confirm(

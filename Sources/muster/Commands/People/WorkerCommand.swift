@@ -155,7 +155,7 @@ struct ChangeOptions: ParsableArguments {
             let access = SiteAccess(try site.configuration())
             let request = ChangeRequest(
                 action, workers: who.idNumber + who.worker, ofTeam: who.ofTeam, at: at, fields: fields,
-                isConfirmedByLeaver: isConfirmed, by: by ?? SystemUser.name,
+                isConfirmedByLeaver: isConfirmed, by: by ?? HostEnvironment.userName,
                 photo: try photo.map { path throws(CommandFailure) in
                     try InputFile.bytes(of: path, upTo: 64 << 10)
                 }, fromRead: fromRead, fromPresentation: fromPresentation)

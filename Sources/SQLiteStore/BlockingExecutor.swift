@@ -5,8 +5,8 @@ import Synchronization
 /// for a while and SQLite waits for a disk: neither may take a thread of the cooperative pool, on which
 /// swipes are decided.
 ///
-/// For what is rare: a thread is begun for each burst of jobs.
-final class BlockingExecutor: SerialExecutor {
+/// For what is rare: a thread is begun for each burst of jobs, some 50 µs.
+public final class BlockingExecutor: SerialExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
         var isDraining = false
@@ -14,7 +14,9 @@ final class BlockingExecutor: SerialExecutor {
 
     private let state = Mutex(State())
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public init() {}
+
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let mustBegin = state.withLock { state in
             state.jobs.append(job)

@@ -1,0 +1,264 @@
+import AttendanceLedger
+import SiteModel
+
+/// The work of one plan: everything that is wrong is gathered before anything is refused.
+struct Planning {
+    /// More of them nobody reads.
+    static let faultLimit = 20
+
+    let request: ChangeRequest
+    let roster: Roster
+    let clock: ClockReading
+    let calendar: SiteCalendar
+    let minimumAgeYears: Int
+    var changes: [RosterChange] = []
+    var faults: [String] = []
+    var warnings: [String] = []
+    lazy var owners = Owners(of: roster, at: calendar.instant)
+
+    enum Target {
+        case known(RosterMember)
+        case unknown(IDNumber)
+    }
+
+    /// Nobody was shown what was never published.
+    mutating func checkNotice(among published: Set<String>) {
+        guard let version = request.fields[.notice].map(CellText.trimmed), !version.isEmpty, version != "-",
+            !published.contains(version)
+        else { return }
+        faults.append("privacy notice '\(version)' was never published (muster site notice set)")
+    }
+
+    mutating func moment() -> SiteMoment? {
+        guard let text = request.at else { return nil }
+        do throws(CellError) {
+            let moment = try SiteMoment(reading: text, calendar: calendar)
+            if moment.day > calendar.today || (moment.hasTime && moment.instant > calendar.instant) {
+                faults.append("the time lies in the future: record it when it happens")
+            }
+            return moment
+        } catch {
+            faults.append("the time \(error.message)")
+            return nil
+        }
+    }
+
+    mutating func photo() -> (jpeg: [UInt8], reference: PhotoReference)? {
+        guard let jpeg = request.photo else { return nil }
+        guard jpeg.count <= PhotoReference.byteCountLimit else {
+            faults.append(
+                "the photo has \(jpeg.count) bytes; at most \(PhotoReference.byteCountLimit) are taken")
+            return nil
+        }
+        guard jpeg.starts(with: [0xFF, 0xD8, 0xFF]), jpeg.suffix(2) == [0xFF, 0xD9] else {
+            faults.append("the photo is no JPEG file")
+            return nil
+        }
+        return (jpeg, PhotoReference(digest: EvidenceDigest.digest(jpeg), byteCount: jpeg.count))
+    }
+
+    mutating func targets() -> [Target] {
+        var targets: [Target] = []
+        for reference in request.workers {
+            if let id = WorkerID(reference) {
+                if let member = roster.member(id) {
+                    targets.append(.known(member))
+                } else {
+                    faults.append("nobody has the id \(id) (muster roster search finds workers)")
+                }
+                continue
+            }
+            do throws(CellError) {
+                let number = try RosterCell.idNumber(reference)
+                targets.append(roster.member(number).map(Target.known) ?? .unknown(number))
+            } catch {
+                faults.append("the identity number \(error.message)")
+            }
+        }
+        if let team = request.ofTeam { targets += members(of: team) }
+        var seen: Set<WorkerID> = []
+        targets = targets.filter { target in
+            guard case .known(let member) = target else { return true }
+            return seen.insert(member.id).inserted
+        }
+        if targets.isEmpty, faults.isEmpty { faults.append("name a worker, or a team") }
+        if targets.count > ChangeRequest.workerLimit {
+            faults.append("at most \(ChangeRequest.workerLimit) workers in one request")
+        }
+        let isPersonal = [WorkerField.cardNumber, .wageCard, .idNumber, .name].contains {
+            request.fields[$0] != nil && request.fields[$0] != "-"
+        }
+        let isForOne =
+            [.join, .issueCard, .replaceCard].contains(request.action) || request.photo != nil
+            || request.identity != nil || isPersonal
+        if isForOne, targets.count > 1 { faults.append("that is for one worker at a time") }
+        return targets
+    }
+
+    private mutating func members(of team: String) -> [Target] {
+        let query = RosterQuery(team: team, includesLeft: false)
+        let members = roster.members(matching: query, now: calendar.instant)
+        if members.isEmpty { faults.append("nobody belongs to that team (muster roster list)") }
+        let employers = Set(members.map(\.worker.team.employer))
+        if employers.count > 1 {
+            faults.append(
+                "several employers have a team of that name (\(employers.sorted().joined(separator: ", "))): "
+                    + "name the workers")
+        }
+        return members.map(Target.known)
+    }
+
+    mutating func plan(_ target: Target, at moment: SiteMoment?, photo: PhotoReference?) {
+        switch (request.action, target) {
+        case (.join, .unknown(let number)):
+            guard !CellText.trimmed(request.fields[.name] ?? "").isEmpty,
+                !CellText.trimmed(request.fields[.team] ?? "").isEmpty
+            else {
+                faults.append("somebody new needs a name and a team")
+                return
+            }
+            if photo != nil { faults.append("a photo is added once the worker is on the roster") }
+            let blank = ProjectWorker(
+                name: "", idNumber: number, team: Team(name: "", employer: ""), joinedOn: calendar.today)
+            join(blank, as: nil, at: moment, photo: photo)
+        case (.join, .known(let member)):
+            guard let leftAt = member.worker.leftAt else {
+                faults.append("\(member.id) belongs to the project already")
+                return
+            }
+            if let day = moment?.day, day < calendar.lastDay(before: leftAt) {
+                faults.append("\(member.id) still belonged to the project on \(day)")
+            }
+            join(member.worker, as: member.id, at: moment, photo: photo)
+        case (_, .unknown(let number)): faults.append("nobody has the number \(number.masked)")
+        case (.leave, .known(let member)): leave(member, at: moment)
+        case (.move, .known(let member)), (.update, .known(let member)):
+            change(member, at: moment, photo: photo)
+        case (.issueCard, .known(let member)), (.replaceCard, .known(let member)),
+            (.blockCard, .known(let member)):
+            guard let fault = cardFault(of: member) else { return change(member, at: moment, photo: nil) }
+            faults.append(fault)
+        }
+    }
+
+    /// Why this worker's card cannot be issued, replaced or blocked.
+    private func cardFault(of member: RosterMember) -> String? {
+        let (id, card) = (member.id, member.worker.card)
+        if member.worker.hasLeft(at: calendar.instant), request.action != .blockCard {
+            return "\(id) has left the project: let them join again first"
+        }
+        switch request.action {
+        case .issueCard where card != nil: return "\(id) has a card: replace it, or block it first"
+        case .replaceCard where card == nil: return "\(id) has no card to replace: issue one"
+        case .blockCard where card == nil: return "\(id) has no card"
+        case .issueCard, .replaceCard:
+            return request.fields[.cardNumber] == nil ? "say which card: its number, or present it" : nil
+        default: return nil
+        }
+    }
+
+    private mutating func join(
+        _ former: ProjectWorker, as worker: WorkerID?, at moment: SiteMoment?, photo: PhotoReference?
+    ) {
+        var after = edited(former, photo: photo).last?.worker ?? former
+        after.joinedOn = moment?.day ?? calendar.today
+        after.leftAt = nil
+        if let birth = after.idNumber.birthDate, calendar.today.age(ofBirth: birth) < minimumAgeYears {
+            faults.append("the worker is younger than \(minimumAgeYears): nobody under age may be enrolled")
+        }
+        check(after, since: worker == nil ? nil : former, as: worker)
+        let isToday = moment.map { !$0.hasTime && $0.day == calendar.today } ?? true
+        add(.joined, after, of: worker, at: isToday ? nil : moment?.instant)
+    }
+
+    private mutating func leave(_ member: RosterMember, at moment: SiteMoment?) {
+        guard !member.worker.hasLeft(at: calendar.instant) else { return confirmLeaving(member) }
+        var after = member.worker
+        after.leftAt = moment?.instant ?? calendar.instant
+        if let day = moment?.day, day < member.worker.joinedOn {
+            faults.append("\(member.id) joined on \(member.worker.joinedOn) and cannot have left before")
+        }
+        guard after != member.worker || request.isConfirmedByLeaver else { return }
+        if !request.isConfirmedByLeaver {
+            warnings.append("\(member.id) has not confirmed leaving (离场确认): say so once they have")
+        }
+        add(.left, after, of: member.id, at: moment?.instant)
+    }
+
+    /// Who left before confirms now: an entry that moves nothing and starts no clock.
+    private mutating func confirmLeaving(_ member: RosterMember) {
+        guard request.isConfirmedByLeaver else {
+            faults.append("\(member.id) has left already")
+            return
+        }
+        add(.left, member.worker, of: member.id, at: nil, isWithoutClock: true)
+    }
+
+    private mutating func change(_ member: RosterMember, at moment: SiteMoment?, photo: PhotoReference?) {
+        if request.action == .move,
+            request.fields.keys.allSatisfy({ ![.team, .employer, .workType].contains($0) })
+        {
+            faults.append("say where to: a team, an employer or a work type")
+            return
+        }
+        var before = member.worker
+        for step in edited(member.worker, photo: photo) {
+            check(step.worker, since: before, as: member.id)
+            before = step.worker
+            add(step.kind, step.worker, of: member.id, at: moment?.instant)
+        }
+    }
+
+    private mutating func edited(
+        _ worker: ProjectWorker, photo: PhotoReference?
+    ) -> [(kind: PersonnelChangeKind, worker: ProjectWorker)] {
+        var edit = WorkerEdit(request, photo: photo, calendar: calendar)
+        let steps = edit.steps(from: worker)
+        faults += edit.faults
+        let number = (steps.last?.worker ?? worker).idNumber
+        if let read = request.identityNumber, read != number {
+            faults.append("the read is of \(read.masked), the worker has \(number.masked)")
+        }
+        return steps
+    }
+
+    /// What two workers cannot both have, where it is new.
+    private mutating func check(_ after: ProjectWorker, since before: ProjectWorker?, as worker: WorkerID?) {
+        if after.idNumber != before?.idNumber, let other = roster.member(after.idNumber)?.id, other != worker
+        {
+            faults.append("\(other) has that identity number")
+        }
+        let hasCome = before?.hasLeft(at: calendar.instant) ?? true
+        if let card = after.card, hasCome || card != before?.card, let other = owners.cards[card],
+            other != worker
+        {
+            faults.append("\(other) has that card: take it off them first")
+        }
+        if let wage = after.dossier.wageCard?.number, hasCome || wage != before?.dossier.wageCard?.number,
+            let other = owners.wageCards[wage], other != worker
+        {
+            faults.append("\(other) has that wage card: each worker has their own")
+        }
+        guard let card = after.card, card != before?.card else { return }
+        for (theirs, other) in owners.cards where other != worker && CardForms.collide(card, theirs) {
+            warnings.append(
+                "a reader of a short form (6H8D, 2H4H, Wiegand 26) takes the card for that of \(other)")
+        }
+    }
+
+    private mutating func add(
+        _ kind: PersonnelChangeKind, _ after: ProjectWorker, of worker: WorkerID?, at instant: UTCInstant?,
+        isWithoutClock: Bool = false
+    ) {
+        // What happens as it is recorded moves with what is learnt of this clock
+        // (`TrackedChange.occurredAt`).
+        let occurredAt = instant ?? clock.wall
+        changes.append(
+            RosterChange(
+                worker: worker,
+                change: PersonnelChange(
+                    kind: kind, occurredAt: occurredAt, dueAt: Deadline(.change, from: occurredAt).dueAt,
+                    worker: after, source: request.by, isConfirmedByLeaver: request.isConfirmedByLeaver,
+                    isBaseline: isWithoutClock)))
+    }
+}
