@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -90,6 +91,16 @@ let package = Package(
             name: "PersonnelChanges",
             dependencies: [
                 "AttendanceLedger", "AccessControl", "Pinyin", "Tables", "SiteModel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "PlatformSync",
+            dependencies: [
+                "AttendanceLedger", "SQLiteStore", "SiteModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -210,6 +221,10 @@ let package = Package(
                 "PersonnelChanges", "AttendanceLedger", "AccessControl", "MadeWorkbooks", "Pinyin", "Tables",
                 "SiteModel",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PlatformSyncTests",
+            dependencies: ["PlatformSync", "AttendanceLedger", "SQLiteStore", "SiteModel"],
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "AttendanceLedger", "Tables", "SiteModel"],
