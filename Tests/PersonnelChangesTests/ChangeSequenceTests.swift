@@ -38,7 +38,7 @@ struct ChangeSequenceTests {
                 site.clock.advance(byMilliseconds: Int64.random(in: 1_000...100_000_000, using: &random))
                 try await site.check("seed \(seed), sequence \(number), step \(step)")
             }
-            await site.close()
+            try await site.checkAfterRebuild("seed \(seed), sequence \(number)")
         }
     }
 
@@ -117,9 +117,29 @@ private struct SequenceSite {
         }
     }
 
-    func close() async {
+    /// Closes the ledger, makes everything again that is derived from its entries, and compares once more.
+    func checkAfterRebuild(_ place: String) async throws {
+        let head = try reader.head()?.sequence ?? LedgerSequence(0)
+        let before = try #require(await people.content(upTo: head))
         await ledger.close()
         following.cancel()
+        let rebuilt = try LedgerRebuild.run(directory: directory.path) { _, _ in }
+        #expect(rebuilt.formerFault == nil, "\(place)")
+        let after = try LedgerReader.open(directory: directory.path, siteKey: TestKey.site)
+        let folded = try PeopleBook.Content.folded(from: after)
+        #expect(folded.roster.members == before.roster.members, "\(place)")
+        #expect(folded.changes.changes == before.changes.changes, "\(place)")
+        #expect(folded.site == before.site, "\(place)")
+        let made = WorkerIndex()
+        try after.fold(.roster) { entry throws(PersonnelError) in
+            do throws(AccessControlError) { _ = try made.apply(entry) } catch { throw .lanesBehind(error) }
+        }
+        for member in folded.roster.members {
+            #expect(made.worker(member.id)?.leftAt == index.worker(member.id)?.leftAt, "\(place)")
+            let number = Credential.idNumber(member.worker.idNumber)
+            #expect(made.lookUp(number)?.id == index.lookUp(number)?.id, "\(place)")
+            #expect(try after.newestChange(of: member.id)?.worker == member.worker, "\(place)")
+        }
         // try?: what stays is in the folder for temporary files.
         try? FileManager.default.removeItem(at: directory)
     }
