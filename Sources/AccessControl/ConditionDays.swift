@@ -38,7 +38,15 @@ struct ConditionDays: Sendable, Hashable {
         if !contract.contains(day) { lacks.insert(.lacksContract) }
         if !insurance.contains(day) { lacks.insert(.lacksInsurance) }
         if trainedOn > day { lacks.insert(.lacksTraining) }
+        if isTrainingOlderThanAYear(on: day) { lacks.insert(.lacksRetraining) }
         if identity.isGiven, !identity.contains(day) { lacks.insert(.lacksValidIdentity) }
         return lacks
+    }
+
+    /// By the calendar: the day one year later still counts.
+    private func isTrainingOlderThanAYear(on day: Int32) -> Bool {
+        guard trainedOn <= day, day - trainedOn >= 366 else { return false }
+        let training = CivilDate(daysSince1970: Int64(trainedOn))
+        return CivilDate(daysSince1970: Int64(day) - 1).age(ofBirth: training) >= 1
     }
 }

@@ -60,7 +60,7 @@ struct LedgerExportTests {
                 PolicyApplied(repeatWindowMilliseconds: 3_000, antiPassback: .soft, minimumAgeYears: 16),
                 kind: .policyApplied, clock: Draft.clock()),
             #""repeat_window_ms":3000,"anti_passback":"soft","minimum_age":16,"require":{"contract":"off","#
-                + #""insurance":"off","training":"off","id_valid":"off"}"#
+                + #""insurance":"off","training":"off","id_valid":"off","retraining_after_a_year":"off"}"#
         ),
     ]
 

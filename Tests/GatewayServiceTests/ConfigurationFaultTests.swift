@@ -74,6 +74,9 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
         .init("policy:\n  require: {insurance: no}", 2, "'insurance' must be off, warn or refuse"),
         .init("policy:\n  require: {training: 1}", 2, "'training' must be off, warn or refuse"),
         .init("policy:\n  require: {id_valid: false}", 2, "'id_valid' must be off, warn or refuse"),
+        .init(
+            "policy:\n  require: {retraining_after_a_year: 1}", 2,
+            "'retraining_after_a_year' must be off, warn or refuse"),
         .init("policy:\n  minimum_age: -1", 2, "'minimum_age' must be 0 to 100"),
         .init("policy:\n  minimum_age: 101", 2, "'minimum_age' must be"),
         .init("policy:\n  minimum_age: sixteen", 2, "'minimum_age' must be"),

@@ -102,6 +102,9 @@ public enum ConfigurationKeys {
         .init(
             "policy.require.id_valid", .text, "warn", "off, warn or refuse",
             "The identity document has not expired."),
+        .init(
+            "policy.require.retraining_after_a_year", .text, "warn", "off, warn or refuse",
+            "The newest safety training is at most a year old."),
     ]
 
     private static let lanes: [ConfigurationKey] = [

@@ -1,7 +1,7 @@
 public import SiteModel
 
-/// One platform's protocol. The engine calls one method at a time and never twice at once; an adapter keeps nothing
-/// that a restart may lose.
+/// One platform's protocol. The engine calls one method at a time; an adapter keeps nothing that a restart may
+/// lose.
 public protocol PlatformAdapter: Sendable {
     var limits: PlatformLimits { get }
 

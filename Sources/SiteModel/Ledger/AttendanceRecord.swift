@@ -138,6 +138,8 @@ public struct WorkerStanding: OptionSet, Sendable, Hashable {
     public static let lacksTraining = WorkerStanding(rawValue: 128)
     /// The identity document is known not to be valid on that day.
     public static let lacksValidIdentity = WorkerStanding(rawValue: 256)
+    /// The newest training was more than a year old on that day.
+    public static let lacksRetraining = WorkerStanding(rawValue: 512)
 }
 
 /// What the barrier reported after a grant.

@@ -37,6 +37,8 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
     case notTrained = 7
     /// 证件过期
     case identityExpired = 8
+    /// 培训超期: the newest training is more than a year old.
+    case trainingExpired = 9
 
     public var name: String {
         switch self {
@@ -48,6 +50,7 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .notInsured: "not_insured"
         case .notTrained: "not_trained"
         case .identityExpired: "id_expired"
+        case .trainingExpired: "training_expired"
         }
     }
 
@@ -62,6 +65,7 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .notInsured: ("未参保", "Not insured")
         case .notTrained: ("未培训", "Not trained")
         case .identityExpired: ("证件过期", "ID expired")
+        case .trainingExpired: ("培训超期", "Training expired")
         }
     }
 }

@@ -9,6 +9,8 @@ public enum LaneCondition: Int, Sendable, Hashable, CaseIterable {
     case training = 2
     /// The identity document is valid.
     case validIdentity = 3
+    /// The newest safety training is at most a year old; who was never trained lacks `training`.
+    case retraining = 4
 
     public var name: String {
         switch self {
@@ -16,6 +18,7 @@ public enum LaneCondition: Int, Sendable, Hashable, CaseIterable {
         case .insurance: "insurance"
         case .training: "training"
         case .validIdentity: "id_valid"
+        case .retraining: "retraining_after_a_year"
         }
     }
 
@@ -26,6 +29,7 @@ public enum LaneCondition: Int, Sendable, Hashable, CaseIterable {
         case .insurance: .lacksInsurance
         case .training: .lacksTraining
         case .validIdentity: .lacksValidIdentity
+        case .retraining: .lacksRetraining
         }
     }
 
@@ -35,6 +39,7 @@ public enum LaneCondition: Int, Sendable, Hashable, CaseIterable {
         case .insurance: .notInsured
         case .training: .notTrained
         case .validIdentity: .identityExpired
+        case .retraining: .trainingExpired
         }
     }
 }
