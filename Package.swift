@@ -178,12 +178,30 @@ let package = Package(
             name: "VirtualSite", dependencies: ["SiteModel", "DeviceDrivers", "CLinuxDevice"],
             swiftSettings: strict),
 
+        // Beside: a central platform to test and demo against; shares nothing with the adapter.
+        .target(
+            name: "SandboxPlatform",
+            dependencies: [
+                "SQLiteStore", "SiteModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [
+                .embedInCode("Pages/sandbox.css"), .embedInCode("Pages/sandbox.js"),
+                .embedInCode("Pages/sandbox.mustache"),
+            ],
+            swiftSettings: strict),
+
         // L5: commands, no logic.
         .executableTarget(
             name: "muster",
             dependencies: [
                 "Accounts", "AttendanceLedger", "DeviceDrivers", "DeviceSessions", "GatewayService",
-                "PersonnelChanges", "Reports", "SiteModel", "VirtualSite",
+                "PersonnelChanges", "Reports", "SandboxPlatform", "SiteModel", "VirtualSite",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -243,6 +261,13 @@ let package = Package(
                 "GatewayService", "AccessControl", "Accounts", "AttendanceLedger", "DeviceSessions",
                 "HardwareProfiles", "LocalWeb", "PersonnelChanges", "SQLiteStore", "SiteModel",
                 "SmallDisks",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SandboxPlatformTests",
+            dependencies: [
+                "SandboxPlatform", "SQLiteStore", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

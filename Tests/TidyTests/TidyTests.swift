@@ -24,6 +24,7 @@ struct TidyTests {
             "SiteModel": 0, "DeviceIO": 1, "DeviceDrivers": 1, "AccessControl": 1, "Tables": 1,
             "Pinyin": 1, "SQLiteStore": 1,
             "Accounts": 2, "DeviceSessions": 2, "AttendanceLedger": 2, "VirtualSite": 2,
+            "SandboxPlatform": 3,
             "PersonnelChanges": 3,
             "Reports": 3, "LocalWeb": 3,
             "GatewayService": 4, "muster": 5,

@@ -1,0 +1,74 @@
+import SiteModel
+
+/// The queries with pages: `pageIndex` from 0, `pageSize` up to 50.
+struct RecordQueries {
+    static let pageLimit: Int64 = 50
+    let planner: Planner
+
+    private static let kinds: [String: RecordKind] = [
+        "ProjectSubContractor.Query": .company, "Team.Query": .team, "ProjectWorker.Query": .worker,
+        "WorkerEntryExit.Query": .entryExit, "WorkerContract.Query": .contract,
+        "ProjectTraining.Query": .training, "WorkerAttendance.Query": .attendance,
+        "Payroll.Query": .payroll,
+    ]
+
+    /// - Returns: nil when the method is none of the queries.
+    func answer(_ call: Call) throws -> Answer? {
+        switch call.method {
+        case "CheckSign.Query": return Answer(.accepted, "签名正确")
+        case "Project.Query": return page([project], total: 1, index: 0, size: 50)
+        default: break
+        }
+        guard let kind = Self.kinds[call.method] else { return nil }
+        let query = try query(kind, call.content)
+        let rows = try planner.file.page(query).map(row)
+        return page(
+            rows, total: try planner.file.count(query), index: query.pageIndex, size: query.pageSize)
+    }
+
+    private func query(_ kind: RecordKind, _ content: JSONValue) throws -> RecordQuery {
+        try planner.check(content, MethodRules.page + [.must("projectCode", .text(32))])
+        let (index, size) = (content["pageIndex"]?.wholeNumber ?? 0, content["pageSize"]?.wholeNumber ?? 0)
+        guard (0...1_000_000_000).contains(index) else { throw Refusal("[pageIndex]值超出范围或无效") }
+        guard (1...Self.pageLimit).contains(size) else { throw Refusal("[pageSize]值超出范围或无效") }
+        var query = RecordQuery(kind: kind, pageIndex: Int(index), pageSize: Int(size))
+        query.corpCode = content["corpCode"]?.plain ?? ""
+        query.teamSysNo = content["teamSysNo"]?.wholeNumber ?? 0
+        if let sealed = content["idCardNumber"]?.plain, !sealed.isEmpty {
+            guard let number = planner.configuration.secret.opened(sealed) else {
+                throw Refusal("[idCardNumber]解密失败")
+            }
+            query.idNumber = number
+        }
+        query.day = content["date"]?.plain ?? ""
+        guard query.day.isEmpty || CivilDate(iso8601: query.day) != nil else {
+            throw Refusal("[date]格式不正确")
+        }
+        if kind == .attendance, query.day.isEmpty { throw Refusal("[date]不能为空") }
+        return query
+    }
+
+    private func row(_ stored: StoredRecord) -> JSONValue {
+        guard stored.record.kind == .team else { return stored.record.body }
+        let number = JSONMember(name: "teamSysNo", value: .number(String(firstTeamSysNo + stored.id)))
+        return .object([number] + stored.record.body.members.filter { $0.name != "teamSysNo" })
+    }
+
+    private var project: JSONValue {
+        .object([
+            JSONMember(name: "projectCode", value: .text(planner.configuration.projectCode)),
+            JSONMember(name: "name", value: .text("沙箱项目")),
+            JSONMember(name: "prjStatus", value: .text("003")),
+        ])
+    }
+
+    private func page(_ rows: [JSONValue], total: Int, index: Int, size: Int) -> Answer {
+        .accepted(
+            .object([
+                JSONMember(name: "pageIndex", value: .number(String(index))),
+                JSONMember(name: "pageSize", value: .number(String(size))),
+                JSONMember(name: "totalCount", value: .number(String(total))),
+                JSONMember(name: "rows", value: .array(rows)),
+            ]))
+    }
+}
