@@ -189,6 +189,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [
                 .embedInCode("Pages/sandbox.css"), .embedInCode("Pages/sandbox.js"),
@@ -283,7 +284,8 @@ let package = Package(
             swiftSettings: strict),
         // Runs the built `muster`, which SwiftPM puts beside the tests.
         .testTarget(
-            name: "CrashTests", dependencies: ["SQLiteStore", "SmallDisks", "VirtualSite", "SiteModel"],
+            name: "CrashTests",
+            dependencies: ["SandboxPlatform", "SQLiteStore", "SmallDisks", "VirtualSite", "SiteModel"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import ServiceLifecycle
 
 /// `POST /open.api`: reads the form, lets the fault in force have its way, and sends the answer or what the
 /// fault makes of it.
@@ -25,19 +26,29 @@ struct PlatformDoor: Sendable {
         guard let (fault, choice) = faults.draw(form["method"] ?? "") else {
             return .json(await book.answer(form).json)
         }
-        if let refusal = fault.refusal { return .json(refusal.json) }
+        if let refusal = fault.refusal {
+            await book.countRequest(of: form)
+            return .json(refusal.json)
+        }
         return try await misbehave(fault, choice, form, context.channel)
     }
 
     private func misbehave(
         _ fault: FaultKind, _ choice: UInt64, _ form: FormBody, _ channel: any Channel
     ) async throws -> Response {
+        if fault.reachesNoBook { await book.countRequest(of: form) }
         switch fault {
         case .http500: return .text("Internal Error\n", type: "text/plain", .internalServerError)
         case .captivePortal: return .text(Self.portal, type: "text/html; charset=utf-8")
         case .empty: return Response(status: .ok)
         case .hang:
-            try await channel.closeFuture.get()
+            // Until the far end gives up, or the sandbox is stopped.
+            try await channel.setOption(.allowRemoteHalfClosure, value: false).get()
+            try await withTaskCancellationOrGracefulShutdownHandler {
+                try await channel.closeFuture.get()
+            } onCancelOrGracefulShutdown: {
+                channel.close(promise: nil)
+            }
             throw HTTPError(.gatewayTimeout)
         case .resetHead: return try await reset(channel)
         case .lose: return .json(await book.answer(form, twist: Twist(storesNothing: true)).json)

@@ -30,6 +30,7 @@ struct SandboxRoutes: Sendable {
         json.beginObject()
         Self.write(tally.requests.map { ($0.key, $0.value) }, "requests", to: &json)
         Self.write(tally.answers.map { (String($0.key), $0.value) }, "answers", to: &json)
+        Self.write(tally.verdicts.map { (String($0.key.rawValue), $0.value) }, "verdicts", to: &json)
         let kinds = RecordKind.allCases.map(\.plural)
         Self.write(
             zip(kinds, RecordKind.allCases).map { ($0, tally.rows[$1] ?? 0) }, "rows", to: &json)

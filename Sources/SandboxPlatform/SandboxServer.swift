@@ -5,8 +5,8 @@ public import Logging
 import NIOCore
 public import SiteModel
 
-/// A national-style ("open.api") platform on a loopback address, written from the documents and independent of
-/// the adapter that is tested against it.
+/// A national-style ("open.api") platform on a loopback address, written from the documents and independent
+/// of the adapter that is tested against it.
 ///
 /// `POST /open.api` is the platform; `/`, `/sandbox/…` show what it holds and make it misbehave.
 public struct SandboxServer: Sendable {
@@ -27,31 +27,51 @@ public struct SandboxServer: Sendable {
         faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
     }
 
-    /// Serves until SIGTERM or SIGINT, or until the task is cancelled.
+    /// Serves until SIGTERM or SIGINT; see `serve`.
+    public func run(
+        host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        try await serving(host, port) {
+            try await application(host, port, onListening).runService()
+        }
+    }
+
+    /// Serves until the task is cancelled.
     ///
     /// - Parameters:
     ///   - host: A loopback address: whoever can reach the sandbox can make it misbehave.
     ///   - port: 0 takes a free one.
     ///   - onListening: Called once with the port as bound.
     /// - Throws: `SandboxError.cannotListen`.
-    public func run(
+    public func serve(
         host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
+        try await serving(host, port) {
+            try await application(host, port, onListening).run()
+        }
+    }
+
+    private func serving(_ host: String, _ port: Int, _ body: () async throws -> Void) async throws {
         precondition(
             host == "localhost" || host == "::1" || host.hasPrefix("127."),
             "the sandbox listens on loopback only")
+        do {
+            try await body()
+        } catch let error as IOError {
+            throw SandboxError.cannotListen(on: "\(host):\(port)", code: error.errnoCode)
+        }
+    }
+
+    private func application(
+        _ host: String, _ port: Int, _ onListening: @escaping @Sendable (Int) async -> Void
+    ) -> some ApplicationProtocol {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
-        let application = Application(
+        return Application(
             router: router(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: quiet)
-        do {
-            try await application.runService()
-        } catch let error as IOError {
-            throw SandboxError.cannotListen(on: "\(host):\(port)", code: error.errnoCode)
-        }
     }
 
     private func router() -> Router<SandboxContext> {

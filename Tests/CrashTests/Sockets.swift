@@ -25,7 +25,17 @@ final class Browser {
 
     /// The answer up to these words and what came with them; less when they do not come in time.
     func get(_ path: String, upTo words: String) -> String {
-        let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n".utf8)
+        ask("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n", upTo: words)
+    }
+
+    func postForm(_ path: String, _ form: String, upTo words: String) -> String {
+        ask(
+            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Content-Length: \(form.utf8.count)\r\n\r\n\(form)", upTo: words)
+    }
+
+    private func ask(_ text: String, upTo words: String) -> String {
+        let request = Array(text.utf8)
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             return ""
         }

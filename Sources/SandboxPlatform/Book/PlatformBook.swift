@@ -43,7 +43,7 @@ actor PlatformBook {
 
     /// Answers one call. What the store refuses is a system error (9999), with nothing kept.
     func answer(_ form: FormBody, twist: Twist = Twist()) -> Answer {
-        tally.requests[knownMethod(form["method"] ?? ""), default: 0] += 1
+        countRequest(of: form)
         let answer: Answer
         do {
             answer = try handled(form, twist: twist)
@@ -54,6 +54,11 @@ actor PlatformBook {
         }
         tally.answers[answer.code, default: 0] += 1
         return answer
+    }
+
+    /// By its method, whatever becomes of it.
+    func countRequest(of form: FormBody) {
+        tally.requests[knownMethod(form["method"] ?? ""), default: 0] += 1
     }
 
     private func handled(_ form: FormBody, twist: Twist) throws -> Answer {
@@ -135,6 +140,7 @@ actor PlatformBook {
             return added
         }
         count(added)
+        tally.verdicts[plan.refusal == nil ? .done : .failed, default: 0] += 1
         let told = twist.isForeign ? try file.foreignVerdict(to: serial)?.serial ?? serial : serial
         return .accepted(.object([JSONMember(name: "requestSerialCode", value: .text(told))]))
     }
@@ -201,6 +207,8 @@ struct Tally: Sendable {
     var requests: [String: Int] = [:]
     /// By the answer's code.
     var answers: [Int: Int] = [:]
+    /// Of writes that were taken with a serial.
+    var verdicts: [Verdict.Status: Int] = [:]
     var rows: [RecordKind: Int] = [:]
     var duplicates: [RecordKind: Int] = [:]
     var lastAcceptedAt: UTCInstant?

@@ -36,6 +36,11 @@ public enum FaultKind: String, Sendable, CaseIterable {
     case addressRefusal = "address-refusal"
     case systemError = "system-error"
 
+    /// The platform behind never sees the call.
+    var reachesNoBook: Bool {
+        [.http500, .hang, .captivePortal, .empty, .resetHead].contains(self) || refusal != nil
+    }
+
     /// What it answers in place of the platform; nil when the platform handles the call.
     var refusal: Answer? {
         switch self {

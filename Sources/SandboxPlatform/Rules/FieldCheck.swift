@@ -71,8 +71,8 @@ struct FieldCheck {
         }
     }
 
-    /// Pure Base64 of a JPEG or PNG. Whether the limit counts the text or the bytes is not documented: the text
-    /// is longer, so it is counted.
+    /// Pure Base64 of a JPEG or PNG. Whether the limit counts the text or the bytes is not documented: the
+    /// text is longer, so it is counted.
     private func checkPicture(_ text: String, _ name: String, _ kilobytes: Int) throws(Refusal) {
         guard text.utf8.count <= kilobytes * 1_024 else {
             throw Refusal("[\(name)]大小超过限制\(kilobytes)KB")

@@ -21,8 +21,8 @@ public struct AppSecret: Sendable, CustomStringConvertible {
 
     public var description: String { "app secret (hidden)" }
 
-    /// 64 lower-case hexadecimal digits: SHA-256 of the parameters, sorted by name and joined, with the secret
-    /// behind them, A to Z lowered.
+    /// 64 lower-case hexadecimal digits: SHA-256 of the parameters, sorted by name and joined, with the
+    /// secret behind them, A to Z lowered.
     ///
     /// - Parameter parameters: raw values, before any URL encoding; `sign` among them is left out.
     func signature(of parameters: FormBody) -> String {

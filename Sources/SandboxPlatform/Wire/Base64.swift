@@ -25,7 +25,8 @@ enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// - Returns: nil when a character is none of the alphabet, or the length or the filling is wrong.
+    /// - Returns: nil when a character is none of the alphabet, the length or the filling is wrong, or a bit
+    ///   is set that no byte takes.
     static func bytes(of text: String) -> [UInt8]? {
         let characters = Array(text.utf8)
         guard characters.count.isMultiple(of: 4) else { return nil }
@@ -42,6 +43,7 @@ enum Base64 {
             bytes.append(contentsOf: [UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)])
             bits = 0
         }
+        guard bytes.suffix(filling).allSatisfy({ $0 == 0 }) else { return nil }
         return Array(bytes.dropLast(filling))
     }
 }

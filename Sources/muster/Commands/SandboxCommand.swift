@@ -16,7 +16,8 @@ struct SandboxCommand: AsyncParsableCommand {
 
             Faults: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")).
             NAME is always, NAME=0.1 one call in ten, NAME:3 the next three; with @METHOD only those calls.
-            While it runs: POST JSON to /sandbox/faults; look at /sandbox/state.json, /sandbox/attendance.jsonl.
+            While it runs: POST JSON to /sandbox/faults; look at /sandbox/state.json and
+            /sandbox/attendance.jsonl.
 
             Example:
               muster sandbox --app-id APP1 --secret-file secret.txt --project-code P1 --store platform.db
