@@ -102,7 +102,8 @@ final class Scene {
     static func workers(_ numbers: [String] = [person]) -> JSONValue {
         let list = numbers.map { number in
             #"{"workerName":"甲","isTeamLeader":0,"idCardType":"01","#
-                + #""idCardNumber":"\#(secret.sealed(number))","workType":"020","workRole":"20","nation":"汉","address":"某地","cellPhone":"10000000000","#
+                + #""idCardNumber":"\#(secret.sealed(number))","workType":"020","#
+                + #""workRole":"20","nation":"汉","address":"某地","cellPhone":"10000000000","#
                 + #""headImage":"\#(jpeg)","grantOrg":"某局"}"#
         }.joined(separator: ",")
         return json("{\(employer),\"teamSysNo\":\(teamSysNo),\"teamName\":\"钢筋一班\",\"workerList\":[\(list)]}")
