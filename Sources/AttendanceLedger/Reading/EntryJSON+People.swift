@@ -57,5 +57,9 @@ extension EntryJSON {
         json.member("deposit_filed_on", profile.depositFiledOn?.description)
         json.member("starts_on", profile.startsOn?.description)
         json.member("ends_on", profile.endsOn?.description)
+        json.member("insurer", profile.insurer)
+        json.member("insurance_number", profile.insuranceNumber)
+        json.member("insured_from", profile.insuredFrom?.description)
+        json.member("insured_until", profile.insuredUntil?.description)
     }
 }

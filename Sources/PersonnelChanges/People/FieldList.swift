@@ -45,6 +45,10 @@ extension SiteProfile {
         list.append("deposit_filed_on", "保证金备案日期", depositFiledOn?.description)
         list.append("starts_on", "开工日期", startsOn?.description)
         list.append("ends_on", "竣工日期", endsOn?.description)
+        list.append("insurer", "工伤保险承保单位", insurer)
+        list.append("insurance_number", "工伤保险单号", insuranceNumber)
+        list.append("insured_from", "工伤保险起始", insuredFrom?.description)
+        list.append("insured_until", "工伤保险终止", insuredUntil?.description)
         return list
     }
 }

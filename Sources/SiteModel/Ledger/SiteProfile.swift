@@ -1,9 +1,10 @@
 /// Body of `siteProfile`: what a project says of itself on its ledger (项目台账) and to the platform. The newest
 /// one holds. No personal data: persons are named as workers of the site.
 ///
-/// Array of 11: `[name, project code, permit number, supervising department, owner, general contractor,
+/// Array of 15: `[name, project code, permit number, supervising department, owner, general contractor,
 /// labour officer (worker) or null, wage account filed on or null, deposit filed on or null, starts on or
-/// null, ends on or null]`.
+/// null, ends on or null, insurer, policy number, insured from or null, insured until or null]`. Earlier
+/// bodies are of 11, without insurance.
 public struct SiteProfile: EntryBody {
     public var name = ""
     public var projectCode = ""
@@ -23,12 +24,19 @@ public struct SiteProfile: EntryBody {
     public var depositFiledOn: CivilDate?
     public var startsOn: CivilDate?
     public var endsOn: CivilDate?
+    /// 项目工伤保险: of the project as a whole. Empty when not known.
+    public var insurer = ""
+    /// 保险单号
+    public var insuranceNumber = ""
+    public var insuredFrom: CivilDate?
+    /// Last insured day.
+    public var insuredUntil: CivilDate?
 
     public init() {}
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()
-        encoder.array(count: 11)
+        encoder.array(count: 15)
         for text in [name, projectCode, permitNumber, supervisingDepartment, owner, generalContractor] {
             encoder.append(text)
         }
@@ -36,12 +44,17 @@ public struct SiteProfile: EntryBody {
         for date in [wageAccountFiledOn, depositFiledOn, startsOn, endsOn] {
             encoder.append(date?.daysSince1970)
         }
+        encoder.append(insurer)
+        encoder.append(insuranceNumber)
+        encoder.append(insuredFrom?.daysSince1970)
+        encoder.append(insuredUntil?.daysSince1970)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 11 else { throw decoder.failure }
+        let count = try decoder.array()
+        guard count == 11 || count >= 15 else { throw decoder.failure }
         name = try decoder.text()
         projectCode = try decoder.text()
         permitNumber = try decoder.text()
@@ -53,6 +66,11 @@ public struct SiteProfile: EntryBody {
         depositFiledOn = try decoder.optionalDate()
         startsOn = try decoder.optionalDate()
         endsOn = try decoder.optionalDate()
+        guard count > 11 else { return }
+        insurer = try decoder.text()
+        insuranceNumber = try decoder.text()
+        insuredFrom = try decoder.optionalDate()
+        insuredUntil = try decoder.optionalDate()
     }
 }
 

@@ -52,6 +52,10 @@ struct SiteCommand: AsyncParsableCommand {
         @Option(name: .long, help: "保证金备案日期") var depositFiledOn: String?
         @Option(name: .long, help: "开工日期") var startsOn: String?
         @Option(name: .long, help: "竣工日期") var endsOn: String?
+        @Option(name: .long, help: "项目工伤保险: 承保单位") var insurer: String?
+        @Option(name: .long, help: "项目工伤保险: 保险单号") var insuranceNumber: String?
+        @Option(name: .long, help: "项目工伤保险: 起始日期") var insuredFrom: String?
+        @Option(name: .long, help: "项目工伤保险: 终止日期 (last insured day)") var insuredUntil: String?
 
         func run() async throws {
             try await reportingFailure {
@@ -68,9 +72,20 @@ struct SiteCommand: AsyncParsableCommand {
                 if let depositFiledOn { profile.depositFiledOn = try CommandInput.day(depositFiledOn) }
                 if let startsOn { profile.startsOn = try CommandInput.day(startsOn) }
                 if let endsOn { profile.endsOn = try CommandInput.day(endsOn) }
+                try putInsurance(into: &profile)
                 Terminal.print(
                     try await access.record(
                         profile, kind: .siteProfile, format: .text, clock: try RunCommand.clock()))
+            }
+        }
+
+        private func putInsurance(into profile: inout SiteProfile) throws {
+            if let insurer { profile.insurer = insurer }
+            if let insuranceNumber { profile.insuranceNumber = insuranceNumber }
+            if let insuredFrom { profile.insuredFrom = try CommandInput.day(insuredFrom) }
+            if let insuredUntil { profile.insuredUntil = try CommandInput.day(insuredUntil) }
+            if let from = profile.insuredFrom, let until = profile.insuredUntil, until < from {
+                throw CommandFailure("--insured-until lies before --insured-from", code: 64)
             }
         }
     }
