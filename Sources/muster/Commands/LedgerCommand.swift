@@ -1,6 +1,7 @@
 import ArgumentParser
 import AttendanceLedger
 import GatewayService
+import PersonnelChanges
 import SiteModel
 
 struct LedgerCommand: AsyncParsableCommand {
@@ -67,7 +68,7 @@ struct LedgerCommand: AsyncParsableCommand {
                 occurred_at is what the wall clock said, corrected_at when it truly was, within error_ms
                 (null: nobody can say yet).
                 time_basis: \(TimeBasis.allCases.map(\.name).joined(separator: ", ")).
-                Names and numbers only with --reveal.
+                Names and numbers only with --reveal, which leaves an entry (personalDataShown) first.
 
                 Kinds: \(LedgerEntryKind.allCases.map(\.name).joined(separator: ", ")).
                 Reasons: \(DenialReason.allCases.map(\.name).joined(separator: ", ")).
@@ -95,7 +96,12 @@ struct LedgerCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailure {
-                let reader = try SiteAccess(try site.configuration()).openReader()
+                let access = SiteAccess(try site.configuration())
+                let reader = try access.openReader()
+                if reveal {
+                    let roster = try access.people(clock: try RunCommand.clock()).content.roster
+                    try await RevealedLook.record("ledger export", count: roster.members.count, on: access)
+                }
                 try ledgerWork { () throws(LedgerError) in
                     try reader.exportJSONLines(after: LedgerSequence(after), isRevealed: reveal) { lines in
                         Terminal.write(bytes: lines, to: 1)
