@@ -10,9 +10,8 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
     case damagedEntry(LedgerSequence)
     /// Another import is on its way. Nothing was written; try again when it is done.
     case busy
-    /// What was asked for is not possible; a sentence a line says why and what to do. Personal data in it is
-    /// masked.
-    case refused(String)
+    /// What was asked for is not possible; each sentence says why and what to do. Never empty.
+    case refused([Refusal])
     /// The roster changed between the plan and the writing. Nothing was written; try again.
     case rosterChanged
     /// The change is in the ledger, but the lanes do not know all of it. Restart the service: it reads the
@@ -21,13 +20,18 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
     /// No workbook was made; the words say why. Ask for CSV.
     case workbook(String)
 
+    /// One reason in both languages.
+    public static func refusal(_ chinese: String, _ english: String) -> PersonnelError {
+        .refused([Refusal(chinese, english)])
+    }
+
     public var description: String {
         switch self {
         case .ledger(let error): "ledger: \(error)"
         case .damagedEntry(let sequence):
             "entry \(sequence) of the ledger cannot be read: run muster ledger verify"
         case .busy: "another roster import is running: try again when it is done"
-        case .refused(let words): words
+        case .refused(let refusals): refusals.map(\.english).joined(separator: "\n")
         case .rosterChanged: "the roster changed meanwhile: try again"
         case .workbook(let words): "\(words); CSV needs none"
         case .lanesBehind(let error):

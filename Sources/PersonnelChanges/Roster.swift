@@ -4,10 +4,14 @@ public import SiteModel
 public struct RosterMember: Sendable, Hashable {
     public let id: WorkerID
     public internal(set) var worker: ProjectWorker
+    /// Was there before the gateway was (`roster import --baseline`): no clock runs for the enrolment. Ends
+    /// when they join again.
+    public internal(set) var isTakenOver: Bool
 
-    public init(id: WorkerID, worker: ProjectWorker) {
+    public init(id: WorkerID, worker: ProjectWorker, isTakenOver: Bool = false) {
         self.id = id
         self.worker = worker
+        self.isTakenOver = isTakenOver
     }
 }
 
@@ -22,7 +26,7 @@ public struct Roster: Sendable {
     public private(set) var position = LedgerSequence(0)
     private var places: [WorkerID: Int] = [:]
     private var placesByNumber: [IDNumber: Int] = [:]
-    private var staged = StagedChanges<ProjectWorker>()
+    private var staged = StagedChanges<(worker: ProjectWorker, isTakenOver: Bool?)>()
 
     public init() {}
 
@@ -34,8 +38,13 @@ public struct Roster: Sendable {
         if entry.kind == .personnelChange {
             guard let id = entry.subject else { throw .damagedEntry(entry.sequence) }
             do throws(CanonicalDecodingError) {
-                let worker = try PersonnelChange(encoded: entry.body).worker
-                if staged.holds(entry) { staged.hold(worker, of: id) } else { apply(worker, of: id) }
+                let change = try PersonnelChange(encoded: entry.body)
+                let isTakenOver = change.kind == .joined ? change.isBaseline : nil
+                if staged.holds(entry) {
+                    staged.hold((change.worker, isTakenOver), of: id)
+                } else {
+                    apply(change.worker, of: id, isTakenOver: isTakenOver)
+                }
             } catch {
                 throw .damagedEntry(entry.sequence)
             }
@@ -45,23 +54,27 @@ public struct Roster: Sendable {
         position = entry.sequence
     }
 
-    public mutating func apply(_ worker: ProjectWorker, of id: WorkerID) {
+    /// - Parameter isTakenOver: nil leaves it as it is.
+    public mutating func apply(_ worker: ProjectWorker, of id: WorkerID, isTakenOver: Bool? = nil) {
         guard let place = places[id] else {
             places[id] = members.count
             placesByNumber[worker.idNumber] = members.count
-            members.append(RosterMember(id: id, worker: worker))
+            members.append(RosterMember(id: id, worker: worker, isTakenOver: isTakenOver ?? false))
             return
         }
         let former = members[place].worker.idNumber
         if former != worker.idNumber, placesByNumber[former] == place { placesByNumber[former] = nil }
         placesByNumber[worker.idNumber] = place
         members[place].worker = worker
+        if let isTakenOver { members[place].isTakenOver = isTakenOver }
     }
 
     private mutating func end(_ entry: LedgerEntry) throws(PersonnelError) {
         do throws(CanonicalDecodingError) {
             let applied = try RosterApplied(encoded: entry.body)
-            for (id, worker) in staged.follow(applied, at: entry) { apply(worker, of: id) }
+            for (id, change) in staged.follow(applied, at: entry) {
+                apply(change.worker, of: id, isTakenOver: change.isTakenOver)
+            }
         } catch {
             throw .damagedEntry(entry.sequence)
         }
@@ -74,7 +87,7 @@ public struct Roster: Sendable {
         var kept = Roster()
         kept.staged = staged
         for (index, member) in members.enumerated() where index != place {
-            kept.apply(member.worker, of: member.id)
+            kept.apply(member.worker, of: member.id, isTakenOver: member.isTakenOver)
         }
         self = kept
     }

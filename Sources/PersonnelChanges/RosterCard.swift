@@ -13,7 +13,7 @@ enum RosterCardFormat: Sendable, Hashable {
         } else if text.hasSuffix("BIT"), let count = Int(text.dropLast(3)), (1...56).contains(count) {
             self = .bits(count)
         } else {
-            throw CellError("is none of 10H, 8H10D, 6H8D, 2H4H")
+            throw CellError("应为 10H、8H10D、6H8D 或 2H4H", "is none of 10H, 8H10D, 6H8D, 2H4H")
         }
     }
 
@@ -38,6 +38,7 @@ enum RosterCardFormat: Sendable, Hashable {
         case 8 where isDecimal: self = .printed(.sixHexadecimalEightDecimal)
         case let count:
             throw CellError(
+                "有 \(count) 个字符，不是卡面上的任何格式；是否丢了开头的零？否则请选择卡号格式",
                 "has \(count) characters, which is no printed form; did a spreadsheet program drop leading"
                     + " zeros? Otherwise say the card_format")
         }
@@ -70,9 +71,11 @@ enum RosterCardFormat: Sendable, Hashable {
         guard let number else {
             let how =
                 isStated ? "" : " (taken for \(name) by its shape; if it is another, say the card_format)"
-            throw CellError("is not a number printed as \(name)" + how)
+            throw CellError(
+                "不是 \(name) 格式的卡号" + (isStated ? "" : "（按位数推断，若是其他格式请选择）"),
+                "is not a number printed as \(name)" + how)
         }
-        guard number.value != 0 else { throw CellError("is zero, which no card has") }
+        guard number.value != 0 else { throw CellError("为零，没有这样的卡", "is zero, which no card has") }
         return number
     }
 

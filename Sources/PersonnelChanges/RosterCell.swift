@@ -1,11 +1,13 @@
 import SiteModel
 
-/// Why a cell has no value for its column; the sentence goes on after the column's name.
+/// Why a cell has no value for its column; the sentence goes on after the column's name, in either language.
 struct CellError: Error {
+    let chinese: String
     let message: String
 
-    init(_ message: String) {
-        self.message = message
+    init(_ chinese: String, _ english: String) {
+        self.chinese = chinese
+        message = english
     }
 }
 
@@ -14,10 +16,12 @@ enum RosterCell {
     /// Free text: at most `limit` characters, all visible.
     static func text(_ cell: String, limit: Int) throws(CellError) -> String {
         guard cell.utf8.count <= limit || cell.count <= limit else {
-            throw CellError("is longer than \(limit) characters")
+            throw CellError("超过 \(limit) 个字符", "is longer than \(limit) characters")
         }
         guard !CellText.hasInvisibleCharacter(cell) else {
-            throw CellError("holds a line break, tab or invisible character; type it again")
+            throw CellError(
+                "含有换行、制表符或不可见字符，请重新输入",
+                "holds a line break, tab or invisible character; type it again")
         }
         return cell
     }
@@ -28,7 +32,7 @@ enum RosterCell {
         do throws(IDNumberError) {
             return try IDNumber(reading: text)
         } catch {
-            throw CellError(words(for: error, text: text))
+            throw fault(for: error, text: text)
         }
     }
 
@@ -41,6 +45,7 @@ enum RosterCell {
         if text == "身份证" { return "01" }
         guard let named = idTypeNames.first(where: { $0.value == text }) else {
             throw CellError(
+                "不是国家标准字典中的证件类型代码（01 至 17）或名称",
                 "is none of the codes 01 to 17 of the national dictionary, nor one of their names")
         }
         return named.key
@@ -50,7 +55,9 @@ enum RosterCell {
         switch CellText.halfWidth(cell).lowercased() {
         case "10", "管理人员", "manager": return .manager
         case "20", "建筑工人", "worker": return .worker
-        default: throw CellError("is neither 建筑工人 (worker, 20) nor 管理人员 (manager, 10)")
+        default:
+            throw CellError(
+                "应为建筑工人（20）或管理人员（10）", "is neither 建筑工人 (worker, 20) nor 管理人员 (manager, 10)")
         }
     }
 
@@ -67,9 +74,12 @@ enum RosterCell {
         }
         guard parts.count == 3, numbers.count == 3, parts[0].utf8.count == 4,
             parts[1].utf8.count <= 2, parts[2].utf8.count <= 2
-        else { throw CellError("is no date like 2026-11-21, 2026/11/21 or 20261121") }
+        else {
+            throw CellError(
+                "不是日期，应如 2026-11-21", "is no date like 2026-11-21, 2026/11/21 or 20261121")
+        }
         guard let date = CivilDate(year: numbers[0], month: numbers[1], day: numbers[2]) else {
-            throw CellError("is a day that does not exist")
+            throw CellError("的日期不存在", "is a day that does not exist")
         }
         return date
     }
@@ -81,23 +91,36 @@ enum RosterCell {
         let digitCount = text.utf8.count { (0x30...0x39).contains($0) }
         guard (5...20).contains(digitCount), text.utf8.count <= 30,
             text.allSatisfy({ "0123456789+-()".contains($0) })
-        else { throw CellError("is no phone number: 5 to 20 digits, with + - and brackets at the most") }
+        else {
+            throw CellError(
+                "不是电话号码：5 至 20 位数字，可含 + - 和括号",
+                "is no phone number: 5 to 20 digits, with + - and brackets at the most")
+        }
         return text
     }
 
     static let scientific = CellError(
+        "被表格软件变成了近似数值，请把该列设为文本",
         "was turned into a rounded quantity by a spreadsheet program; format the column as text")
 
-    private static func words(for error: IDNumberError, text: String) -> String {
+    private static func fault(for error: IDNumberError, text: String) -> CellError {
         switch error {
-        case .wrongLength(let count): "has \(count) characters; 18 are needed (15 of an old or foreign card)"
-        case .wrongCharacter(let position): "has a character at place \(position) that does not belong there"
+        case .wrongLength(let count):
+            CellError(
+                "有 \(count) 个字符，应为 18 位（旧证件或外国人证件 15 位）",
+                "has \(count) characters; 18 are needed (15 of an old or foreign card)")
+        case .wrongCharacter(let position):
+            CellError(
+                "第 \(position) 位的字符不对", "has a character at place \(position) that does not belong there")
         case .wrongCheckCharacter where text.hasSuffix("000"):
-            "has a wrong check digit and ends in zeros: a spreadsheet program rounded it; format the column"
-                + " as text and type it again"
-        case .wrongCheckCharacter: "has a wrong check digit: a digit was mistyped"
-        case .unknownRegion: "begins with a region that does not exist"
-        case .impossibleBirthDate: "has a birth date that does not exist"
+            CellError(
+                "校验码错误且以零结尾：被表格软件取整了，请把该列设为文本后重新输入",
+                "has a wrong check digit and ends in zeros: a spreadsheet program rounded it; format the"
+                    + " column as text and type it again")
+        case .wrongCheckCharacter:
+            CellError("校验码错误：有数字输错了", "has a wrong check digit: a digit was mistyped")
+        case .unknownRegion: CellError("开头的地区代码不存在", "begins with a region that does not exist")
+        case .impossibleBirthDate: CellError("中的出生日期不存在", "has a birth date that does not exist")
         }
     }
 

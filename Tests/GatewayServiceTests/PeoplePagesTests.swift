@@ -26,7 +26,14 @@ struct PeoplePagesTests {
             personnel: PersonnelService(
                 ledger: site.ledger, reader: site.reader, index: site.index, people: people, clock: site.clock
             ),
-            reader: site.reader, time: site.time, siteOffsetMilliseconds: TestSite.offset, minimumAgeYears: 16
+            reader: site.reader,
+            reads: ReadDesk(
+                directory: site.folder.path, siteKey: try #require(site.reader.siteKey), time: site.time,
+                people: people, logger: .silent),
+            cards: CardDesk(
+                presented: PresentedCards(clock: site.clock), index: site.index, people: people,
+                time: site.time), time: site.time, siteOffsetMilliseconds: TestSite.offset,
+            minimumAgeYears: 16
         )
         let closures = pages.closures
 
@@ -39,13 +46,15 @@ struct PeoplePagesTests {
             Issue.record("\(joined)")
             return
         }
-        #expect(await closures.change(order) == .refused(["\(id) belongs to the project already"]))
+        #expect(
+            await closures.change(order)
+                == .refused([BoardWords("\(id) 已在场", "\(id) belongs to the project already")]))
         order.workers = ["1"]
         guard case .refused(let sentences) = await closures.change(order) else {
             Issue.record("somebody with a wrong number was taken")
             return
         }
-        #expect(sentences.count == 1 && sentences[0].contains("identity number"))
+        #expect(sentences.count == 1 && sentences[0].english.contains("identity number"))
 
         let masked = try #require(try await closures.worker(id, false))
         #expect(masked.line.name == "李*" && !"\(masked)".contains(number))

@@ -14,7 +14,9 @@ final class PeopleScene: Sendable {
     let confirmations = Mutex<[(LedgerSequence, String, String)]>([])
     let asked = Mutex<[String]>([])
     /// What the next order is answered; nil takes it.
-    let refusal = Mutex<[String]?>(nil)
+    let refusal = Mutex<[BoardWords]?>(nil)
+    /// What was revealed: reads and photos.
+    let revealed = Mutex<[String]>([])
 
     static func line(_ number: UInt64 = 7, hasLeft: Bool = false) -> PersonLine {
         PersonLine(
@@ -47,7 +49,8 @@ final class PeopleScene: Sendable {
                                 ? BoardWords(Self.secret, Self.secret) : BoardWords("1101****", "1101****"))
                     ],
                     items: [.init(BoardWords("合同", "Contract"), isThere: false)],
-                    enrolmentElapsed: .seconds(8 * 86_400), changes: [Self.change(21, hours: 13)])
+                    enrolmentElapsed: .seconds(8 * 86_400), hasPhoto: true,
+                    changes: [Self.change(21, hours: 13)])
             },
             teams: {
                 [
@@ -89,7 +92,39 @@ final class PeopleScene: Sendable {
             },
             confirm: { [self] change, reference, by in
                 confirmations.withLock { $0.append((change, reference, by)) }
-                return change.rawValue == 20 ? .refused(["已确认"]) : .done(workers: [])
+                return change.rawValue == 20
+                    ? .refused([BoardWords("已确认过", "Confirmed before")]) : .done(workers: [])
+            }, presented: presented)
+    }
+
+    private var presented: OfficePresented {
+        OfficePresented(
+            reads: {
+                [
+                    ReadLine(
+                        read: 5, name: Self.hostile, number: "1101**********1237", reader: "<q>north/id",
+                        readAt: Scene.noon, standing: .unknown),
+                    ReadLine(
+                        read: 4, name: "李*", number: "1101**********0014", reader: "north/id",
+                        readAt: Scene.noon, standing: .present),
+                ]
+            },
+            read: { [self] id in
+                revealed.withLock { $0.append("read \(id)") }
+                return ReadFacts(
+                    name: Self.hostile,
+                    facts: [.init(BoardWords("证件号码", "ID number"), BoardWords(Self.secret, Self.secret))],
+                    warnings: [BoardWords("证件不在有效期内。", "The document is not valid today.")])
+            },
+            card: {
+                CardFacts(
+                    presentation: 3, reader: "north/in", owner: nil,
+                    forms: [.init(BoardWords("10H", "10H"), BoardWords("0A00E83A5C", "0A00E83A5C"))],
+                    collisions: [Self.line(9).worker])
+            },
+            photo: { [self] id in
+                revealed.withLock { $0.append("photo \(id)") }
+                return [0xFF, 0xD8, 0xFF, 0xD9]
             })
     }
 }

@@ -131,11 +131,13 @@ struct ChangePlanTests {
             Invented.worker(5, team: "钢筋班", employer: "乙"),
         ]
         let error = #expect(throws: PersonnelError.self) { try Self.plan(row.request, workers) }
-        guard case .refused(let words) = error else {
+        guard case .refused(let refusals) = error else {
             Issue.record("not refused: \(String(describing: error))")
             return
         }
+        let words = refusals.map(\.english).joined(separator: "\n")
         #expect(words.contains(row.says))
+        #expect(refusals.allSatisfy { $0.chinese.unicodeScalars.contains { $0.properties.isIdeographic } })
         #expect(!words.contains(Invented.number(77).revealed), "masked")
     }
 

@@ -49,11 +49,28 @@ struct DeadlineTests {
         let calendar = SiteCalendar(now: Invented.noon, offsetMilliseconds: Invented.offset)
         let roster = Invented.roster([Invented.worker(1, joinedOn: "2026-11-11")])
         let enrolment = roster.enrolments(calendar: calendar)[0]
-        #expect(enrolment.deadline.dueAt.rfc3339 == "2026-11-21T16:00:00.000Z")
+        #expect(enrolment.deadline?.dueAt.rfc3339 == "2026-11-21T16:00:00.000Z")
         #expect(enrolment.stateName(at: Invented.noon) == "urgent")
         let last = try #require(UTCInstant(rfc3339: "2026-11-21T15:59:59.999Z"))
         #expect(enrolment.stateName(at: last) == "urgent")
         #expect(enrolment.stateName(at: last.advanced(byMilliseconds: 1)) == "late")
+    }
+
+    @Test func whoWasTakenOverIsLateOnlyAfterJoiningAgain() {
+        let calendar = SiteCalendar(now: Invented.noon, offsetMilliseconds: Invented.offset)
+        var roster = Invented.roster([])
+        let (worker, id) = (Invented.worker(1, joinedOn: "2026-01-11"), WorkerID(rawValue: 1))
+        roster.apply(worker, of: id, isTakenOver: true)
+        var enrolment = roster.enrolments(calendar: calendar)[0]
+        #expect(enrolment.deadline == nil && !enrolment.isComplete)
+        #expect(
+            enrolment.stateName(at: Invented.noon) == "taken_over" && !enrolment.isLate(at: Invented.noon))
+        #expect(enrolment.json(at: Invented.noon).contains("\"due_at\":null"))
+        roster.apply(Invented.worker(1, joinedOn: "2026-11-11"), of: id, isTakenOver: nil)
+        #expect(roster.enrolments(calendar: calendar)[0].deadline == nil, "a change starts no clock")
+        roster.apply(Invented.worker(1, joinedOn: "2026-11-11"), of: id, isTakenOver: false)
+        enrolment = roster.enrolments(calendar: calendar)[0]
+        #expect(enrolment.deadline?.dueAt.rfc3339 == "2026-11-21T16:00:00.000Z")
     }
 
     // MARK: Clocks

@@ -37,6 +37,20 @@ extension LedgerReader {
         return try rows.page(statement).entries
     }
 
+    /// Photos of a worker (kind 23), in order and as stored.
+    public func photoEntries(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
+        let rows = try connect()
+        // Its condition is that of the index, narrowed.
+        let statement = try rows.statement(
+            """
+            SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+            sealing, body, hash FROM entry INDEXED BY entry_of_worker
+            WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
+            AND kind = 23 AND origin = 1 ORDER BY sequence
+            """, Int64(bitPattern: worker.rawValue))
+        return try rows.page(statement).entries
+    }
+
     /// The checkpoints (kind 13) from one entry to another, both included, in order.
     public func checkpoints(
         in range: ClosedRange<LedgerSequence>, limit: Int = .max

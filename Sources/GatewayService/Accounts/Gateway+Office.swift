@@ -28,7 +28,7 @@ extension Gateway {
 
     var peoplePages: PeoplePages {
         PeoplePages(
-            people: people, personnel: personnel, reader: reader, time: time,
+            people: people, personnel: personnel, reader: reader, reads: reads, cards: cards, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
             minimumAgeYears: configuration.policy.minimumAgeYears)
     }

@@ -28,9 +28,9 @@ extension PeoplePages {
     @Sendable func change(_ order: PeopleOrder) async -> PeopleOutcome {
         let request = ChangeRequest(order)
         return await written { () throws(PersonnelError) in
-            let outcome = try await personnel.change(
-                request, siteOffsetMilliseconds: siteOffsetMilliseconds,
-                minimumAgeYears: minimumAgeYears)
+            let outcome = try await reads.carryOut(
+                try cards.resolved(request), on: personnel,
+                siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
             if let last = outcome.written.last { _ = await people.content(upTo: last.sequence) }
             // Several kinds of change of one worker are entries of their own.
             var workers: [WorkerID] = []
@@ -59,12 +59,15 @@ extension PeoplePages {
             return .done(workers: try await work())
         } catch {
             switch error {
-            case .refused(let words): return .refused(words.split(separator: "\n").map(String.init))
+            case .refused(let refusals):
+                return .refused(refusals.map { BoardWords($0.chinese, $0.english) })
             case .busy, .rosterChanged:
-                return .refused(["其他人正在登记，请再试一次。 Somebody else changes the roster: try again."])
+                return .refused([
+                    BoardWords("其他人正在登记，请再试一次。", "Somebody else changes the roster: try again.")
+                ])
             case .lanesBehind: return .lanesBehind
             // No personal data: of the ledger and of lanes.
-            default: return .refused(["\(error)"])
+            default: return .refused([BoardWords("台账目前不能写入：\(error)", "\(error)")])
             }
         }
     }
@@ -78,6 +81,9 @@ extension ChangeRequest {
             case .leave: .leave
             case .move: .move
             case .update: .update
+            case .issueCard: .issueCard
+            case .replaceCard: .replaceCard
+            case .blockCard: .blockCard
             }
         var fields: [WorkerField: String] = [:]
         for (name, text) in order.fields {
@@ -88,7 +94,8 @@ extension ChangeRequest {
         }
         self.init(
             action, workers: order.workers, at: order.at, fields: fields,
-            isConfirmedByLeaver: order.isConfirmedByLeaver, by: order.by, photo: order.photo)
+            isConfirmedByLeaver: order.isConfirmedByLeaver, by: order.by, photo: order.photo,
+            fromRead: order.fromRead, fromPresentation: order.fromPresentation)
     }
 }
 

@@ -30,7 +30,8 @@ extension PeoplePages {
             items: EnrolmentItem.allCases.map {
                 WorkerFacts.Item(BoardWords($0.words), isThere: !sheet.enrolment.missing.contains($0))
             },
-            enrolmentElapsed: sheet.enrolment.deadline.elapsed(at: calendar.instant),
+            enrolmentElapsed: sheet.enrolment.deadline?.elapsed(at: calendar.instant),
+            hasPhoto: sheet.member.worker.dossier.photo != nil, hasCard: sheet.member.worker.card != nil,
             changes: sheet.changes.reversed().map { change in
                 ChangeLine(
                     change, name: line.name, source: sources[change.sequence], at: calendar.instant,

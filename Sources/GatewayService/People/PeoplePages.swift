@@ -13,6 +13,8 @@ struct PeoplePages: Sendable {
     let people: PeopleBook
     let personnel: PersonnelService
     let reader: LedgerReader
+    let reads: ReadDesk
+    let cards: CardDesk
     let time: SiteTime
     let siteOffsetMilliseconds: Int64
     let minimumAgeYears: Int
@@ -20,7 +22,7 @@ struct PeoplePages: Sendable {
     var closures: OfficePeople {
         OfficePeople(
             find: find, worker: worker, teams: teams, members: members, changes: changes,
-            enrolments: enrolments, change: change, confirm: confirm)
+            enrolments: enrolments, change: change, confirm: confirm, presented: presentedClosures)
     }
 
     var calendar: SiteCalendar {
@@ -36,7 +38,7 @@ struct PeoplePages: Sendable {
             work.lateChangeCount = open.count { $0.stage(at: calendar.instant, time.corrected) == .late }
             let incomplete = content.roster.enrolments(calendar: calendar).filter { !$0.isComplete }
             work.incompleteCount = incomplete.count
-            work.escalatedCount = incomplete.count { $0.deadline.stage(at: calendar.instant) == .late }
+            work.escalatedCount = incomplete.count { $0.isLate(at: calendar.instant) }
             return work
         }
     }
@@ -88,7 +90,7 @@ extension EnrolmentBoard {
             return Line(
                 person: PersonLine(member, at: instant),
                 missing: enrolment.missing.map { BoardWords($0.words) },
-                elapsed: enrolment.deadline.elapsed(at: instant))
+                elapsed: enrolment.deadline?.elapsed(at: instant))
         }
         let companies = content.site.employers.map { (company: EmployerProfile) -> Company in
             Company(

@@ -39,7 +39,8 @@ extension SiteAccess {
         try await answer("/people/change", request.encoded, format, clock) {
             (service, reads) throws(PersonnelError) in
             guard request.fromPresentation == nil else {
-                throw .refused("no service runs: nobody reads what is presented")
+                throw .refusal(
+                    "服务没有运行，无法读卡", "no service runs: nobody reads what is presented")
             }
             return PeopleAnswer(try await reads.carryOut(request, on: service, configuration))
         }

@@ -41,10 +41,12 @@ struct CardDesk: Sendable {
     func resolved(_ request: ChangeRequest) throws(PersonnelError) -> ChangeRequest {
         guard let number = request.fromPresentation else { return request }
         guard let presented = presented.card(number) else {
-            throw .refused("that card was presented longer than a minute ago: present it again")
+            throw .refusal(
+                "刷卡已超过一分钟：请再刷一次", "that card was presented longer than a minute ago: present it again")
         }
         guard request.fields[.cardNumber] == nil else {
-            throw .refused("say the card's number or present it: not both")
+            throw .refusal(
+                "卡号与刷卡只能选一种", "say the card's number or present it: not both")
         }
         var resolved = request
         resolved.fields[.cardNumber] = String(presented.card.value)

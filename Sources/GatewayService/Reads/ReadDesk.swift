@@ -50,12 +50,12 @@ struct ReadDesk: Sendable {
     ///
     /// - Throws: `PersonnelError`; then the read is still there.
     func carryOut(
-        _ request: ChangeRequest, on personnel: PersonnelService, _ configuration: Configuration
+        _ request: ChangeRequest, on personnel: PersonnelService, siteOffsetMilliseconds: Int64,
+        minimumAgeYears: Int
     ) async throws(PersonnelError) -> ChangeOutcome {
         let outcome = try await personnel.change(
             try await resolved(request),
-            siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-            minimumAgeYears: configuration.policy.minimumAgeYears)
+            siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
         if let id = request.fromRead {
             do throws(LedgerError) {
                 try await cards.forget(id)
@@ -67,16 +67,27 @@ struct ReadDesk: Sendable {
         return outcome
     }
 
+    func carryOut(
+        _ request: ChangeRequest, on personnel: PersonnelService, _ configuration: Configuration
+    ) async throws(PersonnelError) -> ChangeOutcome {
+        try await carryOut(
+            request, on: personnel, siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+            minimumAgeYears: configuration.policy.minimumAgeYears)
+    }
+
     /// The request with what its read says: whom it is about, their identity, and for somebody new the name.
     func resolved(_ request: ChangeRequest) async throws(PersonnelError) -> ChangeRequest {
         guard let id = request.fromRead else { return request }
         guard request.action == .join || request.action == .update else {
-            throw .refused("a read tells who joins, or whose identity is updated")
+            throw .refusal(
+                "读卡信息只能用于登记进场或更正身份", "a read tells who joins, or whose identity is updated")
         }
         let read: CardRead?
         do throws(LedgerError) { read = try await cards.read(id) } catch { throw .ledger(error) }
         guard let read else {
-            throw .refused("no read \(id) is kept: reads are there for 24 hours (muster read list)")
+            throw .refusal(
+                "这次读卡的信息已不在（只保留 24 小时）：请重新读卡",
+                "no read \(id) is kept: reads are there for 24 hours (muster read list)")
         }
         let card = read.card
         var resolved = request
@@ -86,7 +97,8 @@ struct ReadDesk: Sendable {
         guard request.action == .join, request.fields[.name] == nil else { return resolved }
         let name = card.name.isEmpty ? card.englishName : card.name
         guard !Self.needsTyping(name) else {
-            throw .refused(
+            throw .refusal(
+                "芯片中的姓名含生僻字，无法显示：请手工输入姓名",
                 "the chip writes the name with characters that no font but the issuer's shows (生僻字): "
                     + "type it, --name")
         }
@@ -95,7 +107,7 @@ struct ReadDesk: Sendable {
     }
 
     /// Private-use code points stand for rare characters.
-    private static func needsTyping(_ name: String) -> Bool {
+    static func needsTyping(_ name: String) -> Bool {
         name.isEmpty || name.unicodeScalars.contains { $0.properties.generalCategory == .privateUse }
     }
 }

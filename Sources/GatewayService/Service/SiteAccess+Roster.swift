@@ -107,7 +107,7 @@ extension SiteAccess {
             do throws(PersonnelError) {
                 return try await work(service, reads)
             } catch {
-                if case .refused(let words) = error { throw .refused(words) }
+                if case .refused = error { throw .refused("\(error)") }
                 throw .roster(error)
             }
         }

@@ -60,14 +60,19 @@ struct ManualDesk: Sendable {
     /// - Throws: `PersonnelError.refused` for a request that makes no sense; then nothing was recorded.
     func admit(_ request: AdmitRequest) async throws(PersonnelError) -> AdmitAnswer {
         guard let worker = worker(request.worker) else {
-            throw .refused("nobody on the roster is that: enrol them first (muster worker join)")
+            throw .refusal(
+                "名册上没有此人：请先登记进场", "nobody on the roster is that: enrol them first (muster worker join)")
         }
         guard lanes().contains(request.lane) else {
-            throw .refused("there is no lane '\(request.lane)' (muster device list shows them)")
+            throw .refusal(
+                "没有通道 \(request.lane)", "there is no lane '\(request.lane)' (muster device list shows them)")
         }
-        guard request.direction != .unknown else { throw .refused("say whether they enter or leave") }
+        guard request.direction != .unknown else {
+            throw .refusal("请说明进场还是出场", "say whether they enter or leave")
+        }
         guard let admission = ManualAdmission(by: request.by, reason: request.reason) else {
-            throw .refused(
+            throw .refusal(
+                "请填写放行人和事由，合计不超过 \(ManualAdmission.byteLimit) 字节（40 个汉字）",
                 "say who lets them through and why, together at most \(ManualAdmission.byteLimit) bytes "
                     + "(40 Chinese characters)")
         }

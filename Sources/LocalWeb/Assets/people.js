@@ -5,6 +5,7 @@
 (() => {
   const typingPause = 200;
   const refreshPause = 30_000;
+  const presentedPause = 1_000;
   const photoByteLimit = 36 * 1_024;
 
   // A session that has ended is led to the login: so is the page.
@@ -63,6 +64,34 @@
   }
   for (const words of document.querySelectorAll("[data-live-words]")) words.hidden = false;
 
+  // What is held to a reader, as it comes. The next identity document fills the form that waits for it.
+  for (const element of document.querySelectorAll("[data-poll]")) {
+    let shown = null;
+    let isAsking = false;
+    let isTaken = false;
+    setInterval(async () => {
+      const fold = element.closest("details");
+      if (isAsking || isTaken || document.hidden || (fold && !fold.open)) return;
+      isAsking = true;
+      try {
+        const text = await fragment(element.dataset.poll);
+        if (text === shown) return;
+        shown = text;
+        element.innerHTML = text;
+        if (!element.dataset.takeAfter) return;
+        const row = element.querySelector("[data-read]");
+        if (row && Number(row.dataset.read) > Number(element.dataset.takeAfter)) {
+          isTaken = true;
+          row.querySelector("button").click();
+        }
+      } catch (error) {
+        // The next one may come through.
+      } finally {
+        isAsking = false;
+      }
+    }, presentedPause);
+  }
+
   for (const label of document.querySelectorAll("[data-tick-all]")) {
     label.hidden = false;
     const all = label.querySelector("input");
@@ -89,7 +118,6 @@
   }
 
   for (const fold of document.querySelectorAll("[data-photo]")) {
-    fold.hidden = false;
     const form = fold.querySelector("form");
     const problem = form.querySelector("[role=alert]");
     form.addEventListener("submit", async (event) => {

@@ -24,7 +24,8 @@ struct FormFields: Sendable, Equatable {
         self.fields = fields
     }
 
-    private init(fields: [(name: String, value: String)]) {
+    /// Those of a form of another encoding.
+    init(fields: [(name: String, value: String)]) {
         self.fields = fields
     }
 

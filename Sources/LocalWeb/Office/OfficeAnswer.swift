@@ -6,6 +6,8 @@ enum OfficeAnswer: Sendable {
     case page(OfficePage)
     /// Part of a page for a script of ours, in no shell: results as one types.
     case fragment(OfficePage)
+    /// A photo, which no page keeps.
+    case jpeg([UInt8])
     /// After a POST that did something: look at `path`, which shows the note once. A reload does nothing
     /// twice.
     case seeOther(String, note: SessionNote? = nil)

@@ -8,7 +8,7 @@ struct OfficeRequest: Sendable {
     let query: FormFields
     /// Of a POST whose token was right; empty for a GET.
     let form: FormFields
-    /// The body of a POST that is no form, such as a photo.
+    /// The body of a POST that is no form, such as a photo; of a form with a file, the file.
     let body: [UInt8]
     let language: Language
     /// Values of `:name` in the route's path.
@@ -45,6 +45,12 @@ extension OfficeRequest {
         }
         let type = request.headers[.contentType]?.lowercased() ?? ""
         let isForm = type.hasPrefix("application/x-www-form-urlencoded")
+        if type.hasPrefix("multipart/form-data") {
+            guard let query = query(of: request),
+                let sent = MultipartForm(bytes, contentType: request.headers[.contentType] ?? "")
+            else { throw .unreadableForm }
+            return OfficeRequest(request, context, query: query, form: sent.form, body: sent.file)
+        }
         guard let query = query(of: request), let form = isForm ? FormFields(bytes) : FormFields.none else {
             throw .unreadableForm
         }

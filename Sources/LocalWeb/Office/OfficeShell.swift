@@ -56,6 +56,10 @@ struct OfficeShell: Sendable {
                 .bytes(
                     Array(html.renderText.utf8), type: "text/html; charset=utf-8",
                     HTTPResponse.Status(code: page.status)), request)
+        case .jpeg(let bytes):
+            var response = Self.finished(.bytes(bytes, type: "image/jpeg"), request)
+            response.headers[.cacheControl] = "no-store"
+            return response
         case .seeOther(let path, let note):
             if let note { office.accounts.sessions.leave(note, for: session) }
             return Self.seeOther(path)

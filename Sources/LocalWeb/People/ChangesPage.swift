@@ -44,7 +44,7 @@ struct ChangesPage: Sendable {
             let reference = String(request.field("reference").prefix(Self.referenceLimit))
             guard !reference.isEmpty else {
                 let words = BoardWords("请填写平台显示的编号或说明。", "Say what the platform shows for it.")
-                return .page(try await page(request, session, refused: [words.text(in: request.language)]))
+                return .page(try await page(request, session, refused: [words]))
             }
             let outcome = await office.people.confirm(
                 LedgerSequence(change), reference, session.account.text)
@@ -61,7 +61,7 @@ struct ChangesPage: Sendable {
     }
 
     private func page(
-        _ request: OfficeRequest, _ session: Session, refused: [String] = []
+        _ request: OfficeRequest, _ session: Session, refused: [BoardWords] = []
     ) async throws -> OfficePage {
         let board = try await office.people.changes()
         let filter = Filter(request)
@@ -74,7 +74,7 @@ struct ChangesPage: Sendable {
                         label: $0.words.html(in: request.language), isHere: $0 == filter)
                 },
                 refresh: HTMLText("/changes/board?show=\(filter.rawValue)"),
-                refusal: RefusalView(refused),
+                refusal: RefusalView(refused, request.language),
                 board: BoardView(board, filter, office, request, session),
                 months: board.months.reversed().prefix(12).map { MonthView($0, request.language) },
                 hasMonths: !board.months.isEmpty),

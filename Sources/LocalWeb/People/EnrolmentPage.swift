@@ -27,7 +27,8 @@ struct EnrolmentView: Sendable {
     struct RowView: Sendable {
         let line: PersonView
         let missing: [BadgeView]
-        let term: ClockBarView
+        let term: ClockBarView?
+        let takenOver: BadgeView?
     }
 
     struct CompanyView: Sendable {
@@ -44,7 +45,7 @@ struct EnrolmentView: Sendable {
     let hasCompanies: Bool
 
     init(_ board: EnrolmentBoard, _ language: Language) {
-        let late = board.incomplete.count { $0.elapsed >= .seconds(240 * 3_600) }
+        let late = board.incomplete.count { $0.elapsed.map { $0 >= .seconds(240 * 3_600) } ?? false }
         let more = max(0, board.incomplete.count - EnrolmentPage.rowLimit)
         summary = BoardWords(
             "未完成 \(board.incomplete.count) 人，其中逾期 \(late) 人；已完成 \(board.completeCount) 人"
@@ -56,7 +57,8 @@ struct EnrolmentView: Sendable {
             RowView(
                 line: PersonView(line.person, language),
                 missing: line.missing.map { BadgeView(.caution, $0, language) },
-                term: .enrolment(elapsed: line.elapsed, language))
+                term: line.elapsed.map { .enrolment(elapsed: $0, language) },
+                takenOver: line.elapsed == nil ? .takenOver(language) : nil)
         }
         hasRows = !rows.isEmpty
         companies = board.companies.map { company in

@@ -36,7 +36,7 @@ struct FormView: Sendable {
     let submit: HTMLText
     let isOpen: Bool
     let isDanger: Bool
-    /// Sent by a script alone: a photo, made small first.
+    /// A file is sent; a script, where there is one, makes it small first.
     let isPhoto: Bool
 
     init(
@@ -86,8 +86,8 @@ enum MomentFields {
 struct RefusalView: Sendable {
     let sentences: [HTMLText]
 
-    init?(_ sentences: [String]) {
+    init?(_ sentences: [BoardWords], _ language: Language) {
         guard !sentences.isEmpty else { return nil }
-        self.sentences = sentences.prefix(50).map { HTMLText($0, limit: 400) }
+        self.sentences = sentences.prefix(50).map { $0.html(in: language) }
     }
 }

@@ -1,58 +1,128 @@
 import Accounts
 import SiteModel
 
-/// `/people/join`: enrols somebody new by what is typed.
+/// `/people/join`: enrols somebody new by what is typed, or from an identity document at a reader.
 struct JoinPage: Sendable {
     let office: Office
 
     private static let title = BoardWords("登记进场", "Enrol somebody")
+    private static let path = "/people/join"
     private static let required: Set<String> = ["name", "id_number", "team"]
 
+    /// The document that fills the form.
+    private struct Presented {
+        let read: Int64
+        let facts: ReadFacts
+    }
+
     func add(to guarded: Guarded) {
-        guarded.get("/people/join", needs: .changePersonnel) { request, session in
+        guarded.get(Self.path, needs: .changePersonnel) { request, session in
             .page(try await page(request, session))
         }
-        guarded.post("/people/join", needs: .changePersonnel) { request, session in
+        guarded.get(Self.path + "/reads", needs: .changePersonnel) { request, _ in
+            .fragment(OfficePage(Self.title, "reads", try await reads(request)))
+        }
+        // A POST, because it writes an entry before it shows what the chip says.
+        guarded.post(Self.path + "/read", needs: .changePersonnel) { request, session in
+            guard let read = Int64(request.field("take")) else { throw OfficeProblem.unreadableForm }
+            guard let presented = try await presented(read, session) else {
+                return .page(try await page(request, session, refused: [Self.gone]))
+            }
+            return .page(try await page(request, session, presented, isNew: true))
+        }
+        guarded.post(Self.path + "/identity", needs: .changePersonnel) { request, session in
+            guard let read = Int64(request.field("take")) else { throw OfficeProblem.unreadableForm }
+            return try await answer(
+                PeopleOrder(.update, workers: [], by: session.account.text, fromRead: read), request, session)
+        }
+        guarded.post(Self.path, needs: .changePersonnel) { request, session in
             var fields: [String: String] = [:]
             for group in WorkerFieldGroup.allCases { fields.merge(group.values(in: request)) { $1 } }
             let number = fields.removeValue(forKey: "id_number") ?? ""
-            let order = PeopleOrder(
-                .join, workers: [number], at: MomentFields.text(request, today: office.today),
-                fields: fields, by: session.account.text)
-            switch await office.people.change(order) {
-            case .refused(let sentences): return .page(try await page(request, session, refused: sentences))
-            case .lanesBehind: return .seeOther("/people", note: .lanesBehind)
-            case .done(let workers):
-                let path = workers.first.map(WorkerPage.path) ?? "/people"
-                return .seeOther(path, note: .done(order, workers.count))
-            }
+            let read = Int64(request.field("read"))
+            return try await answer(
+                PeopleOrder(
+                    .join, workers: read == nil ? [number] : [],
+                    at: MomentFields.text(request, today: office.today), fields: fields,
+                    by: session.account.text, fromRead: read), request, session)
         }
     }
 
+    private static let gone = BoardWords(
+        "这次读卡的信息已不在（只保留 24 小时）：请重新读卡。",
+        "That read is gone (they are kept for 24 hours): present the card again.")
+
+    private func answer(
+        _ order: PeopleOrder, _ request: OfficeRequest, _ session: Session
+    ) async throws -> OfficeAnswer {
+        switch await office.people.change(order) {
+        case .refused(let sentences):
+            var shown: Presented?
+            if order.action == .join, let read = order.fromRead { shown = try await presented(read, session) }
+            return .page(try await page(request, session, shown, refused: sentences))
+        case .lanesBehind: return .seeOther("/people", note: .lanesBehind)
+        case .done(let workers):
+            let path = workers.first.map(WorkerPage.path) ?? "/people"
+            return .seeOther(path, note: .done(order, workers.count))
+        }
+    }
+
+    private func presented(_ read: Int64, _ session: Session) async throws -> Presented? {
+        guard try await office.people.presented.reads().contains(where: { $0.read == read }) else {
+            return nil
+        }
+        try await office.personalData.record(session, Self.path, workerCount: 1)
+        return try await office.people.presented.read(read).map { Presented(read: read, facts: $0) }
+    }
+
+    private func reads(_ request: OfficeRequest) async throws -> ReadsView {
+        ReadsView(
+            try await office.people.presented.reads(), offsetMilliseconds: office.offsetMilliseconds,
+            request.language)
+    }
+
+    /// - Parameter isNew: the document's name takes the place of what stood there.
     private func page(
-        _ request: OfficeRequest, _ session: Session, refused: [String] = []
+        _ request: OfficeRequest, _ session: Session, _ presented: Presented? = nil, isNew: Bool = false,
+        refused: [BoardWords] = []
     ) async throws -> OfficePage {
         let teams = try await office.people.teams().map(\.team)
-        let order: [WorkerFieldGroup] = [.identity, .place, .contact, .contract, .wageCard, .insurance]
-        let groups = order.map { group in
-            JoinView.GroupView(
-                heading: (group == .identity
-                    ? BoardWords("身份", "Identity")
-                    : group == .place ? BoardWords("班组", "Team") : group.title).html(in: request.language),
-                isFolded: ![.identity, .place].contains(group),
-                isOpen: !group.values(in: request).isEmpty,
-                controls: group.controls(request, isShownAgain: true, required: Self.required))
+        var list: JoinView.ReadsPanel?
+        if presented == nil {
+            let reads = try await reads(request)
+            list = JoinView.ReadsPanel(
+                isWaiting: request.query["card"] == "1", newest: reads.newest, list: reads)
         }
         return OfficePage(
             Self.title, "join",
             JoinView(
-                csrf: HTMLText(session.formToken), refusal: RefusalView(refused), groups: groups,
+                csrf: HTMLText(session.formToken), refusal: RefusalView(refused, request.language),
+                read: presented.map { ReadView($0.read, $0.facts, request.language) }, reads: list,
+                groups: groups(request, presented, isNew: isNew),
                 moment: MomentFields.controls(request, isShownAgain: true, prefix: "join"),
                 teams: Set(teams.map(\.name)).sorted().map { HTMLText($0, limit: 200) },
                 employers: Set(teams.map(\.employer)).filter { !$0.isEmpty }.sorted().map {
                     HTMLText($0, limit: 200)
                 }),
             status: refused.isEmpty ? 200 : 422)
+    }
+
+    private func groups(
+        _ request: OfficeRequest, _ presented: Presented?, isNew: Bool
+    ) -> [JoinView.GroupView] {
+        let order: [WorkerFieldGroup] = [.identity, .place, .contact, .contract, .wageCard, .insurance]
+        return order.map { group in
+            JoinView.GroupView(
+                heading: (group == .identity
+                    ? BoardWords("身份", "Identity")
+                    : group == .place ? BoardWords("班组", "Team") : group.title).html(in: request.language),
+                isFolded: ![.identity, .place].contains(group),
+                isOpen: !group.values(in: request).isEmpty,
+                controls: group.controls(
+                    request, isShownAgain: true, required: Self.required,
+                    values: isNew ? ["name": presented?.facts.name ?? ""] : [:],
+                    without: presented == nil ? [] : ["id_number", "id_type"]))
+        }
     }
 }
 
@@ -65,8 +135,19 @@ struct JoinView: Sendable {
         let controls: [ControlView]
     }
 
+    /// From what the form may be filled.
+    struct ReadsPanel: Sendable {
+        /// The next document fills the form.
+        let isWaiting: Bool
+        /// The newest read when the page was made.
+        let newest: HTMLText
+        let list: ReadsView
+    }
+
     let csrf: HTMLText
     let refusal: RefusalView?
+    let read: ReadView?
+    let reads: ReadsPanel?
     let groups: [GroupView]
     let moment: [ControlView]
     let teams: [HTMLText]

@@ -17,6 +17,7 @@ public struct OfficePeople: Sendable {
     /// An officer entered this change into the platform by hand, where it shows `reference`.
     let confirm:
         @Sendable (_ change: LedgerSequence, _ reference: String, _ by: String) async -> PeopleOutcome
+    let presented: OfficePresented
 
     public init(
         find: @escaping @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound,
@@ -29,7 +30,8 @@ public struct OfficePeople: Sendable {
         confirm:
             @escaping @Sendable (
                 _ change: LedgerSequence, _ reference: String, _ by: String
-            ) async -> PeopleOutcome
+            ) async -> PeopleOutcome,
+        presented: OfficePresented
     ) {
         self.find = find
         self.worker = worker
@@ -39,6 +41,7 @@ public struct OfficePeople: Sendable {
         self.enrolments = enrolments
         self.change = change
         self.confirm = confirm
+        self.presented = presented
     }
 }
 
@@ -49,6 +52,10 @@ public struct PeopleOrder: Sendable, Hashable {
         case leave
         case move
         case update
+        /// 发卡: the card that was presented.
+        case issueCard
+        case replaceCard
+        case blockCard
     }
 
     public var action: Action
@@ -64,10 +71,15 @@ public struct PeopleOrder: Sendable, Hashable {
     public var by: String
     /// JPEG.
     public var photo: [UInt8]?
+    /// The kept read of an identity document that tells who it is.
+    public var fromRead: Int64?
+    /// The card that was held to a reader.
+    public var fromPresentation: Int64?
 
     public init(
         _ action: Action, workers: [String], at: String? = nil, fields: [String: String] = [:],
-        isConfirmedByLeaver: Bool = false, by: String, photo: [UInt8]? = nil
+        isConfirmedByLeaver: Bool = false, by: String, photo: [UInt8]? = nil, fromRead: Int64? = nil,
+        fromPresentation: Int64? = nil
     ) {
         self.action = action
         self.workers = workers
@@ -76,6 +88,8 @@ public struct PeopleOrder: Sendable, Hashable {
         self.isConfirmedByLeaver = isConfirmedByLeaver
         self.by = by
         self.photo = photo
+        self.fromRead = fromRead
+        self.fromPresentation = fromPresentation
     }
 }
 
@@ -84,7 +98,7 @@ public enum PeopleOutcome: Sendable, Hashable {
     /// On disk, and the pages know it. Workers in the order of their changes; none when all was so already.
     case done(workers: [WorkerID])
     /// Nothing was written; a sentence each, to be shown.
-    case refused([String])
+    case refused([BoardWords])
     /// On disk, but the lanes decide as before until the service is restarted.
     case lanesBehind
 }

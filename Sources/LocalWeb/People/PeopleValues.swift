@@ -57,18 +57,24 @@ public struct WorkerFacts: Sendable, Hashable {
     public var line: PersonLine
     public var facts: [Fact]
     public var items: [Item]
-    /// Since the end of the day of entry; may be negative on that day.
-    public var enrolmentElapsed: Duration
+    /// Since the end of the day of entry; may be negative on that day. Nil: taken over, no clock.
+    public var enrolmentElapsed: Duration?
+    public var hasPhoto: Bool
+    /// A site card.
+    public var hasCard: Bool
     /// Newest first.
     public var changes: [ChangeLine]
 
     public init(
-        line: PersonLine, facts: [Fact], items: [Item], enrolmentElapsed: Duration, changes: [ChangeLine]
+        line: PersonLine, facts: [Fact], items: [Item], enrolmentElapsed: Duration?, hasPhoto: Bool = false,
+        hasCard: Bool = false, changes: [ChangeLine]
     ) {
         self.line = line
         self.facts = facts
         self.items = items
         self.enrolmentElapsed = enrolmentElapsed
+        self.hasPhoto = hasPhoto
+        self.hasCard = hasCard
         self.changes = changes
     }
 }
@@ -172,9 +178,10 @@ public struct EnrolmentBoard: Sendable, Hashable {
     public struct Line: Sendable, Hashable {
         public var person: PersonLine
         public var missing: [BoardWords]
-        public var elapsed: Duration
+        /// Nil: taken over, no clock.
+        public var elapsed: Duration?
 
-        public init(person: PersonLine, missing: [BoardWords], elapsed: Duration) {
+        public init(person: PersonLine, missing: [BoardWords], elapsed: Duration?) {
             self.person = person
             self.missing = missing
             self.elapsed = elapsed

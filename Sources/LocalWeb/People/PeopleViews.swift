@@ -26,6 +26,11 @@ struct PersonView: Sendable {
 }
 
 extension BadgeView {
+    /// Of an enrolment that lacks something and has no clock.
+    static func takenOver(_ language: Language) -> BadgeView {
+        BadgeView(.plain, BoardWords("接管人员，无时限", "Taken over, no clock"), language)
+    }
+
     static func standing(hasLeft: Bool, _ language: Language) -> BadgeView {
         hasLeft
             ? BadgeView(.plain, BoardWords("已退场", "Left"), language)

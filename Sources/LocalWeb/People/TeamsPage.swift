@@ -27,7 +27,7 @@ struct TeamsPage: Sendable {
             switch order {
             case .failure(let fault):
                 return .page(
-                    try await page(request, session, refused: [fault.words.text(in: request.language)]))
+                    try await page(request, session, refused: [fault.words]))
             case .success(let order):
                 switch await office.people.change(order) {
                 case .refused(let sentences):
@@ -92,7 +92,7 @@ struct TeamsPage: Sendable {
     }
 
     private func page(
-        _ request: OfficeRequest, _ session: Session, refused: [String] = []
+        _ request: OfficeRequest, _ session: Session, refused: [BoardWords] = []
     ) async throws -> OfficePage {
         guard let team = try await team(withKey: request.parameters.get("key")) else {
             throw OfficeProblem.notFound
@@ -148,7 +148,7 @@ struct TeamView: Sendable {
 
     init(
         _ team: Team, _ members: [PersonLine], _ teams: [TeamFacts], _ request: OfficeRequest,
-        _ session: Session, refused: [String]
+        _ session: Session, refused: [BoardWords]
     ) {
         let language = request.language
         csrf = HTMLText(session.formToken)
@@ -156,7 +156,7 @@ struct TeamView: Sendable {
         self.team = HTMLText(team.name)
         employer = HTMLText(team.employer)
         count = BoardWords("\(members.count) 人", "\(members.count) people").html(in: language)
-        refusal = RefusalView(refused)
+        refusal = RefusalView(refused, request.language)
         let ticked = Set(request.form.all("worker"))
         self.members = members.map {
             PersonView($0, isTicked: ticked.contains($0.worker.description), language)

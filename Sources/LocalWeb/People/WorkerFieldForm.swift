@@ -148,13 +148,17 @@ enum WorkerFieldGroup: String, Sendable, CaseIterable {
         return values
     }
 
+    /// - Parameters:
+    ///   - values: stand in fields in place of what was typed.
+    ///   - without: fields that are not asked for.
     func controls(
         _ request: OfficeRequest, isShownAgain: Bool, required: Set<String> = [],
-        prefix: String? = nil
+        prefix: String? = nil, values: [String: String] = [:], without: Set<String> = []
     ) -> [ControlView] {
-        fields.map { field in
+        fields.filter { !without.contains($0.name) }.map { field in
             field.control(
-                isShownAgain ? request.field(field.name) : "", prefix: prefix ?? rawValue,
+                values[field.name] ?? (isShownAgain ? request.field(field.name) : ""),
+                prefix: prefix ?? rawValue,
                 isRequired: required.contains(field.name),
                 suggestions: ["team", "employer"].contains(field.name) ? "known-\(field.name)s" : nil,
                 request.language)

@@ -41,12 +41,47 @@ struct WorkerPage: Sendable {
                 order(.join, worker, request, session, [.place])
             }
         }
+        addPresented(to: guarded, path)
         guarded.post(path + "/photo", needs: .changePersonnel, byteLimit: Self.photoByteLimit) {
             request, session in
             try await change(request, session, form: "photo") { worker in
                 PeopleOrder(
                     .update, workers: [worker.description], by: session.account.text, photo: request.body)
             }
+        }
+    }
+
+    /// The site card in somebody's hand, and the photo.
+    private func addPresented(to guarded: Guarded, _ path: String) {
+        guarded.get(path + "/card", needs: .changePersonnel) { request, _ in
+            guard let facts = try await office.people.worker(try Self.worker(of: request), false) else {
+                throw OfficeProblem.notFound
+            }
+            let view = CardView(await office.people.presented.card(), of: facts, request.language)
+            return .fragment(OfficePage(BoardWords("考勤卡", "Site card"), "card", view))
+        }
+        guarded.post(path + "/card", needs: .changePersonnel) { request, session in
+            let actions: [String: PeopleOrder.Action] = [
+                "issue": .issueCard, "replace": .replaceCard, "block": .blockCard,
+            ]
+            guard let action = actions[request.field("act")] else { throw OfficeProblem.unreadableForm }
+            return try await change(request, session, form: "card") { worker in
+                PeopleOrder(
+                    action, workers: [worker.description], by: session.account.text,
+                    fromPresentation: action == .blockCard ? nil : Int64(request.field("presentation")))
+            }
+        }
+        // Shown by a page that is shown after a POST; each look is an entry all the same.
+        guarded.get(path + "/photo", needs: .readPersonal) { request, session in
+            let worker = try Self.worker(of: request)
+            guard try await office.people.worker(worker, false)?.hasPhoto == true else {
+                throw OfficeProblem.notFound
+            }
+            try await office.personalData.record(session, "/people/worker/photo", worker: worker)
+            guard let photo = try await office.people.presented.photo(worker) else {
+                throw OfficeProblem.notFound
+            }
+            return .jpeg(photo)
         }
     }
 
@@ -84,7 +119,7 @@ struct WorkerPage: Sendable {
     }
 
     private func page(
-        _ request: OfficeRequest, _ session: Session, isRevealed: Bool = false, refused: [String] = [],
+        _ request: OfficeRequest, _ session: Session, isRevealed: Bool = false, refused: [BoardWords] = [],
         form: String? = nil
     ) async throws -> OfficePage {
         let worker = try Self.worker(of: request)
@@ -118,6 +153,9 @@ extension SessionNote {
         if count == 0 { return SessionNote("没有变化，未写入。", "Nothing to change; nothing was written.") }
         switch order.action {
         case .join: return SessionNote("已登记进场。", "Enrolled.")
+        case .issueCard: return SessionNote("已发卡。", "The card is issued.")
+        case .replaceCard: return SessionNote("已换卡，旧卡停用。", "The card is replaced; the old one opens nothing.")
+        case .blockCard: return SessionNote("已停卡。", "The card is blocked.")
         case .move: return SessionNote("已登记调动：\(count) 人。", "Moved: \(count).")
         case .update: return SessionNote("已保存。", "Saved.")
         case .leave where order.isConfirmedByLeaver:

@@ -6,6 +6,11 @@ struct WorkerView: Sendable {
     struct FactView: Sendable {
         let label: HTMLText
         let value: HTMLText
+
+        init(_ fact: WorkerFacts.Fact, _ language: Language) {
+            label = fact.label.html(in: language)
+            value = HTMLText(fact.value.text(in: language), limit: 400)
+        }
     }
 
     let csrf: HTMLText
@@ -20,16 +25,23 @@ struct WorkerView: Sendable {
     let mayReveal: Bool
     let isComplete: Bool
     let enrolmentTerm: ClockBarView?
+    /// Instead of the clock.
+    let takenOver: BadgeView?
+    /// On a revealed page, of a worker with a photo.
+    let photoPath: HTMLText?
     let items: [BadgeView]
     let changes: [ChangeView]
+    /// Where a site card may be given.
+    let card: CardView?
     let forms: [FormView]
+    let isCardOpen: Bool
     let hasForms: Bool
     let teams: [HTMLText]
     let employers: [HTMLText]
 
     init(
         _ facts: WorkerFacts, _ teams: [TeamFacts], _ office: Office, _ request: OfficeRequest,
-        _ session: Session, isRevealed: Bool, refused: [String], form: String?
+        _ session: Session, isRevealed: Bool, refused: [BoardWords], form: String?
     ) {
         let (language, line) = (request.language, facts.line)
         csrf = HTMLText(session.formToken)
@@ -40,21 +52,24 @@ struct WorkerView: Sendable {
             [line.team.name, line.team.employer, line.workType].filter { !$0.isEmpty }
                 .joined(separator: " · "), limit: 300)
         standing = .standing(hasLeft: line.hasLeft, language)
-        refusal = RefusalView(refused)
-        self.facts = facts.facts.map {
-            FactView(
-                label: $0.label.html(in: language), value: HTMLText($0.value.text(in: language), limit: 400))
-        }
+        refusal = RefusalView(refused, language)
+        self.facts = facts.facts.map { FactView($0, language) }
         self.isRevealed = isRevealed
         mayReveal = session.may(.readPersonal) && !isRevealed
         isComplete = facts.items.allSatisfy(\.isThere)
         enrolmentTerm =
-            isComplete || line.hasLeft ? nil : .enrolment(elapsed: facts.enrolmentElapsed, language)
+            isComplete || line.hasLeft
+            ? nil : facts.enrolmentElapsed.map { .enrolment(elapsed: $0, language) }
+        takenOver =
+            isComplete || line.hasLeft || facts.enrolmentElapsed != nil ? nil : .takenOver(language)
+        photoPath = isRevealed && facts.hasPhoto ? HTMLText(WorkerPage.path(of: line.worker) + "/photo") : nil
         items = facts.items.map { BadgeView($0.isThere ? .good : .caution, $0.words, language) }
         changes = facts.changes.map {
             ChangeView($0, offsetMilliseconds: office.offsetMilliseconds, language)
         }
         let mayChange = session.may(.changePersonnel)
+        card = mayChange && !line.hasLeft ? CardView(nil, of: facts, language) : nil
+        isCardOpen = form == "card"
         forms = mayChange ? Self.forms(line, request, form) : []
         hasForms = mayChange
         self.teams = Set(teams.map(\.team.name)).sorted().map { HTMLText($0, limit: 200) }

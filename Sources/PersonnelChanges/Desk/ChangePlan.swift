@@ -26,7 +26,7 @@ struct ChangePlan {
                 planning.plan(target, at: moment, photo: photo?.reference)
             }
         }
-        guard planning.faults.isEmpty else { throw .refused(planning.faults.joined(separator: "\n")) }
+        guard planning.faults.isEmpty else { throw .refused(planning.faults) }
         warnings = planning.warnings
         var drafts: [EntryDraft] = []
         if let photo, let worker = planning.changes.first?.worker {

@@ -42,13 +42,17 @@ extension PersonnelService {
         defer { passTurn() }
         let content = try await presentContent()
         guard let change = content.changes.change(confirmed.change) else {
-            throw .refused("entry \(confirmed.change) is no change of personnel (muster changes lists them)")
+            throw .refusal(
+                "条目 \(confirmed.change) 不是人员变动",
+                "entry \(confirmed.change) is no change of personnel (muster changes lists them)")
         }
         guard !change.state.isConfirmed else {
-            throw .refused("change \(confirmed.change) is confirmed already")
+            throw .refusal(
+                "变动 \(confirmed.change) 已经确认过", "change \(confirmed.change) is confirmed already")
         }
         guard !confirmed.reference.isEmpty, !confirmed.by.isEmpty else {
-            throw .refused("say what the platform shows for it, and who entered it")
+            throw .refusal(
+                "请填写平台显示的编号或说明，以及录入人", "say what the platform shows for it, and who entered it")
         }
         return try await append(
             EntryDraft(
@@ -67,7 +71,7 @@ extension PersonnelService {
         defer { passTurn() }
         if let notice = body as? NoticePublished {
             let site = try await presentContent().site
-            if let fault = site.fault(of: notice) { throw .refused(fault) }
+            if let fault = site.fault(of: notice) { throw .refused([fault]) }
         }
         return try await append(EntryDraft(body, kind: kind, clock: clock.now()))
     }

@@ -12,9 +12,13 @@ struct Planning {
     let calendar: SiteCalendar
     let minimumAgeYears: Int
     var changes: [RosterChange] = []
-    var faults: [String] = []
+    var faults: [Refusal] = []
     var warnings: [String] = []
     lazy var owners = Owners(of: roster, at: calendar.instant)
+
+    private mutating func fault(_ chinese: String, _ english: String) {
+        faults.append(Refusal(chinese, english))
+    }
 
     enum Target {
         case known(RosterMember)
@@ -26,7 +30,9 @@ struct Planning {
         guard let version = request.fields[.notice].map(CellText.trimmed), !version.isEmpty, version != "-",
             !published.contains(version)
         else { return }
-        faults.append("privacy notice '\(version)' was never published (muster site notice set)")
+        fault(
+            "隐私告知版本 \(version) 从未公布",
+            "privacy notice '\(version)' was never published (muster site notice set)")
     }
 
     mutating func moment() -> SiteMoment? {
@@ -34,11 +40,11 @@ struct Planning {
         do throws(CellError) {
             let moment = try SiteMoment(reading: text, calendar: calendar)
             if moment.day > calendar.today || (moment.hasTime && moment.instant > calendar.instant) {
-                faults.append("the time lies in the future: record it when it happens")
+                fault("时间在将来：请在发生时登记", "the time lies in the future: record it when it happens")
             }
             return moment
         } catch {
-            faults.append("the time \(error.message)")
+            fault("时间\(error.chinese)", "the time \(error.message)")
             return nil
         }
     }
@@ -46,12 +52,13 @@ struct Planning {
     mutating func photo() -> (jpeg: [UInt8], reference: PhotoReference)? {
         guard let jpeg = request.photo else { return nil }
         guard jpeg.count <= PhotoReference.byteCountLimit else {
-            faults.append(
+            fault(
+                "照片有 \(jpeg.count) 字节，最多 \(PhotoReference.byteCountLimit) 字节",
                 "the photo has \(jpeg.count) bytes; at most \(PhotoReference.byteCountLimit) are taken")
             return nil
         }
         guard jpeg.starts(with: [0xFF, 0xD8, 0xFF]), jpeg.suffix(2) == [0xFF, 0xD9] else {
-            faults.append("the photo is no JPEG file")
+            fault("照片不是 JPEG 文件", "the photo is no JPEG file")
             return nil
         }
         return (jpeg, PhotoReference(digest: EvidenceDigest.digest(jpeg), byteCount: jpeg.count))
@@ -64,7 +71,7 @@ struct Planning {
                 if let member = roster.member(id) {
                     targets.append(.known(member))
                 } else {
-                    faults.append("nobody has the id \(id) (muster roster search finds workers)")
+                    fault("没有编号为 \(id) 的人员", "nobody has the id \(id) (muster roster search finds workers)")
                 }
                 continue
             }
@@ -72,7 +79,7 @@ struct Planning {
                 let number = try RosterCell.idNumber(reference)
                 targets.append(roster.member(number).map(Target.known) ?? .unknown(number))
             } catch {
-                faults.append("the identity number \(error.message)")
+                fault("证件号码\(error.chinese)", "the identity number \(error.message)")
             }
         }
         if let team = request.ofTeam { targets += members(of: team) }
@@ -81,9 +88,11 @@ struct Planning {
             guard case .known(let member) = target else { return true }
             return seen.insert(member.id).inserted
         }
-        if targets.isEmpty, faults.isEmpty { faults.append("name a worker, or a team") }
+        if targets.isEmpty, faults.isEmpty { fault("请指定人员或班组", "name a worker, or a team") }
         if targets.count > ChangeRequest.workerLimit {
-            faults.append("at most \(ChangeRequest.workerLimit) workers in one request")
+            fault(
+                "一次最多 \(ChangeRequest.workerLimit) 人",
+                "at most \(ChangeRequest.workerLimit) workers in one request")
         }
         let isPersonal = [WorkerField.cardNumber, .wageCard, .idNumber, .name].contains {
             request.fields[$0] != nil && request.fields[$0] != "-"
@@ -91,17 +100,18 @@ struct Planning {
         let isForOne =
             [.join, .issueCard, .replaceCard].contains(request.action) || request.photo != nil
             || request.identity != nil || isPersonal
-        if isForOne, targets.count > 1 { faults.append("that is for one worker at a time") }
+        if isForOne, targets.count > 1 { fault("该操作一次只能办理一人", "that is for one worker at a time") }
         return targets
     }
 
     private mutating func members(of team: String) -> [Target] {
         let query = RosterQuery(team: team, includesLeft: false)
         let members = roster.members(matching: query, now: calendar.instant)
-        if members.isEmpty { faults.append("nobody belongs to that team (muster roster list)") }
+        if members.isEmpty { fault("该班组没有在场人员", "nobody belongs to that team (muster roster list)") }
         let employers = Set(members.map(\.worker.team.employer))
         if employers.count > 1 {
-            faults.append(
+            fault(
+                "有几个单位都有这个班组（\(employers.sorted().joined(separator: "、"))）：请指定人员",
                 "several employers have a team of that name (\(employers.sorted().joined(separator: ", "))): "
                     + "name the workers")
         }
@@ -114,45 +124,51 @@ struct Planning {
             guard !CellText.trimmed(request.fields[.name] ?? "").isEmpty,
                 !CellText.trimmed(request.fields[.team] ?? "").isEmpty
             else {
-                faults.append("somebody new needs a name and a team")
+                fault("新进场人员须填写姓名和班组", "somebody new needs a name and a team")
                 return
             }
-            if photo != nil { faults.append("a photo is added once the worker is on the roster") }
+            if photo != nil { fault("请先登记进场，再添加照片", "a photo is added once the worker is on the roster") }
             let blank = ProjectWorker(
                 name: "", idNumber: number, team: Team(name: "", employer: ""), joinedOn: calendar.today)
             join(blank, as: nil, at: moment, photo: photo)
         case (.join, .known(let member)):
             guard let leftAt = member.worker.leftAt else {
-                faults.append("\(member.id) belongs to the project already")
+                fault("\(member.id) 已在场", "\(member.id) belongs to the project already")
                 return
             }
             if let day = moment?.day, day < calendar.lastDay(before: leftAt) {
-                faults.append("\(member.id) still belonged to the project on \(day)")
+                fault("\(member.id) 在 \(day) 仍在场", "\(member.id) still belonged to the project on \(day)")
             }
             join(member.worker, as: member.id, at: moment, photo: photo)
-        case (_, .unknown(let number)): faults.append("nobody has the number \(number.masked)")
+        case (_, .unknown(let number)):
+            fault("没有证件号码为 \(number.masked) 的人员", "nobody has the number \(number.masked)")
         case (.leave, .known(let member)): leave(member, at: moment)
         case (.move, .known(let member)), (.update, .known(let member)):
             change(member, at: moment, photo: photo)
         case (.issueCard, .known(let member)), (.replaceCard, .known(let member)),
             (.blockCard, .known(let member)):
-            guard let fault = cardFault(of: member) else { return change(member, at: moment, photo: nil) }
-            faults.append(fault)
+            guard let refusal = cardFault(of: member) else {
+                return change(member, at: moment, photo: nil)
+            }
+            faults.append(refusal)
         }
     }
 
     /// Why this worker's card cannot be issued, replaced or blocked.
-    private func cardFault(of member: RosterMember) -> String? {
+    private func cardFault(of member: RosterMember) -> Refusal? {
         let (id, card) = (member.id, member.worker.card)
         if member.worker.hasLeft(at: calendar.instant), request.action != .blockCard {
-            return "\(id) has left the project: let them join again first"
+            return Refusal("\(id) 已退场：请先再次登记进场", "\(id) has left the project: let them join again first")
         }
         switch request.action {
-        case .issueCard where card != nil: return "\(id) has a card: replace it, or block it first"
-        case .replaceCard where card == nil: return "\(id) has no card to replace: issue one"
-        case .blockCard where card == nil: return "\(id) has no card"
+        case .issueCard where card != nil:
+            return Refusal("\(id) 已有考勤卡：请换卡或先停卡", "\(id) has a card: replace it, or block it first")
+        case .replaceCard where card == nil:
+            return Refusal("\(id) 没有考勤卡可换：请发卡", "\(id) has no card to replace: issue one")
+        case .blockCard where card == nil: return Refusal("\(id) 没有考勤卡", "\(id) has no card")
         case .issueCard, .replaceCard:
-            return request.fields[.cardNumber] == nil ? "say which card: its number, or present it" : nil
+            return request.fields[.cardNumber] == nil
+                ? Refusal("请填写卡号，或刷卡", "say which card: its number, or present it") : nil
         default: return nil
         }
     }
@@ -164,7 +180,9 @@ struct Planning {
         after.joinedOn = moment?.day ?? calendar.today
         after.leftAt = nil
         if let birth = after.idNumber.birthDate, calendar.today.age(ofBirth: birth) < minimumAgeYears {
-            faults.append("the worker is younger than \(minimumAgeYears): nobody under age may be enrolled")
+            fault(
+                "未满 \(minimumAgeYears) 周岁，不得登记进场",
+                "the worker is younger than \(minimumAgeYears): nobody under age may be enrolled")
         }
         check(after, since: worker == nil ? nil : former, as: worker)
         let isToday = moment.map { !$0.hasTime && $0.day == calendar.today } ?? true
@@ -176,7 +194,9 @@ struct Planning {
         var after = member.worker
         after.leftAt = moment?.instant ?? calendar.instant
         if let day = moment?.day, day < member.worker.joinedOn {
-            faults.append("\(member.id) joined on \(member.worker.joinedOn) and cannot have left before")
+            fault(
+                "\(member.id) 于 \(member.worker.joinedOn) 进场，退场不能更早",
+                "\(member.id) joined on \(member.worker.joinedOn) and cannot have left before")
         }
         guard after != member.worker || request.isConfirmedByLeaver else { return }
         if !request.isConfirmedByLeaver {
@@ -188,7 +208,7 @@ struct Planning {
     /// Who left before confirms now: an entry that moves nothing and starts no clock.
     private mutating func confirmLeaving(_ member: RosterMember) {
         guard request.isConfirmedByLeaver else {
-            faults.append("\(member.id) has left already")
+            fault("\(member.id) 已经退场", "\(member.id) has left already")
             return
         }
         add(.left, member.worker, of: member.id, at: nil, isWithoutClock: true)
@@ -198,7 +218,7 @@ struct Planning {
         if request.action == .move,
             request.fields.keys.allSatisfy({ ![.team, .employer, .workType].contains($0) })
         {
-            faults.append("say where to: a team, an employer or a work type")
+            fault("请填写调往的班组、单位或工种", "say where to: a team, an employer or a work type")
             return
         }
         var before = member.worker
@@ -217,7 +237,9 @@ struct Planning {
         faults += edit.faults
         let number = (steps.last?.worker ?? worker).idNumber
         if let read = request.identityNumber, read != number {
-            faults.append("the read is of \(read.masked), the worker has \(number.masked)")
+            fault(
+                "读到的证件号码是 \(read.masked)，该人员的是 \(number.masked)",
+                "the read is of \(read.masked), the worker has \(number.masked)")
         }
         return steps
     }
@@ -226,18 +248,18 @@ struct Planning {
     private mutating func check(_ after: ProjectWorker, since before: ProjectWorker?, as worker: WorkerID?) {
         if after.idNumber != before?.idNumber, let other = roster.member(after.idNumber)?.id, other != worker
         {
-            faults.append("\(other) has that identity number")
+            fault("证件号码与 \(other) 相同", "\(other) has that identity number")
         }
         let hasCome = before?.hasLeft(at: calendar.instant) ?? true
         if let card = after.card, hasCome || card != before?.card, let other = owners.cards[card],
             other != worker
         {
-            faults.append("\(other) has that card: take it off them first")
+            fault("该考勤卡是 \(other) 的：请先停用", "\(other) has that card: take it off them first")
         }
         if let wage = after.dossier.wageCard?.number, hasCome || wage != before?.dossier.wageCard?.number,
             let other = owners.wageCards[wage], other != worker
         {
-            faults.append("\(other) has that wage card: each worker has their own")
+            fault("该工资卡是 \(other) 的：每人须用本人的工资卡", "\(other) has that wage card: each worker has their own")
         }
         guard let card = after.card, card != before?.card else { return }
         for (theirs, other) in owners.cards where other != worker && CardForms.collide(card, theirs) {

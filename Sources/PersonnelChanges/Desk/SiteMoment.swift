@@ -19,7 +19,9 @@ struct SiteMoment: Sendable, Hashable {
         let clock = text.replacing(" ", with: "T", maxReplacements: 1)
         let seconds = clock.utf8.count == 16 ? clock + ":00" : clock
         guard let local = UTCInstant(rfc3339: seconds + "Z") else {
-            throw CellError("is no time like 2026-11-24T07:30 and no day like 2026-11-24")
+            throw CellError(
+                "应如 2026-11-24T07:30 或 2026-11-24",
+                "is no time like 2026-11-24T07:30 and no day like 2026-11-24")
         }
         instant = local.advanced(byMilliseconds: -calendar.offsetMilliseconds)
         day = instant.day(offsetMilliseconds: calendar.offsetMilliseconds)

@@ -6,7 +6,7 @@ struct WorkerEdit {
     private let calendar: SiteCalendar
     private let identity: IdentityRead?
     private let photo: PhotoReference?
-    private(set) var faults: [String] = []
+    private(set) var faults: [Refusal] = []
 
     init(_ request: ChangeRequest, photo: PhotoReference?, calendar: SiteCalendar) {
         var fields = request.fields.mapValues(CellText.trimmed).filter { !$0.value.isEmpty }
@@ -63,11 +63,15 @@ struct WorkerEdit {
             .contains { fields[$0] != nil }
         if let endedOn = date(.contractEndedOn) {
             if worker.dossier.contract == nil {
-                fault(.contractEndedOn, "is given, but there is no contract")
+                fault(.contractEndedOn, "已填写，但没有合同", "is given, but there is no contract")
             }
-            if isSaid { fault(.contractEndedOn, "cannot go together with a new contract") }
+            if isSaid {
+                fault(
+                    .contractEndedOn, "不能与新合同同时填写", "cannot go together with a new contract")
+            }
             if let start = worker.dossier.contract?.startsOn, endedOn < start {
-                fault(.contractEndedOn, "lies before the first day of the contract")
+                fault(
+                    .contractEndedOn, "早于合同起始日期", "lies before the first day of the contract")
             }
             worker.dossier.contract?.endsOn = endedOn
             return (.contractEnded, worker)
@@ -78,7 +82,8 @@ struct WorkerEdit {
         // A signature after the end of the last one is a new contract, not its renewal.
         if let signing, let endsOn = former?.endsOn, endsOn < signing { former = nil }
         if former == nil, signing == nil {
-            fault(.contractSignedOn, "is missing: when was the contract signed?")
+            fault(
+                .contractSignedOn, "未填写：合同何时签订？", "is missing: when was the contract signed?")
         }
         let signedOn = signing ?? former?.signedOn ?? calendar.today
         var contract = WorkContract(
@@ -87,7 +92,8 @@ struct WorkerEdit {
             endsOn: optionalDate(.contractUntil, or: former?.endsOn),
             payBasis: value(.payBasis, Self.payBasis) ?? former?.payBasis)
         if let endsOn = contract.endsOn, endsOn < contract.startsOn {
-            fault(.contractUntil, "lies before the first day of the contract")
+            fault(
+                .contractUntil, "早于合同起始日期", "lies before the first day of the contract")
             contract.endsOn = nil
         }
         worker.dossier.contract = contract
@@ -105,7 +111,8 @@ struct WorkerEdit {
         if let number {
             worker.dossier.wageCard = WageCard(number: number, bank: bank)
         } else if !bank.isEmpty {
-            fault(.wageBank, "is given without the number of a wage card")
+            fault(
+                .wageBank, "已填写，但没有工资卡号", "is given without the number of a wage card")
         }
         return worker
     }
@@ -121,11 +128,14 @@ struct WorkerEdit {
         let until = optionalDate(.insuredUntil, or: former?.until)
         guard let from = date(.insuredFrom) ?? former?.from else {
             if fields[.insurer] != nil || fields[.insuredUntil] != nil {
-                fault(.insuredFrom, "is missing: from which day is the worker insured?")
+                fault(
+                    .insuredFrom, "未填写：从哪一天起参保？", "is missing: from which day is the worker insured?")
             }
             return worker
         }
-        if let until, until < from { fault(.insuredUntil, "lies before the first insured day") }
+        if let until, until < from {
+            fault(.insuredUntil, "早于保险起始日期", "lies before the first insured day")
+        }
         worker.dossier.insurance = InjuryInsurance(insurer: insurer, from: from, until: until)
         return worker
     }
@@ -134,7 +144,7 @@ struct WorkerEdit {
         var worker = worker
         worker.dossier.trainedOn = optionalDate(.trainedOn, or: worker.dossier.trainedOn)
         if let day = worker.dossier.trainedOn, day > calendar.today {
-            fault(.trainedOn, "lies in the future")
+            fault(.trainedOn, "在将来", "lies in the future")
         }
         return worker
     }
@@ -169,7 +179,7 @@ struct WorkerEdit {
             }
             return try RosterCardFormat(guessedFrom: text).number(reading: text, isStated: false)
         } catch {
-            fault(.cardNumber, error.message)
+            fault(.cardNumber, error.chinese, error.message)
             return nil
         }
     }
@@ -177,8 +187,8 @@ struct WorkerEdit {
 
 // Values of single fields.
 extension WorkerEdit {
-    fileprivate mutating func fault(_ field: WorkerField, _ words: String) {
-        faults.append("\(field.bothNames) \(words)")
+    fileprivate mutating func fault(_ field: WorkerField, _ chinese: String, _ english: String) {
+        faults.append(Refusal("\(field.chineseName)\(chinese)", "\(field.rawValue) \(english)"))
     }
 
     fileprivate mutating func value<Value>(
@@ -188,14 +198,14 @@ extension WorkerEdit {
         do throws(CellError) {
             return try read(text)
         } catch {
-            fault(field, error.message)
+            fault(field, error.chinese, error.message)
             return nil
         }
     }
 
     fileprivate mutating func text(_ field: WorkerField) -> String? {
         value(field) { cell throws(CellError) in
-            guard cell != "-" else { throw CellError("cannot be taken back") }
+            guard cell != "-" else { throw CellError("不能删除", "cannot be taken back") }
             return try RosterCell.text(cell, limit: WorkerField.textLimit)
         }
     }
@@ -218,21 +228,28 @@ extension WorkerEdit {
     fileprivate static func contractKind(_ cell: String) throws(CellError) -> WorkContract.Kind {
         let kind = WorkContract.Kind.allCases.first { [$0.name, $0.words.chinese].contains(cell) }
         guard let kind else {
-            throw CellError("is neither labour_contract (劳动合同) nor work_agreement (用工书面协议)")
+            throw CellError(
+                "应为劳动合同或用工书面协议",
+                "is neither labour_contract (劳动合同) nor work_agreement (用工书面协议)")
         }
         return kind
     }
 
     fileprivate static func payBasis(_ cell: String) throws(CellError) -> WorkContract.PayBasis {
         let basis = WorkContract.PayBasis.allCases.first { [$0.name, $0.words.chinese].contains(cell) }
-        guard let basis else { throw CellError("is none of day, month, piece, hour (按日, 按月, 按量, 按小时)") }
+        guard let basis else {
+            throw CellError(
+                "应为按日、按月、按量或按小时",
+                "is none of day, month, piece, hour (按日, 按月, 按量, 按小时)")
+        }
         return basis
     }
 
     fileprivate static func wageCard(_ cell: String) throws(CellError) -> String {
         let text = CellText.digits(cell)
         guard (12...19).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw CellError("is no bank card number: 12 to 19 digits")
+            throw CellError(
+                "不是银行卡号：12 至 19 位数字", "is no bank card number: 12 to 19 digits")
         }
         return text
     }
@@ -241,7 +258,7 @@ extension WorkerEdit {
         switch cell.lowercased() {
         case "1", "yes", "true", "是": return true
         case "0", "no", "false", "否", "-": return false
-        default: throw CellError("is neither yes (是) nor no (否)")
+        default: throw CellError("应为是或否", "is neither yes (是) nor no (否)")
         }
     }
 }

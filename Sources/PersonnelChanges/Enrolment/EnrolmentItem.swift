@@ -57,19 +57,29 @@ public struct Enrolment: Sendable, Hashable {
     public let role: WorkRole
     /// In the order of `EnrolmentItem.allCases`; empty when it is complete.
     public let missing: [EnrolmentItem]
-    /// From the end of the day of entry.
-    public let deadline: Deadline
+    /// From the end of the day of entry. Nil for who was there before the gateway was
+    /// (`roster import --baseline`): what is missing is to be completed, and nothing of it is late.
+    public let deadline: Deadline?
 
     public var isComplete: Bool { missing.isEmpty }
 
-    /// complete, open, warning (day 7), urgent (day 9), late (day 10: escalated).
+    /// Those without a clock come after those with one.
+    fileprivate var orderedBy: UTCInstant { deadline?.dueAt ?? UTCInstant(milliseconds: .max) }
+
+    public func isLate(at instant: UTCInstant) -> Bool {
+        !isComplete && deadline?.stage(at: instant) == .late
+    }
+
+    /// complete, open, warning (day 7), urgent (day 9), late (day 10: escalated), taken_over.
     public func stateName(at instant: UTCInstant) -> String {
         if isComplete { return "complete" }
+        guard let deadline else { return "taken_over" }
         let stage = deadline.stage(at: instant)
         return stage == .inTime ? "open" : stage.name
     }
 
-    /// `{"worker", "missing": […], "due_at", "state", "team", "role", "remaining_s"}`.
+    /// `{"worker", "missing": […], "due_at", "state", "team", "role", "remaining_s"}`. Without a clock
+    /// `due_at` and `remaining_s` are null.
     public func json(at instant: UTCInstant) -> String {
         var json = JSONText()
         json.beginObject()
@@ -78,12 +88,12 @@ public struct Enrolment: Sendable, Hashable {
         json.beginArray()
         for item in missing { json.value(item.name) }
         json.endArray()
-        json.member("due_at", deadline.dueAt.rfc3339)
+        json.member("due_at", deadline?.dueAt.rfc3339)
         json.member("state", stateName(at: instant))
         json.member("team", team.name)
         json.member("role", role == .manager ? "manager" : "worker")
         json.member(
-            "remaining_s", deadline.remainingMilliseconds(at: instant).flooredQuotient(by: 1_000))
+            "remaining_s", deadline?.remainingMilliseconds(at: instant).flooredQuotient(by: 1_000))
         json.endObject()
         return json.text
     }
@@ -97,8 +107,8 @@ extension Roster {
         return present.map { member in
             Self.enrolment(of: member, calendar: calendar, sharedWageCards: shared)
         }.sorted {
-            ($0.isComplete ? 1 : 0, $0.deadline.dueAt, $0.worker)
-                < ($1.isComplete ? 1 : 0, $1.deadline.dueAt, $1.worker)
+            ($0.isComplete ? 1 : 0, $0.orderedBy, $0.worker)
+                < ($1.isComplete ? 1 : 0, $1.orderedBy, $1.worker)
         }
     }
 
@@ -110,7 +120,8 @@ extension Roster {
             missing: EnrolmentItem.allCases.filter {
                 !$0.isThere(in: member.worker, on: calendar.today, sharedWageCards: sharedWageCards)
             },
-            deadline: Deadline(.enrolment, from: calendar.end(of: member.worker.joinedOn)))
+            deadline: member.isTakenOver
+                ? nil : Deadline(.enrolment, from: calendar.end(of: member.worker.joinedOn)))
     }
 
     /// Numbers that more than one worker has.

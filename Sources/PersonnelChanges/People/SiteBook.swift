@@ -35,19 +35,27 @@ public struct SiteBook: Sendable, Hashable {
     public func notice(_ version: String) -> NoticePublished? { notices.first { $0.version == version } }
 
     /// Why this notice cannot be published; nil when it can.
-    func fault(of notice: NoticePublished) -> String? {
+    func fault(of notice: NoticePublished) -> Refusal? {
         let isNamed =
             (1...NoticePublished.versionLimit).contains(notice.version.count) && notice.version != "-"
             && notice.version.allSatisfy { !$0.isWhitespace }
         guard isNamed else {
-            return "the version is a name of 1 to 32 characters without blanks, like 2026-1"
+            return Refusal(
+                "版本须为 1 至 32 个字符、不含空格，例如 2026-1",
+                "the version is a name of 1 to 32 characters without blanks, like 2026-1")
         }
-        guard notice.text.contains(where: { !$0.isWhitespace }) else { return "the notice is empty" }
+        guard notice.text.contains(where: { !$0.isWhitespace }) else {
+            return Refusal("告知内容为空", "the notice is empty")
+        }
         guard notice.text.utf8.count <= NoticePublished.textByteLimit else {
-            return "the notice has more than \(NoticePublished.textByteLimit) bytes"
+            return Refusal(
+                "告知内容超过 \(NoticePublished.textByteLimit) 字节",
+                "the notice has more than \(NoticePublished.textByteLimit) bytes")
         }
         guard self.notice(notice.version) == nil else {
-            return "version \(notice.version) is published already and says the same for ever: take another"
+            return Refusal(
+                "版本 \(notice.version) 已经公布，内容不能再改：请换一个版本",
+                "version \(notice.version) is published already and says the same for ever: take another")
         }
         return nil
     }

@@ -99,7 +99,9 @@ public struct WorkerSheet {
 extension Enrolment {
     public func line(at instant: UTCInstant) -> String {
         let lacks = missing.map(\.words.chinese).joined(separator: "、")
-        let left = ChangeListing.remaining(deadline.remainingMilliseconds(at: instant))
+        let left =
+            deadline.map { ChangeListing.remaining($0.remainingMilliseconds(at: instant)) }
+            ?? "接管人员，无时限 taken over, no clock"
         return [worker.description, team.name, stateName(at: instant), isComplete ? "" : left, lacks]
             .filter { !$0.isEmpty }.joined(separator: "  ")
     }

@@ -1,0 +1,129 @@
+import SiteModel
+import Synchronization
+import Testing
+
+@testable import Accounts
+@testable import LocalWeb
+
+/// Pages that take what is held to a reader, and photos.
+@Suite(.timeLimit(.minutes(2)))
+struct PresentedPagesTests {
+    private static let worker = "/people/worker/00abcd-7"
+
+    private func scene() async throws -> (OfficeScene, String, String) {
+        let scene = try OfficeScene()
+        try await scene.add("wang", .labourOfficer)
+        let token = try await scene.token("wang")
+        return (scene, token, try #require(scene.book.sessions.session(withToken: token)).formToken)
+    }
+
+    @Test func aPresentedDocumentFillsTheFormAfterItsEntryIsWritten() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let waiting = try await WebAnswer.of(port, "GET", "/people/join?card=1", token: token)
+            #expect(
+                waiting.body.contains("data-take-after=\"5\"") && !waiting.body.contains(PeopleScene.secret))
+            #expect(waiting.body.contains("data-read=\"5\"") && !waiting.body.contains("data-read=\"4\""))
+            #expect(scene.shown.withLock { $0 }.isEmpty)
+
+            let filled = try await WebAnswer.of(
+                port, "POST", "/people/join/read", token: token, form: "csrf=\(csrf)&take=5&team=jia")
+            #expect(filled.status == 200 && filled.body.contains(PeopleScene.secret))
+            #expect(
+                filled.body.contains("name=\"read\" value=\"5\"") && filled.body.contains("value=\"jia\""))
+            #expect(!filled.body.contains("name=\"id_number\"") && !filled.body.contains("<b>张"))
+            #expect(scene.shown.withLock { $0.map(\.0.place) } == ["/people/join"])
+
+            let joined = try await WebAnswer.of(
+                port, "POST", "/people/join", token: token, form: "csrf=\(csrf)&read=5&name=Li&team=jia")
+            #expect(joined.status == 303)
+            #expect(
+                scene.people.orders.withLock { $0.last }
+                    == PeopleOrder(
+                        .join, workers: [], fields: ["name": "Li", "team": "jia"], by: "wang", fromRead: 5))
+            let identity = try await WebAnswer.of(
+                port, "POST", "/people/join/identity", token: token, form: "csrf=\(csrf)&take=4")
+            #expect(identity.status == 303)
+            #expect(
+                scene.people.orders.withLock { $0.last }
+                    == PeopleOrder(.update, workers: [], by: "wang", fromRead: 4))
+
+            let gone = try await WebAnswer.of(
+                port, "POST", "/people/join/read?lang=en", token: token, form: "csrf=\(csrf)&take=9")
+            #expect(gone.status == 422 && gone.body.contains("That read is gone"))
+            scene.isLedgerWorking.withLock { $0 = false }
+            let refused = try await WebAnswer.of(
+                port, "POST", "/people/join/read", token: token, form: "csrf=\(csrf)&take=5")
+            #expect(refused.status == 503 && !refused.body.contains(PeopleScene.secret))
+        }
+    }
+
+    @Test func aPresentedCardIsIssuedByItsNumber() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let card = try await WebAnswer.of(port, "GET", Self.worker + "/card?lang=en", token: token)
+            #expect(card.body.contains("0A00E83A5C") && card.body.contains("00abcd-9"))
+            #expect(card.body.contains("value=\"issue\"") && !card.body.contains("value=\"block\""))
+            let issued = try await WebAnswer.of(
+                port, "POST", Self.worker + "/card", token: token,
+                form: "csrf=\(csrf)&presentation=3&act=issue")
+            #expect(issued.status == 303)
+            #expect(
+                scene.people.orders.withLock { $0.last }
+                    == PeopleOrder(.issueCard, workers: ["00abcd-7"], by: "wang", fromPresentation: 3))
+            let unknown = try await WebAnswer.of(
+                port, "POST", Self.worker + "/card", token: token, form: "csrf=\(csrf)&act=burn")
+            #expect(unknown.status == 400)
+        }
+    }
+
+    @Test func aPhotoComesWithAPlainFormAndIsShownAfterItsEntry() async throws {
+        let (scene, token, csrf) = try await scene()
+        let body = [
+            "--xyz", "Content-Disposition: form-data; name=\"csrf\"", "", csrf, "--xyz",
+            "Content-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"",
+            "Content-Type: image/jpeg", "", "bytes", "--xyz--", "",
+        ].joined(separator: "\r\n")
+        try await scene.serve { port in
+            let taken = try await WebAnswer.of(
+                port, "POST", Self.worker + "/photo", token: token, form: body,
+                headers: ["Content-Type: multipart/form-data; boundary=xyz"])
+            #expect(taken.status == 303)
+            #expect(scene.people.orders.withLock { $0.last?.photo } == Array("bytes".utf8))
+            let foreign = try await WebAnswer.of(
+                port, "POST", Self.worker + "/photo", token: token, form: body.replacing(csrf, with: "0"),
+                headers: ["Content-Type: multipart/form-data; boundary=xyz"])
+            #expect(foreign.status == 403)
+
+            let masked = try await WebAnswer.of(port, "GET", Self.worker, token: token)
+            #expect(!masked.body.contains("<img"))
+            let revealed = try await WebAnswer.of(
+                port, "POST", Self.worker + "/show", token: token, form: "csrf=\(csrf)")
+            #expect(revealed.body.contains("src=\"\(Self.worker)/photo\""))
+            let photo = try await WebAnswer.of(port, "GET", Self.worker + "/photo", token: token)
+            #expect(photo.status == 200)
+            #expect(scene.shown.withLock { $0.map(\.0.place) } == ["/people/worker", "/people/worker/photo"])
+            scene.isLedgerWorking.withLock { $0 = false }
+            let refused = try await WebAnswer.of(port, "GET", Self.worker + "/photo", token: token)
+            #expect(refused.status == 503 && scene.people.revealed.withLock { $0.count } == 1)
+        }
+    }
+
+    @Test(arguments: [
+        "", "--xyz", "--xyz\r\n", "--xyz\r\n\r\n--xyz--", "--xyz\r\nX: y\r\n\r\na\r\n--xyz--",
+        "--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb", "--abc--",
+    ])
+    func whatIsNoFormIsNone(text: String) {
+        #expect(MultipartForm(Array(text.utf8), contentType: "multipart/form-data; boundary=xyz") == nil)
+    }
+
+    @Test func aFileMayHoldAnything() throws {
+        let file: [UInt8] = [0, 13, 10, 45, 45, 120, 13, 10, 13, 10, 255]
+        let plain =
+            Array(
+                "--b\r\nContent-Disposition: form-data; name=f; filename=\"\"\r\n\r\n".utf8) + file
+            + Array("\r\n--b--\r\n".utf8)
+        #expect(
+            try #require(MultipartForm(plain, contentType: "multipart/form-data; boundary=b")).file == file)
+    }
+}
