@@ -1,0 +1,136 @@
+import SiteModel
+
+/// The shape of one method's `data`: names in the order of the wire, and what stands behind each.
+///
+/// In a dialect file a field is `SOURCE [aes] [?]`: `aes` encrypts, `?` leaves the field out when there is
+/// nothing to say. `=TEXT` is that text. A list of one object repeats for every record of the call.
+struct PayloadTemplate: Sendable, Hashable {
+    let fields: [Field]
+
+    struct Field: Sendable, Hashable {
+        let name: String
+        let content: Content
+    }
+
+    enum Content: Sendable, Hashable {
+        case constant(String)
+        case source(PayloadSource, isEncrypted: Bool, isOptional: Bool)
+        case records(PayloadTemplate)
+    }
+}
+
+/// One fact of a submission that a field may carry. The raw value is its name in dialect files.
+enum PayloadSource: String, Sendable, CaseIterable {
+    case projectCode = "project.code"
+    case receipt
+    case corpCode = "corp.code"
+    case corpName = "corp.name"
+    case corpType = "corp.type"
+    case enteredTime = "entered.time"
+    case teamName = "team.name"
+    case teamNumber = "team.number"
+    case leaderName = "leader.name"
+    case leaderPhone = "leader.phone"
+    case leaderIDType = "leader.id_type"
+    case leaderIDNumber = "leader.id_number"
+    case personIDType = "person.id_type"
+    case personIDNumber = "person.id_number"
+    case workerName = "worker.name"
+    case workerIsLeader = "worker.is_leader"
+    case workerSex = "worker.sex"
+    case workerWorkType = "worker.work_type"
+    case workerRole = "worker.role"
+    case workerCard = "worker.card"
+    case workerIsInsured = "worker.is_insured"
+    case workerNation = "worker.nation"
+    case workerAddress = "worker.address"
+    case workerPhoto = "worker.photo"
+    case workerPhone = "worker.phone"
+    case workerAuthority = "worker.authority"
+    case workerValidFrom = "worker.valid_from"
+    case workerValidUntil = "worker.valid_until"
+    case workerJoinedOn = "worker.joined_on"
+    case wageCard = "wage.card"
+    case wageBank = "wage.bank"
+    case urgentName = "urgent.name"
+    case urgentPhone = "urgent.phone"
+    case membershipDay = "membership.day"
+    case membershipType = "membership.type"
+    case contractPeriod = "contract.period"
+    case contractFrom = "contract.from"
+    case contractUntil = "contract.until"
+    case trainingDay = "training.day"
+    case passTime = "pass.time"
+    case passDirection = "pass.direction"
+    case passLane = "pass.lane"
+    case passMeans = "pass.means"
+    case pageIndex = "page.index"
+    case pageSize = "page.size"
+    case queryDay = "query.day"
+}
+
+enum PayloadValue: Sendable, Hashable {
+    case text(String)
+    case number(Int64)
+
+    var text: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): String(number)
+        }
+    }
+}
+
+/// A field that the platform demands and the site does not know. Names the field, never its content.
+struct MissingField: Error, Equatable {
+    let name: String
+}
+
+/// What a call has to say: of the whole call, and of each record in it.
+struct PayloadFacts: Sendable {
+    var shared: [PayloadSource: PayloadValue] = [:]
+    var records: [[PayloadSource: PayloadValue]] = []
+}
+
+extension PayloadTemplate {
+    /// The JSON text of `data`, compact, always the same bytes for the same facts.
+    ///
+    /// - Throws: the first field without a fact that may not be left out.
+    func text(_ facts: PayloadFacts, secret: PlatformSecret) throws(MissingField) -> String {
+        var json = JSONText(reservingByteCount: 512)
+        try write(facts.shared, records: facts.records, secret: secret, into: &json)
+        return json.text
+    }
+
+    private func write(
+        _ facts: [PayloadSource: PayloadValue], records: [[PayloadSource: PayloadValue]],
+        secret: PlatformSecret, into json: inout JSONText
+    ) throws(MissingField) {
+        json.beginObject()
+        for field in fields {
+            switch field.content {
+            case .constant(let text): json.member(field.name, text)
+            case .source(let source, let isEncrypted, let isOptional):
+                guard let fact = facts[source], fact != .text("") else {
+                    if isOptional { continue }
+                    throw MissingField(name: field.name)
+                }
+                json.name(field.name)
+                switch fact {
+                case _ where isEncrypted: json.value(secret.encrypted(fact.text))
+                case .text(let text): json.value(text)
+                case .number(let number): json.value(number)
+                }
+            case .records(let template):
+                json.name(field.name)
+                json.beginArray()
+                for record in records {
+                    let all = facts.merging(record) { _, own in own }
+                    try template.write(all, records: [], secret: secret, into: &json)
+                }
+                json.endArray()
+            }
+        }
+        json.endObject()
+    }
+}

@@ -1,0 +1,126 @@
+import SiteModel
+
+extension OpenAPIPlatform {
+    public func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
+        switch question {
+        case .attendance(let day, let person, let page):
+            var facts = PayloadFacts()
+            facts.shared[.queryDay] = .text(day.description)
+            if let person { facts.add(person) }
+            switch await rows(.attendanceQuery, facts, page: page) {
+            case .failure(let failure): return failure.answer
+            case .success(let found):
+                return .attendance(found.rows.compactMap(heldAttendance), totalCount: found.totalCount)
+            }
+        case .team(let name, let corpCode):
+            var facts = PayloadFacts()
+            facts.shared[.teamName] = .text(name)
+            facts.shared[.corpCode] = .text(corpCode)
+            return await search(.teamQuery, facts) { row, _ in
+                guard row["teamName"]?.scalarText == name,
+                    row["corpCode"]?.scalarText.map({ $0 == corpCode }) ?? true,
+                    let number = row["teamSysNo"]?.wholeNumber
+                else { return nil }
+                return .team(number: number)
+            } otherwise: {
+                .team(number: nil)
+            }
+        case .worker(let person):
+            var facts = PayloadFacts()
+            facts.add(person)
+            return await search(.workerQuery, facts) { row, totalCount in
+                // A platform that hides numbers has answered the question by the one row it shows.
+                let number = idNumber(row["idCardNumber"])
+                return number == person.idNumber || (number == nil && totalCount == 1)
+                    ? .worker(isThere: true) : nil
+            } otherwise: {
+                .worker(isThere: false)
+            }
+        }
+    }
+
+    private struct Rows {
+        let rows: [JSONValue]
+        let totalCount: Int
+    }
+
+    private struct Failure: Error {
+        let answer: HoldingsAnswer
+    }
+
+    /// Some platforms ignore a filter, so every page is looked at, up to a bound.
+    private func search(
+        _ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts,
+        found: (JSONValue, Int) -> HoldingsAnswer?, otherwise: () -> HoldingsAnswer
+    ) async -> HoldingsAnswer {
+        for page in 0..<Self.searchPageLimit {
+            switch await rows(key, facts, page: page) {
+            case .failure(let failure): return failure.answer
+            case .success(let part):
+                for row in part.rows {
+                    if let answer = found(row, part.totalCount) { return answer }
+                }
+                if part.rows.isEmpty || (page + 1) * dialect.pageSize >= part.totalCount {
+                    return otherwise()
+                }
+            }
+        }
+        return .unknown(words: "too many rows to look through")
+    }
+
+    private static let searchPageLimit = 200
+
+    private func rows(
+        _ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts, page: Int
+    ) async -> Result<Rows, Failure> {
+        var facts = facts
+        facts.shared[.pageIndex] = .number(Int64(page))
+        facts.shared[.pageSize] = .number(Int64(dialect.pageSize))
+        switch await ask(key, facts) {
+        case .accepted(let data):
+            // `rows` may be missing or null where there is nothing.
+            let rows = data?["rows"]?.elements ?? []
+            guard let count = data?["totalCount"]?.wholeNumber, count >= 0, count <= 1 << 40 else {
+                return .failure(Failure(answer: .unknown(words: "the answer has no totalCount")))
+            }
+            return .success(Rows(rows: rows, totalCount: Int(count)))
+        case .stopped(let refusal): return .failure(Failure(answer: .stopped(refusal)))
+        case .later(let delay): return .failure(Failure(answer: .later(delay)))
+        case .refused(let refusal):
+            return .failure(Failure(answer: .unknown(words: "the question was refused: \(refusal.code)")))
+        case .open(let reason): return .failure(Failure(answer: .unknown(words: reason)))
+        case .takenBefore: return .failure(Failure(answer: .unknown(words: "no answer to a question")))
+        }
+    }
+
+    /// Nil for a row without a readable time or direction: none of ours, we send both.
+    private func heldAttendance(_ row: JSONValue) -> HeldAttendance? {
+        guard let code = row["direction"]?.scalarText, let at = instant(row["date"]),
+            let direction = [Direction.entering, .leaving].first(where: {
+                dialect.dictionaries["direction"]?[$0.name]?.text == code
+            })
+        else { return nil }
+        return HeldAttendance(idNumber: idNumber(row["idCardNumber"]), at: at, direction: direction)
+    }
+
+    /// `yyyy-MM-dd HH:mm:ss`, a fraction behind it cut off, in the platform's time.
+    private func instant(_ value: JSONValue?) -> UTCInstant? {
+        guard let text = value?.text, text.count >= 19 else { return nil }
+        let local = text.prefix(10) + "T" + text.dropFirst(11).prefix(8) + "Z"
+        return UTCInstant(rfc3339: String(local))?.advanced(byMilliseconds: -configuration.offsetMilliseconds)
+    }
+
+    /// Encrypted as we send it, or plain; nil when masked or missing.
+    private func idNumber(_ value: JSONValue?) -> IDNumber? {
+        guard let text = value?.text else { return nil }
+        // try?: whatever the reason, we cannot read it.
+        return try? IDNumber(reading: configuration.secret.decrypted(text) ?? text)
+    }
+}
+
+extension PayloadFacts {
+    fileprivate mutating func add(_ person: PersonUpload) {
+        shared[.personIDType] = .text(person.idType)
+        shared[.personIDNumber] = .text(person.idNumber.revealed)
+    }
+}

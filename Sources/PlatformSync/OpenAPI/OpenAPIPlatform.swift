@@ -1,0 +1,136 @@
+public import SiteModel
+
+/// The national-style protocol (`open.api`, platform.md 2 and 3) in one of its dialects.
+///
+/// - One POST for every method, signed and encrypted at the moment of sending.
+/// - Two phases: a `requestSerialCode` is a receipt; deployments that answer at once are understood too.
+/// - An answer that leaves the effect open is `unknown`; nothing is sent twice here.
+/// - Keeps nothing but its connection.
+public final class OpenAPIPlatform: PlatformAdapter {
+    public let limits: PlatformLimits
+    let configuration: PlatformConfiguration
+    let dialect: OpenAPIDialect
+    private let exchange: PlatformExchange
+    private let clock: any SiteClock
+
+    /// - Throws: the first key that cannot stand.
+    public init(_ configuration: PlatformConfiguration, clock: any SiteClock)
+        throws(PlatformConfigurationError)
+    {
+        try configuration.validate()
+        dialect = try OpenAPIDialect.embedded(configuration.dialect)
+        exchange = try PlatformExchange(configuration, clock: clock)
+        limits = PlatformLimits(
+            attendancePerCall: configuration.attendanceBatch ?? dialect.attendancePerCall,
+            offsetMilliseconds: configuration.offsetMilliseconds)
+        self.configuration = configuration
+        self.clock = clock
+    }
+
+    /// When the platform's certificate ends, as last seen; nil before the first handshake and over http.
+    public var certificateEnd: UTCInstant? { exchange.certificateEnd }
+
+    /// The certificate ends within 30 days.
+    public var certificateEndsSoon: Bool {
+        certificateEnd.map {
+            $0.milliseconds - clock.now().wall.milliseconds < 30 * UTCInstant.dayMilliseconds
+        }
+            ?? false
+    }
+
+    /// Ends the connection. Call once, after the last call of the others.
+    public func close() async { await exchange.close() }
+
+    public func submit(_ submission: Submission) async -> SubmissionAnswer {
+        let (method, facts) = PayloadFacts.of(
+            submission, in: dialect,
+            project: PayloadProject(
+                code: configuration.projectCode, offsetMilliseconds: configuration.offsetMilliseconds))
+        let reply: OpenAPIReply
+        do {
+            reply = try await call(method, facts)
+        } catch {
+            return .refused(
+                PlatformRefusal(code: "local", words: "[\(error.name)]不能为空", cause: .record))
+        }
+        switch reply {
+        case .accepted(let data):
+            let receipt = data?["requestSerialCode"]?.scalarText ?? ""
+            if !receipt.isEmpty, receipt.utf8.count <= 200 { return .received(receipt: receipt) }
+            return .taken(number: data?["teamSysNo"]?.wholeNumber)
+        case .takenBefore(let number): return .taken(number: number)
+        case .refused(let refusal): return .refused(refusal)
+        case .stopped(let refusal): return .stopped(refusal)
+        case .later(let delay): return .later(delay)
+        case .open(let reason): return .unknown(words: reason)
+        }
+    }
+
+    public func verdict(on receipt: String) async -> VerdictAnswer {
+        var facts = PayloadFacts()
+        facts.shared[.receipt] = .text(receipt)
+        switch await ask(.receipt, facts) {
+        case .accepted(let data): return verdict(data)
+        case .takenBefore(let number): return .taken(number: number)
+        // The one parameter is the receipt.
+        case .refused: return .foreign
+        case .stopped(let refusal): return .stopped(refusal)
+        case .later(let delay): return .later(delay)
+        case .open(let reason): return .unknown(words: reason)
+        }
+    }
+
+    private func verdict(_ data: JSONValue?) -> VerdictAnswer {
+        guard let state = data?["status"]?.scalarText.flatMap({ dialect.receiptStates[$0] }) else {
+            return .unknown(words: "the answer has no state of the receipt")
+        }
+        let result = data?["result"]
+        switch state {
+        case .pending: return .pending
+        case .done:
+            let inner = result?.text.flatMap { JSONValue($0.utf8) } ?? result
+            return .taken(number: (inner?.elements?.first ?? inner)?["teamSysNo"]?.wholeNumber)
+        case .failed:
+            let words = String((result?.scalarText ?? "").prefix(OpenAPIReply.wordLimit))
+            switch OpenAPIReply.ofWords(words, code: "10", date: nil, dialect: dialect) {
+            case .takenBefore(let number): return .taken(number: number)
+            case .refused(let refusal): return .refused(refusal)
+            case .stopped(let refusal): return .stopped(refusal)
+            // The platform broke down over it: what it holds has to be asked.
+            case .accepted, .later, .open: return .foreign
+            }
+        }
+    }
+
+    /// Signs and posts one call.
+    ///
+    /// - Throws: a field that the platform demands and the site does not know; then nothing was sent.
+    func call(_ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts) async throws(MissingField)
+        -> OpenAPIReply
+    {
+        let method = dialect.method(key)
+        var facts = facts
+        facts.shared[.projectCode] = .text(configuration.projectCode)
+        let data = try method.data.text(facts, secret: configuration.secret)
+        let envelope = OpenAPIEnvelope(
+            method: method.name, version: dialect.version, appID: configuration.appID, data: data,
+            timestamp: OpenAPIEnvelope.timestamp(
+                clock.now().wall, offsetMilliseconds: configuration.offsetMilliseconds),
+            nonce: OpenAPIEnvelope.freshNonce(), secret: configuration.secret)
+        let outcome = await exchange.post(envelope.form)
+        return OpenAPIReply(outcome, dialect: dialect, now: clock.now().wall)
+    }
+
+    /// A question whose facts are all there.
+    func ask(_ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts) async -> OpenAPIReply {
+        do {
+            return try await call(key, facts)
+        } catch {
+            return .open(reason: "[\(error.name)] is empty")
+        }
+    }
+}
+
+extension OpenAPIPlatform: CustomStringConvertible {
+    public var description: String { configuration.description }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// A server on loopback that answers every call by one script, well or badly.
+final class ScriptedServer: Sendable {
+    enum Script: Sendable {
+        /// The whole answer, as bytes of HTTP.
+        case reply(String)
+        /// Takes the call and says nothing.
+        case hang
+        /// Takes the call, sends the text and resets the connection.
+        case reset(after: String)
+        /// One byte of the answer at a time, so slowly that it never ends.
+        case slow(String)
+    }
+
+    private let channel: any Channel
+    let port: Int
+
+    init(_ script: Script, tls: NIOSSLContext? = nil) async throws {
+        channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ScriptHandler(script: script))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = channel.localAddress?.port ?? 0
+    }
+
+    func close() async throws { try await channel.close() }
+
+    /// An answer of HTTP 200 with that body.
+    static func ok(_ body: String, date: String = "Mon, 02 Mar 2026 07:31:05 GMT") -> Script {
+        .reply("HTTP/1.1 200 OK\r\nDate: \(date)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+}
+
+private final class ScriptHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let script: ScriptedServer.Script
+    private var call = ""
+
+    init(script: ScriptedServer.Script) {
+        self.script = script
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        call += String(buffer: unwrapInboundIn(data))
+        guard isWhole else { return }
+        call = ""
+        switch script {
+        case .reply(let text): send(text, context: context)
+        case .hang: break
+        case .slow(let text): drip(text[...], context: context)
+        case .reset(let text):
+            if !text.isEmpty { send(text, context: context) }
+            // A linger of nothing turns the close into a reset.
+            if let options = context.channel as? any SocketOptionProvider {
+                _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            }
+            context.close(promise: nil)
+        }
+    }
+
+    private func send(_ text: String, context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    }
+
+    private func drip(_ text: Substring, context: ChannelHandlerContext) {
+        guard let first = text.first, context.channel.isActive else { return }
+        send(String(first), context: context)
+        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(50)) {
+            self.drip(text.dropFirst(), context: context)
+        }
+    }
+
+    private var isWhole: Bool {
+        guard let end = call.firstRange(of: "\r\n\r\n"),
+            let length = call.lowercased().firstMatch(of: /content-length: (\d+)/).flatMap({ Int($0.1) })
+        else { return false }
+        return call[end.upperBound...].utf8.count >= length
+    }
+}
+
+/// Certificates of a test, made by the `openssl` command.
+struct MadeCertificate {
+    let certificatePath: String
+    let keyPath: String
+
+    /// Self-signed for `host`, valid between two `yyyyMMddHHmmssZ`.
+    init(host: String, from start: String, until end: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "muster-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        certificatePath = folder.appending(path: "crt.pem").path
+        keyPath = folder.appending(path: "key.pem").path
+        let settings = """
+            [req]
+            distinguished_name = name
+            prompt = no
+            [name]
+            CN = \(host)
+            [ca]
+            default_ca = here
+            [here]
+            dir = .
+            database = index.txt
+            new_certs_dir = .
+            serial = serial
+            default_md = sha256
+            policy = anything
+            x509_extensions = made
+            [anything]
+            CN = supplied
+            [made]
+            basicConstraints = CA:TRUE
+            subjectAltName = DNS:\(host)
+            """
+        try settings.write(to: folder.appending(path: "made.cnf"), atomically: true, encoding: .utf8)
+        try Data().write(to: folder.appending(path: "index.txt"))
+        try Data("01\n".utf8).write(to: folder.appending(path: "serial"))
+        try Self.openssl(
+            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+                + ["-config", "made.cnf", "-keyout", "key.pem", "-out", "made.csr"], in: folder)
+        try Self.openssl(
+            ["ca", "-selfsign", "-batch", "-notext", "-config", "made.cnf", "-keyfile", "key.pem"]
+                + ["-in", "made.csr", "-out", "crt.pem", "-startdate", start, "-enddate", end], in: folder)
+    }
+
+    func serverContext() throws -> NIOSSLContext {
+        try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: NIOSSLCertificate.fromPEMFile(certificatePath).map { .certificate($0) },
+                privateKey: .privateKey(NIOSSLPrivateKey(file: keyPath, format: .pem))))
+    }
+
+    private static func openssl(_ arguments: [String], in folder: URL) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/openssl")
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+}
