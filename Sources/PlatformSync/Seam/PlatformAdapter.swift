@@ -1,6 +1,6 @@
 public import SiteModel
 
-/// One platform's protocol. The engine calls one method at a time; an adapter keeps nothing that a restart may
+/// One platform's protocol. Its user calls one method at a time; an adapter keeps nothing that a restart may
 /// lose.
 public protocol PlatformAdapter: Sendable {
     var limits: PlatformLimits { get }
