@@ -3,8 +3,8 @@ import SQLiteStore
 /// The tables. Origin 1 is the node whose file it is. Entries lie in the order of their key, and attendance
 /// is in no other index, so a record takes about 140 bytes.
 ///
-/// From version 3 on the indexes say `kind = 9 OR kind = 10`, not `kind IN (…)`: of a longer list SQLite makes
-/// a table of its own at every insert. Kinds 19 to 39 are of people.
+/// From version 3 on the indexes say `kind = 9 OR kind = 10`, not `kind IN (…)`: of a longer list SQLite
+/// makes a table of its own at every insert. Kinds 19 to 39 are of people.
 ///
 /// Version 1 stood before any release: its chain and its clear bodies are not of this format, and it is
 /// refused.

@@ -25,4 +25,10 @@ public struct SiteCalendar: Sendable, Hashable {
     public func lastDay(before instant: UTCInstant) -> CivilDate {
         instant.advanced(byMilliseconds: -1).day(offsetMilliseconds: offsetMilliseconds)
     }
+
+    /// `18:00` of today, site time; nil for any other text.
+    public func todayAt(_ text: String) -> UTCInstant? {
+        guard text.utf8.count == 5 else { return nil }
+        return UTCInstant(rfc3339: "\(today)T\(text):00Z")?.advanced(byMilliseconds: -offsetMilliseconds)
+    }
 }

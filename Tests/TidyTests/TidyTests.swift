@@ -25,7 +25,7 @@ struct TidyTests {
             "Pinyin": 1, "SQLiteStore": 1,
             "Accounts": 2, "DeviceSessions": 2, "AttendanceLedger": 2, "VirtualSite": 2,
             "SandboxPlatform": 3,
-            "PersonnelChanges": 3,
+            "PersonnelChanges": 3, "PlatformSync": 3,
             "Reports": 3, "LocalWeb": 3,
             "GatewayService": 4, "muster": 5,
         ]

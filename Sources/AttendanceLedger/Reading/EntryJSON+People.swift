@@ -37,6 +37,20 @@ extension EntryJSON {
             json.member("employer", team.team.employer)
             json.member("leader", team.leader?.description)
             json.member("entered_on", team.enteredOn.description)
+        case .visitorAdmitted:
+            let visitor = try VisitorAdmitted(encoded: entry.body)
+            json.member("name", visitor.name)
+            json.member("company", visitor.company)
+            json.member("purpose", visitor.purpose)
+            json.member("host", visitor.host?.description)
+            json.member("until", visitor.until.rfc3339)
+            json.member("lane", visitor.lane)
+            json.member("by", visitor.by)
+        case .visitorLeft:
+            let left = try VisitorLeft(encoded: entry.body)
+            json.member("visitor", left.admission.rawValue)
+            json.member("lane", left.lane)
+            json.member("by", left.by)
         case .noticePublished:
             let notice = try NoticePublished(encoded: entry.body)
             json.member("version", notice.version)

@@ -57,7 +57,7 @@ struct EntryJSON {
         case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
             try appendEvidence(entry)
         case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
-            .noticePublished:
+            .visitorAdmitted, .visitorLeft, .noticePublished:
             try appendPeople(entry, isRevealed: isRevealed)
         case .personalDataShown: append(try PersonalDataShown(encoded: entry.body), of: entry.subject)
         case .accountChanged:

@@ -9,6 +9,7 @@ struct PeopleRoutes: Sendable {
     let personnel: PersonnelService
     let reads: ReadDesk
     let cards: CardDesk
+    let manual: ManualDesk
     let configuration: Configuration
 
     var all: [ControlRoute] {
@@ -24,6 +25,16 @@ struct PeopleRoutes: Sendable {
                     PeopleAnswer(confirmed: asked.change, by: try await personnel.confirm(asked))
                 }
             },
+            ControlRoute(.post, "/people/visitorAdmitted") { request in
+                await answering(request, as: VisitorAdmitted.init) { asked throws(PersonnelError) in
+                    try await visitors.admit(asked)
+                }
+            },
+            ControlRoute(.post, "/people/visitorLeft") { request in
+                await answering(request, as: VisitorLeft.init) { asked throws(PersonnelError) in
+                    try await visitors.leave(asked)
+                }
+            },
             reads.route,
             cards.route,
             record(SiteProfile.self, .siteProfile),
@@ -31,6 +42,12 @@ struct PeopleRoutes: Sendable {
             record(TeamProfile.self, .teamProfile),
             record(NoticePublished.self, .noticePublished),
         ]
+    }
+
+    private var visitors: VisitorDesk {
+        VisitorDesk(
+            personnel: personnel, lanes: manual,
+            siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
     }
 
     private func record<Body: EntryBody>(_ body: Body.Type, _ kind: LedgerEntryKind) -> ControlRoute {
@@ -68,6 +85,11 @@ struct PeopleRoutes: Sendable {
 struct PeopleAnswer {
     let words: String
     let json: String
+
+    init(words: String, json: String) {
+        self.words = words
+        self.json = json
+    }
 
     init(_ outcome: ChangeOutcome) {
         words = outcome.lines.joined(separator: "\n")

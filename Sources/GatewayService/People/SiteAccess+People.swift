@@ -17,6 +17,13 @@ public struct PeopleView {
 }
 
 extension SiteAccess {
+    /// Today in site time, as far as this ledger knows the clock.
+    public func calendar(clock: any SiteClock) throws(GatewayError) -> SiteCalendar {
+        let time = try time(try openReader(), clock)
+        return SiteCalendar(
+            now: time.instant(of: time.now()), offsetMilliseconds: configuration.site.offsetMilliseconds)
+    }
+
     public func people(clock: any SiteClock) throws(GatewayError) -> PeopleView {
         let reader = try openReader()
         let time = try time(reader, clock)
@@ -66,7 +73,7 @@ extension SiteAccess {
     }
 
     /// The service's answer, or that of a personnel service of our own when none runs.
-    private func answer(
+    func answer(
         _ path: String, _ body: [UInt8], _ format: Format, _ clock: any SiteClock,
         _ work: (PersonnelService, ReadDesk) async throws(PersonnelError) -> PeopleAnswer
     ) async throws(GatewayError) -> String {

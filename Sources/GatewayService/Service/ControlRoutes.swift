@@ -45,7 +45,10 @@ struct ControlRoutes: Sendable {
             },
             ControlRoute(.post, "/ledger/evidence", handler: makeBundle),
         ] + EvidenceRoutes(desk: desk).all + ClockRoutes(desk: clockDesk).all
-            + PeopleRoutes(personnel: personnel, reads: reads, cards: cards, configuration: configuration).all
+            + PeopleRoutes(
+                personnel: personnel, reads: reads, cards: cards, manual: manual,
+                configuration: configuration
+            ).all
             + AccountRoutes(desk: accountDesk).all
     }
 

@@ -88,7 +88,8 @@ extension PersonnelService {
         }
     }
 
-    private func append(_ draft: EntryDraft) async throws(PersonnelError) -> LedgerSequence {
+    /// Writes one entry that the lanes do not decide by.
+    func append(_ draft: EntryDraft) async throws(PersonnelError) -> LedgerSequence {
         do throws(LedgerError) {
             return try await ledger.append([draft])[0].sequence
         } catch {

@@ -8,6 +8,11 @@ public struct SiteBook: Sendable, Hashable {
     public private(set) var teams: [TeamProfile] = []
     /// Oldest first; the newest one is shown to who joins.
     public private(set) var notices: [NoticePublished] = []
+    /// Admitted and not seen to leave, oldest first; of more than `visitorLimit` the oldest are forgotten.
+    public private(set) var visitors: [Visitor] = []
+
+    /// A site whose guards let nobody out keeps no more than this in memory.
+    static let visitorLimit = 1_000
 
     public init() {}
 
@@ -21,6 +26,14 @@ public struct SiteBook: Sendable, Hashable {
             case .employerProfile: put(try EmployerProfile(encoded: entry.body))
             case .teamProfile: put(try TeamProfile(encoded: entry.body))
             case .noticePublished: notices.append(try NoticePublished(encoded: entry.body))
+            case .visitorAdmitted:
+                admit(
+                    Visitor(
+                        sequence: entry.sequence, admitted: try VisitorAdmitted(encoded: entry.body),
+                        since: entry.clock))
+            case .visitorLeft:
+                let left = try VisitorLeft(encoded: entry.body)
+                visitors.removeAll { $0.sequence == left.admission }
             default: return
             }
         } catch {
@@ -58,6 +71,11 @@ public struct SiteBook: Sendable, Hashable {
                 "version \(notice.version) is published already and says the same for ever: take another")
         }
         return nil
+    }
+
+    private mutating func admit(_ visitor: Visitor) {
+        visitors.append(visitor)
+        if visitors.count > Self.visitorLimit { visitors.removeFirst() }
     }
 
     private mutating func put(_ employer: EmployerProfile) {

@@ -69,8 +69,8 @@ public struct PlatformRefusal: Sendable, Hashable, Error {
         case record
         /// Somebody the record needs is not registered there yet.
         case dependency
-        /// It has the record already: done, for a call of one. Of several, at least one is there and the others
-        /// were not taken.
+        /// It has the record already: done, for a call of one. Of several, at least one is there and the
+        /// others were not taken.
         case duplicate
         /// Our clock, as the platform sees it. `Date` of the answer where it sent one.
         case clock(UTCInstant?)

@@ -122,7 +122,7 @@ extension LedgerEntryKind {
             true
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
             .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
-            .noticePublished,
+            .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown,
             .accountChanged:
             false

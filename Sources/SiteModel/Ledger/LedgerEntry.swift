@@ -92,7 +92,11 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case employerProfile = 25
     /// 班组: `TeamProfile`.
     case teamProfile = 26
-    /// The privacy notice that workers are shown: `NoticePublished`. 27 and 28 are kept for visitors.
+    /// A day pass was given: `VisitorAdmitted`. Never attendance.
+    case visitorAdmitted = 27
+    /// A visitor left: `VisitorLeft`.
+    case visitorLeft = 28
+    /// The privacy notice that workers are shown: `NoticePublished`.
     case noticePublished = 29
 
     public var name: String {
@@ -123,6 +127,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .siteProfile: "siteProfile"
         case .employerProfile: "employerProfile"
         case .teamProfile: "teamProfile"
+        case .visitorAdmitted: "visitorAdmitted"
+        case .visitorLeft: "visitorLeft"
         case .noticePublished: "noticePublished"
         }
     }
@@ -136,7 +142,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     public var isOfPeople: Bool {
         switch self {
         case .personnelChange, .rosterApplied, .workerErased, .changeConfirmed, .siteProfile,
-            .employerProfile, .teamProfile, .noticePublished:
+            .employerProfile, .teamProfile, .visitorAdmitted, .visitorLeft, .noticePublished:
             true
         default: false
         }
