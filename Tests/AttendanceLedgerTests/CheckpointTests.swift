@@ -6,7 +6,7 @@ import Testing
 @testable import AttendanceLedger
 
 /// What an insider with the file can do, and by what it is found (fault catalogue E4).
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CheckpointTests {
     /// Twelve entries: ten, a checkpoint, one more. The checkpoint was kept elsewhere.
     private func signedLedger() async throws -> (folder: LedgerFolder, kept: SignedCheckpoint) {

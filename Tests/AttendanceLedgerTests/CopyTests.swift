@@ -6,7 +6,7 @@ import Testing
 @testable import AttendanceLedger
 
 /// Backup, restore, rebuild.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CopyTests {
     /// A ledger with a worker, some swipes and a checkpoint.
     private func ledger() async throws -> (folder: LedgerFolder, worker: WorkerID) {

@@ -5,7 +5,7 @@ import SmallDisks
 import Testing
 
 /// Where leavers' swipes wait while the ledger cannot write: nothing of it is lost, nothing is written twice.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LeavingReserveTests {
     private func leaving(_ number: Int64, lane: String = "north") -> EntryDraft {
         let record = AttendanceRecord(

@@ -3,7 +3,7 @@ import SiteModel
 import Testing
 
 /// The clock history as a ledger tells it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerClockTests {
     private static let noon: Int64 = 1_795_233_600_000
 

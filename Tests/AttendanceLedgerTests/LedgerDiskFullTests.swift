@@ -5,7 +5,7 @@ import SmallDisks
 import Testing
 
 /// A disk that is really full: a small tmpfs, which takes the right to mount.
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.timeLimit(.minutes(10)), .serialized)
 struct LedgerDiskFullTests {
     @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"), arguments: [1, 7, 500])
     func aFullDiskIsSaidNothingIsWrittenAndItHealsByItself(groupCount: Int) async throws {

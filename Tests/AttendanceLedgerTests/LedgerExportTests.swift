@@ -3,7 +3,7 @@ import Foundation
 import SiteModel
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerExportTests {
     /// One entry of each kind, as the export prints it after `"hash":…`.
     private static let rows: [(draft: EntryDraft, members: String)] = [

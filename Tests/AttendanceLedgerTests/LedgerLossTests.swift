@@ -5,7 +5,7 @@ import SiteModel
 import Testing
 
 /// What happens to the ledger when somebody touches its files behind its back.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerLossTests {
     enum Loss: String, CaseIterable {
         case removed, removedWithItsLog, renamed, replacedByItsCopy, replacedByAnother

@@ -5,7 +5,7 @@ import SiteModel
 import SmallDisks
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerReaderTests {
     /// Somebody pipes an export into a pager and goes to lunch: the writer must be able to empty its log.
     @Test func aSlowReaderHoldsNoSnapshot() async throws {

@@ -2,7 +2,7 @@ import AttendanceLedger
 import SiteModel
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerTailTests {
     @Test(arguments: [0, 1, 300, 700])
     func everyFollowerSeesEveryEntryOnceAndEndsWithTheLedger(after: Int64) async throws {

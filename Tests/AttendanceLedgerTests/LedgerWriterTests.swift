@@ -4,7 +4,7 @@ import SQLiteStore
 import SiteModel
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerWriterTests {
     @Test func aReopenedLedgerGoesOnWhereItStood() async throws {
         let folder = try LedgerFolder()

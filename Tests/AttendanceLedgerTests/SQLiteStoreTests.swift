@@ -2,7 +2,7 @@ import Foundation
 import SQLiteStore
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SQLiteStoreTests {
     private static let first: StaticString = "CREATE TABLE one (n INTEGER) STRICT; PRAGMA user_version = 1"
     private static let second: StaticString = "CREATE TABLE two (n INTEGER) STRICT; PRAGMA user_version = 2"

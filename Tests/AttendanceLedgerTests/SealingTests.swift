@@ -7,7 +7,7 @@ import Testing
 @testable import AttendanceLedger
 
 /// Persons are in the ledger under keys of their own, and gone with them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SealingTests {
     private static let number = "110101190001010014"
 

@@ -7,7 +7,7 @@ import VirtualSite
 
 extension CrashTests {
     /// A gate whose disk is full, killed while leavers wait in the reserve.
-    @Suite(.timeLimit(.minutes(2)), .enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"))
+    @Suite(.timeLimit(.minutes(10)), .enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"))
     struct ReserveTests {
         private static let roundCount = 4
         private static let leaverCount = 150

@@ -6,7 +6,7 @@ import VirtualSite
 @testable import DeviceIO
 
 extension DeviceTests {
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.timeLimit(.minutes(10)))
     struct PortTests {
         private let settings = SerialSettings(baud: 9_600)
 

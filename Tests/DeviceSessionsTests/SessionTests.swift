@@ -8,7 +8,7 @@ import VirtualSite
 
 extension DeviceTests {
     /// When a session ends, and whom it still lets through.
-    @Suite(.timeLimit(.minutes(2)))
+    @Suite(.timeLimit(.minutes(10)))
     struct SessionTests {
         @Test
         func aStopBetweenOpeningAndServingEndsTheSession() async throws {

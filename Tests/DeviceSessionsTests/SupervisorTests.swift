@@ -6,7 +6,7 @@ import VirtualSite
 
 extension DeviceTests {
     /// Everything runs over real pseudo terminals, with the real drivers.
-    @Suite(.timeLimit(.minutes(2)))
+    @Suite(.timeLimit(.minutes(10)))
     struct SupervisorTests {
         @Test(arguments: [true, false])
         func aSAMConversationGivesTheSwipesOfThePresentedCards(isByteByByte: Bool) async throws {

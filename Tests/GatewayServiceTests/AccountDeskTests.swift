@@ -7,7 +7,7 @@ import Testing
 @testable import GatewayService
 
 /// Accounts and the ledger: no right without its entry.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AccountDeskTests {
     private static let cost = PasswordCost(rounds: 16, blockSize: 1, parallelism: 1)
     private static let added = AccountOrder(

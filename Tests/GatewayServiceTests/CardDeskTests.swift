@@ -8,7 +8,7 @@ import Testing
 @testable import GatewayService
 
 /// A card is issued by holding it to a reader.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CardDeskTests {
     private struct Office {
         let site: TestSite

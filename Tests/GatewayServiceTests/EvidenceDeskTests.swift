@@ -6,7 +6,7 @@ import Testing
 @testable import GatewayService
 
 /// Corrections, the end of the project, erasure, and deciding again.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EvidenceDeskTests {
     private func desk(_ site: TestSite) -> EvidenceDesk {
         EvidenceDesk(

@@ -9,7 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// Somebody without a card, let through by hand: the one pipeline, the same policy, who and why in the entry.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ManualDeskTests {
     /// What the barrier was told.
     private final class Barrier: Sendable {

@@ -7,7 +7,7 @@ import Testing
 @testable import LocalWeb
 
 /// What the labour officer's pages are given, through the real people book and ledger.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PeoplePagesTests {
     @Test func theFormsHaveTheFieldsThatTheGatewayKnows() {
         let names = WorkerFieldGroup.allCases.flatMap(\.fields).map(\.name)

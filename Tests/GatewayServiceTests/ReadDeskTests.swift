@@ -8,7 +8,7 @@ import Testing
 @testable import GatewayService
 
 /// From the read of a card to the worker: one step, and nothing left behind.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReadDeskTests {
     private static let reader = ReaderName(lane: "north", reader: "id")
 

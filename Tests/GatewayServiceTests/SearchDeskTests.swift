@@ -8,7 +8,7 @@ import Testing
 @testable import GatewayService
 
 /// The running service's search follows the ledger by itself.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SearchDeskTests {
     private static func request(_ text: String) -> SearchRequest {
         SearchRequest(text: text, limit: 5, includesLeft: true, isRevealed: false)

@@ -6,7 +6,7 @@ import Testing
 @testable import LocalWeb
 
 /// The labour officer's pages: what they show, to whom, and what they ask for.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PeoplePagesTests {
     private static let worker = "/people/worker/00abcd-7"
     private static var team: String { TeamsPage.path + TeamKey(PeopleScene.carpenters).text }

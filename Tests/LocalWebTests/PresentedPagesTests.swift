@@ -6,7 +6,7 @@ import Testing
 @testable import LocalWeb
 
 /// Pages that take what is held to a reader, and photos.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PresentedPagesTests {
     private static let worker = "/people/worker/00abcd-7"
 
