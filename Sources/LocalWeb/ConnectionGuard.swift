@@ -5,18 +5,18 @@ import NIOCore
 final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
-    /// A browser that accepts nothing for so long is gone or stuck; its page connects again when it wakes.
-    private static let stallLimit = TimeAmount.seconds(30)
-
+    private let stallLimit: TimeAmount
     private let stopGrace: TimeAmount
     private let onStop: @Sendable () -> Void
     private var stall: Scheduled<Void>?
     private var stop: Scheduled<Void>?
 
     /// - Parameters:
+    ///   - stallLimit: Who accepts nothing for so long is gone or stuck; a page connects again when it wakes.
     ///   - stopGrace: How long a request in progress may go on after the service began to stop.
     ///   - onStop: Called once for each open connection when the service begins to stop.
-    init(stopGrace: TimeAmount, onStop: @escaping @Sendable () -> Void) {
+    init(stallLimit: TimeAmount, stopGrace: TimeAmount, onStop: @escaping @Sendable () -> Void) {
+        self.stallLimit = stallLimit
         self.stopGrace = stopGrace
         self.onStop = onStop
     }
@@ -31,7 +31,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         stall?.cancel()
-        stall = context.channel.isWritable ? nil : schedule(in: Self.stallLimit, context)
+        stall = context.channel.isWritable ? nil : schedule(in: stallLimit, context)
         context.fireChannelWritabilityChanged()
     }
 

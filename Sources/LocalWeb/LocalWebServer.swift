@@ -9,6 +9,8 @@ public struct LocalWebServer: Sendable {
     static let connectionLimit = 256
     /// An open page's stream ends at once when the service stops; anything else gets this long.
     var stopGrace = Duration.milliseconds(500)
+    /// A browser that accepts nothing for so long is gone or stuck.
+    var stallLimit = Duration.seconds(30)
 
     /// Pages of a test.
     var morePages: @Sendable (Guarded) -> Void = { _ in }
@@ -45,7 +47,9 @@ public struct LocalWebServer: Sendable {
         if let office { morePages(try OfficeRoutes(office: office, logger: logger).add(to: router)) }
         let application = Application(
             router: router,
-            server: .boundedHTTP(stopGrace: TimeAmount(stopGrace)) { board.closeAllStreams() },
+            server: .boundedHTTP(
+                stallLimit: TimeAmount(stallLimit), stopGrace: TimeAmount(stopGrace)
+            ) { board.closeAllStreams() },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: logger)),
@@ -91,11 +95,14 @@ public enum LocalWebError: Error, Equatable, CustomStringConvertible {
 extension HTTPServerBuilder {
     /// HTTP/1.1 with bounds: small headers, idle connections closed, and a service that can always stop.
     static func boundedHTTP(
-        stopGrace: TimeAmount, onStop: @escaping @Sendable () -> Void = {}
+        stallLimit: TimeAmount = .seconds(30), stopGrace: TimeAmount,
+        onStop: @escaping @Sendable () -> Void = {}
     ) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard(stopGrace: stopGrace, onStop: onStop)],
+                additionalChannelHandlers: [
+                    ConnectionGuard(stallLimit: stallLimit, stopGrace: stopGrace, onStop: onStop)
+                ],
                 idleTimeout: .seconds(60),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)

@@ -94,7 +94,8 @@ import Testing
         let scene = Scene()
         var stopping = ContinuousClock.now
         var stuck: Connection?
-        try await withServer(scene) { port, board in
+        // Half a minute of patience is enough for a browser, not for a machine that runs all tests at once.
+        try await withServer(scene, stallLimit: .seconds(3_600)) { port, board in
             stuck = try await onThread {
                 let connection = try Connection(port: port, receiveBufferByteCount: 4_096)
                 connection.send("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")

@@ -15,7 +15,7 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
 
 /// A board on a port of the system's choice, in a service group as the gateway has it.
 func withServer(
-    _ scene: Scene, names: [String] = [], stopGrace: Duration? = nil,
+    _ scene: Scene, names: [String] = [], stopGrace: Duration? = nil, stallLimit: Duration? = nil,
     _ body: (Int, LiveBoard) async throws -> Void
 ) async throws {
     let board = try scene.board()
@@ -24,6 +24,7 @@ func withServer(
         board: board, address: ListenAddress(host: "127.0.0.1", port: 0), names: names,
         logger: Logger(label: "test"), onListening: { port.yield($0.port) })
     if let stopGrace { server.stopGrace = stopGrace }
+    if let stallLimit { server.stallLimit = stallLimit }
     try await withServices([TestService { [server] in try await server.run() }]) {
         for await number in ports {
             try await body(number, board)
