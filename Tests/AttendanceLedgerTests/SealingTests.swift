@@ -101,6 +101,25 @@ struct SealingTests {
         #expect(try !Self.isAnywhere(wrapped, in: folder))
     }
 
+    /// A service reads for months on one reader: what it has opened before is gone with the key all the same.
+    @Test func aReaderThatKnewTheKeyDoesNotOpenWhoIsErased() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let joined = try await writer.append([Draft.joined(Draft.worker())])[0]
+        let worker = try #require(joined.subject)
+        let reader = try folder.reader()
+        #expect(try reader.opened(joined) != nil)
+        #expect(try reader.newestChange(of: worker) != nil)
+        _ = try await writer.append([
+            EntryDraft(
+                WorkerErased(isForced: true, by: "test", reason: "test"), kind: .workerErased,
+                subject: .worker(worker), clock: Draft.clock(5))
+        ])
+        #expect(try reader.opened(joined) == nil)
+        #expect(try reader.newestChange(of: worker) == nil)
+        await writer.close()
+    }
+
     /// An insider who deletes a key to make somebody unreadable is found: no entry says it.
     @Test func aKeyThatNobodyErasedIsMissed() async throws {
         let folder = try LedgerFolder()

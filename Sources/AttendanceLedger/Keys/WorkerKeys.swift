@@ -21,11 +21,15 @@ final class WorkerKeys {
     /// - Returns: nil when the ledger holds no key of the worker: erased, or left out of a backup.
     /// - Throws: `LedgerError.fileDamaged` for a key that the site key does not open.
     func key(of worker: WorkerID, on connection: SQLiteConnection) throws(LedgerError) -> SymmetricKey? {
-        if let known = cache[worker] { return known }
         let wrapped = try reportingStorage(path) { () throws(SQLiteError) in
             try Self.wrapped(worker, on: connection)
         }
-        guard let wrapped else { return nil }
+        // The row is asked each time: another connection may have destroyed it since.
+        guard let wrapped else {
+            cache[worker] = nil
+            return nil
+        }
+        if let known = cache[worker] { return known }
         let key = try Self.unwrapped(wrapped, of: worker, by: siteKey, path: path)
         cache[worker] = key
         return key
