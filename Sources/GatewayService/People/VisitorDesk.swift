@@ -16,9 +16,16 @@ struct VisitorDesk: Sendable {
         return PeopleAnswer(visitor: entry, lane: visitor.lane, isOpened: isOpened)
     }
 
+    /// - Throws: `PersonnelError.refused`; then nothing opens. `.ledger` when it was not recorded: the lane
+    ///   opens all the same, nobody is held on site.
     func leave(_ left: VisitorLeft) async throws(PersonnelError) -> PeopleAnswer {
         try check(left.lane)
-        _ = try await personnel.leave(left)
+        do throws(PersonnelError) {
+            _ = try await personnel.leave(left)
+        } catch {
+            if case .ledger = error { _ = await open(left.lane, .leaving) }
+            throw error
+        }
         let isOpened = await open(left.lane, .leaving)
         return PeopleAnswer(visitor: left.admission, lane: left.lane, isOpened: isOpened)
     }
@@ -44,7 +51,7 @@ extension PeopleAnswer {
         let barrier = isOpened ? "; the lane opens" : "; no barrier was told: open it by hand"
         var json = JSONText()
         json.beginObject()
-        json.member("visitor", entry.rawValue)
+        json.member("visitor", entry.description)
         json.member("opened", isOpened)
         json.endObject()
         self.init(

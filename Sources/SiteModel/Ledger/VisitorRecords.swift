@@ -11,7 +11,7 @@ public struct VisitorAdmitted: EntryBody {
     public let host: WorkerID?
     /// End of the pass, within the day on which it begins.
     public let until: UTCInstant
-    /// Opened for them; nil: no lane was.
+    /// To be opened for them once this is on disk; nil: none.
     public let lane: String?
     /// The account or, on the machine, its user.
     public let by: String
@@ -66,7 +66,7 @@ public struct VisitorAdmitted: EntryBody {
 /// Body of `visitorLeft`: `[sequence of the admission, lane or null, by]`.
 public struct VisitorLeft: EntryBody {
     public let admission: LedgerSequence
-    /// Opened for them; nil: no lane was.
+    /// To be opened for them once this is on disk; nil: none.
     public let lane: String?
     public let by: String
 
