@@ -254,7 +254,7 @@ extension DeviceTests {
             let holder = Site()
             try await site.run([LanePlan(name: "north", readers: [site.reader()])]) { _ in
                 try await holder.run([LanePlan(name: "north", readers: [site.reader()])]) { second in
-                    #expect(second.statuses[0].state == .failed)
+                    #expect(await eventually { second.statuses[0].state == .failed })
                     #expect(second.statuses[0].detail.contains("in use"))
                 }
                 reader.present(cards(1)[0])
