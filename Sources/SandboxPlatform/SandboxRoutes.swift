@@ -113,14 +113,14 @@ struct DumpLines: Sendable {
     func line(_ stored: StoredRecord) -> String {
         let number = stored.record.kind == .team ? firstTeamSysNo + stored.id : stored.record.teamSysNo
         let outer = [
-            JSONMember(name: "id", value: .number(String(stored.id))),
-            JSONMember(name: "teamSysNo", value: .number(String(number))),
-            JSONMember(name: "duplicate", value: .flag(stored.isDuplicate)),
-            JSONMember(
-                name: "acceptedAt",
-                value: .text(UTCInstant(milliseconds: stored.acceptedAtMilliseconds).rfc3339)),
+            JSONValue.Member("id", .number(String(stored.id))),
+            JSONValue.Member("teamSysNo", .number(String(number))),
+            JSONValue.Member("duplicate", .flag(stored.isDuplicate)),
+            JSONValue.Member(
+                "acceptedAt",
+                .text(UTCInstant(milliseconds: stored.acceptedAtMilliseconds).rfc3339)),
         ]
-        let inner = shown(stored.record.body).members.filter { $0.name != "teamSysNo" }
+        let inner = shown(stored.record.body).fields.filter { $0.name != "teamSysNo" }
         return JSONValue.object(outer + inner).jsonText + "\n"
     }
 
@@ -129,12 +129,12 @@ struct DumpLines: Sendable {
         case .object(let members):
             .object(
                 members.map { member in
-                    guard Self.sealed.contains(member.name), let text = member.value.plain else {
-                        return JSONMember(name: member.name, value: shown(member.value))
+                    guard Self.sealed.contains(member.name), let text = member.value.scalarText else {
+                        return JSONValue.Member(member.name, shown(member.value))
                     }
                     let opened = secret.opened(text) ?? ""
-                    return JSONMember(
-                        name: member.name, value: .text(revealsNumbers ? opened : Self.masked(opened)))
+                    return JSONValue.Member(
+                        member.name, .text(revealsNumbers ? opened : Self.masked(opened)))
                 })
         case .array(let values): .array(values.map(shown))
         default: value

@@ -16,7 +16,7 @@ import Testing
         try await scene.serve { port in
             let stranger = try await WebAnswer.of(port, "GET", "/test/masked?a=1")
             #expect(stranger.status == 303)
-            #expect(stranger.header("Location") == "/login?next=%2ftest%2fmasked%3fa%3d1")
+            #expect(stranger.header("Location") == "/login?next=%2Ftest%2Fmasked%3Fa%3D1")
             let login = try await WebAnswer.of(
                 port, "POST", "/login", form: Self.form + "&next=%2Ftest%2Fmasked%3Fa%3D1")
             #expect(login.status == 303 && login.header("Location") == "/test/masked?a=1")

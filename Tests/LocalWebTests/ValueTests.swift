@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a.csv", "a.csv"), ("名 册.csv", "%e5%90%8d%20%e5%86%8c.csv"), ("a/b%\r\n", "a%2fb%25%0d%0a"),
+        ("a.csv", "a.csv"), ("名 册.csv", "%E5%90%8D%20%E5%86%8C.csv"), ("a/b%\r\n", "a%2Fb%25%0D%0A"),
     ])
     func aFileNameSurvivesAHeader(name: String, encoded: String) {
         #expect(PercentEncoding.encoded(name) == encoded)

@@ -32,7 +32,7 @@ struct FaultTests {
         #expect(try await scene.verdict(first, twist: Twist(isForeign: true)).words.contains("teamSysNo"))
         #expect(try await scene.verdict(first).words == "处理成功")
         let answer = try await scene.send("ProjectWorker.Add", Scene.workers(), twist: Twist(isForeign: true))
-        #expect(answer.content["requestSerialCode"]?.plain?.hasPrefix("team-add-") == true)
+        #expect(answer.content["requestSerialCode"]?.scalarText?.hasPrefix("team-add-") == true)
         #expect(try await scene.rows(.worker).count == 1)
     }
 

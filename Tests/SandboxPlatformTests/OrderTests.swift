@@ -99,7 +99,7 @@ struct OrderTests {
         #expect(try await scene.settle("Team.Update", team).status == "20")
         #expect(try await scene.rows(.team).map(\.record.naturalKey) == ["钢筋二班"])
         guard case .array(let workers)? = Scene.workers()["workerList"] else { return }
-        let flat = JSONValue.object(Scene.workers().with("workerList", nil).members + workers[0].members)
+        let flat = JSONValue.object(Scene.workers().with("workerList", nil).fields + workers[0].fields)
         let changed = flat.with("cellPhone", .text("10000000001"))
         #expect(try await scene.settle("ProjectWorker.Update", changed).status == "20")
         #expect(try await scene.rows(.worker).first?.record.body["cellPhone"] == .text("10000000001"))

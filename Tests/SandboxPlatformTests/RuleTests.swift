@@ -113,9 +113,9 @@ struct RuleTests {
         case .identity: return [(.text(Scene.person), "解密失败")]
         case .picture(let kilobytes):
             return [
-                (.text(Base64.text(of: png + large)), "大小超过限制\(kilobytes)KB"),
-                (.text("data:image/png;base64," + Base64.text(of: png)), "格式无效,目前仅支持:jpg,jpeg,png"),
-                (.text(Base64.text(of: Array("GIF89a".utf8))), "格式无效,目前仅支持:jpg,jpeg,png"),
+                (.text(Base64Text.encoded(png + large)), "大小超过限制\(kilobytes)KB"),
+                (.text("data:image/png;base64," + Base64Text.encoded(png)), "格式无效,目前仅支持:jpg,jpeg,png"),
+                (.text(Base64Text.encoded(Array("GIF89a".utf8))), "格式无效,目前仅支持:jpg,jpeg,png"),
             ]
         case .day: return [(.text("2026-02-30"), "格式不正确"), (.text("20260301"), "格式不正确")]
         case .second: return [(.text("2026-03-01"), "格式不正确"), (.text("2026-03-01 24:00:00"), "格式不正确")]

@@ -9,7 +9,7 @@ final class Scene {
     static let secret = AppSecret("0123456789abcdefFEDCBA9876543210")!
     /// Invented, with a right check digit.
     static let person = "110101190001010014"
-    static let jpeg = Base64.text(of: [0xFF, 0xD8, 0xFF] + [UInt8](repeating: 7, count: 90))
+    static let jpeg = Base64Text.encoded([0xFF, 0xD8, 0xFF] + [UInt8](repeating: 7, count: 90))
 
     let folder = FileManager.default.temporaryDirectory.appending(path: "sandbox-\(UUID().uuidString)").path
     /// 2026-03-02 07:32:00 in Beijing.
@@ -70,9 +70,11 @@ final class Scene {
     func verdict(
         _ serial: JSONValue, twist: Twist = Twist()
     ) async throws -> (status: String, words: String) {
-        let content = JSONValue.object([JSONMember(name: "requestSerialCode", value: serial)])
+        let content = JSONValue.object([JSONValue.Member("requestSerialCode", serial)])
         let answer = try await send("AsyncHandleResult.Query", content, twist: twist)
-        return (answer.content["status"]?.plain ?? "", answer.content["result"]?.plain ?? answer.message)
+        return (
+            answer.content["status"]?.scalarText ?? "", answer.content["result"]?.scalarText ?? answer.message
+        )
     }
 
     /// Company, team, worker and entry, so that attendance is taken.
@@ -91,7 +93,7 @@ final class Scene {
         try await #require(book).rows(of: kind, after: 0, limit: 1_000)
     }
 
-    static func json(_ text: String) -> JSONValue { JSONReader.value(of: text) ?? .null }
+    static func json(_ text: String) -> JSONValue { JSONValue(text.utf8) ?? .null }
 
     static let employer = #""projectCode":"TESTPROJECT01","corpCode":"91650000TEST00001X","corpName":"测试公司""#
     static let company = json("{\(employer),\"corpType\":\"009\"}")
@@ -136,11 +138,11 @@ extension JSONValue {
             values[index] = values[index].with(parts[1], value)
             return .array(values)
         }
-        var members = members.filter { $0.name != parts[0] }
+        var members = fields.filter { $0.name != parts[0] }
         if parts.count == 2 {
-            members.append(JSONMember(name: parts[0], value: (self[parts[0]] ?? .null).with(parts[1], value)))
+            members.append(JSONValue.Member(parts[0], (self[parts[0]] ?? .null).with(parts[1], value)))
         } else if let value {
-            members.append(JSONMember(name: parts[0], value: value))
+            members.append(JSONValue.Member(parts[0], value))
         }
         return .object(members)
     }

@@ -1,3 +1,4 @@
+import SiteModel
 import Testing
 
 @testable import SandboxPlatform
@@ -65,6 +66,6 @@ struct WorkedExampleTests {
     @Test(arguments: [0, 1, 2, 3, 4, 15, 16, 17, 255])
     func base64ReadsWhatItWrites(count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
-        #expect(Base64.bytes(of: Base64.text(of: bytes)) == bytes)
+        #expect(Base64Text.decoded(Base64Text.encoded(bytes)) == bytes)
     }
 }

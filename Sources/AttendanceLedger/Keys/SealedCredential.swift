@@ -16,7 +16,8 @@ enum SealedCredential {
     /// --with-key=`).
     static func isOpenedByTPM(_ base64: [UInt8]) -> Bool {
         let head = base64.lazy.filter { !$0.isWhiteSpace }.prefix(24)
-        guard let bytes = decoded(Array(head)), bytes.count >= 16 else { return false }
+        guard let bytes = Base64Text.decoded(String(decoding: Array(head), as: UTF8.self)), bytes.count >= 16
+        else { return false }
         return kindsWithTPM.contains(bytes.prefix(16).hexadecimal)
     }
 
@@ -27,24 +28,6 @@ enum SealedCredential {
         "93a894094874449090caf2fc93cab553", "af4950a849134eb1a73846304ff30c05",
         "ef4ac13679a9480ea7db68897f9f165d",
     ]
-
-    private static func decoded(_ digits: [UInt8]) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for digit in digits {
-            guard let value = alphabet.firstIndex(of: digit) else { return nil }
-            bits = bits << 6 | UInt32(value)
-            bitCount += 6
-            guard bitCount >= 8 else { continue }
-            bitCount -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
-        }
-        return bytes
-    }
-
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 }
 
 extension UInt8 {

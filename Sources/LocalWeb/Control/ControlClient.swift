@@ -1,4 +1,5 @@
 import Glibc
+import SiteModel
 
 /// Asks the running service over its Unix domain socket. Blocking, for commands; one connection a request.
 public struct ControlClient: Sendable {

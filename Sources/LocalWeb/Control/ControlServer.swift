@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+import SiteModel
 
 /// Answers the commands of this machine on a Unix domain socket, `STATE/muster.sock`, mode 0660: who may open
 /// the file may ask.

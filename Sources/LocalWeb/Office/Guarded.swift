@@ -2,6 +2,7 @@ import Accounts
 import HTTPTypes
 import Hummingbird
 import Logging
+import SiteModel
 
 /// Adds routes that only who is logged in, and may, gets to. A handler never sees a request without a
 /// session, without the permission or, for a POST, without the session's form token.

@@ -1,6 +1,7 @@
 import SiteModel
 
 extension OpenAPIPlatform {
+    /// Asks what the platform holds.
     public func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
         switch question {
         case .attendance(let day, let person, let page):

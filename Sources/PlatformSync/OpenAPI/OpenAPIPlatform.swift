@@ -5,8 +5,8 @@ public import SiteModel
 /// - One POST for every method, signed and encrypted at the moment of sending.
 /// - Two phases: a `requestSerialCode` is a receipt; deployments that answer at once are understood too.
 /// - An answer that leaves the effect open is `unknown`; nothing is sent twice here.
-/// - Keeps nothing but its connection.
-public final class OpenAPIPlatform: PlatformAdapter {
+/// - Keeps nothing but its connection; one call at a time.
+public final class OpenAPIPlatform: Sendable {
     public let limits: PlatformLimits
     let configuration: PlatformConfiguration
     let dialect: OpenAPIDialect
@@ -41,6 +41,7 @@ public final class OpenAPIPlatform: PlatformAdapter {
     /// Ends the connection. Call once, after the last call of the others.
     public func close() async { await exchange.close() }
 
+    /// Tells the platform something, once.
     public func submit(_ submission: Submission) async -> SubmissionAnswer {
         let (method, facts) = PayloadFacts.of(
             submission, in: dialect,
@@ -66,6 +67,7 @@ public final class OpenAPIPlatform: PlatformAdapter {
         }
     }
 
+    /// Asks what became of a receipt.
     public func verdict(on receipt: String) async -> VerdictAnswer {
         var facts = PayloadFacts()
         facts.shared[.receipt] = .text(receipt)

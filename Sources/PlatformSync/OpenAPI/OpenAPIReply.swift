@@ -24,7 +24,9 @@ enum OpenAPIReply: Sendable {
                 self = Self.ofStatus(reply)
                 return
             }
-            guard let json = JSONValue(reply.body) else {
+            // Some servers put a byte order mark before their JSON.
+            let hasMark = reply.body.starts(with: [0xEF, 0xBB, 0xBF])
+            guard let json = JSONValue(reply.body.dropFirst(hasMark ? 3 : 0)) else {
                 self = .open(reason: Self.words(forBody: reply.body))
                 return
             }

@@ -174,7 +174,7 @@ final class BookFile {
             let record = Record(
                 kind: kind, naturalKey: statement.text(2), corpCode: statement.text(3),
                 teamSysNo: statement.wholeNumber(4), idNumber: statement.text(5), day: statement.text(6),
-                mark: statement.text(7), body: JSONReader.value(of: statement.text(8)) ?? .null)
+                mark: statement.text(7), body: JSONValue(statement.text(8).utf8) ?? .null)
             rows.append(
                 StoredRecord(
                     id: statement.wholeNumber(0), record: record, isDuplicate: statement.wholeNumber(9) == 1,

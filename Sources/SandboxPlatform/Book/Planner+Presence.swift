@@ -1,3 +1,5 @@
+import SiteModel
+
 /// Entries and exits, contracts, trainings, attendance, payroll.
 extension Planner {
     func entriesAndExits(_ content: JSONValue) throws -> Plan {
@@ -7,14 +9,14 @@ extension Planner {
             let team = try knownTeam(content)
             let number = idNumber(element)
             try checkMember(number, of: team)
-            let (day, mark) = (element["date"]?.plain ?? "", element["type"]?.plain ?? "")
+            let (day, mark) = (element["date"]?.scalarText ?? "", element["type"]?.scalarText ?? "")
             guard day <= today else { throw Refusal("[date]不能大于当天") }
             if let last = try file.lastEntryExit(of: number, upTo: "9999-12-31"), day < last.record.day {
                 throw Refusal("[date]不能小于历史进退场时间")
             }
             return Record(
                 kind: .entryExit, naturalKey: "\(number)|\(day)|\(mark)",
-                corpCode: content["corpCode"]?.plain ?? "", teamSysNo: firstTeamSysNo + team.id,
+                corpCode: content["corpCode"]?.scalarText ?? "", teamSysNo: firstTeamSysNo + team.id,
                 idNumber: number, day: day, mark: mark, body: body(element, in: content))
         }
     }
@@ -24,7 +26,7 @@ extension Planner {
         return try elements("contractList", of: content, MethodRules.contractFields) { element in
             let number = idNumber(element)
             guard let worker = try worker(number) else { throw unknownWorker(number) }
-            let start = element["startDate"]?.plain ?? ""
+            let start = element["startDate"]?.scalarText ?? ""
             return Record(
                 kind: .contract, naturalKey: "\(number)|\(start)", corpCode: worker.record.corpCode,
                 teamSysNo: worker.record.teamSysNo, idNumber: number, day: start,
@@ -35,7 +37,9 @@ extension Planner {
     func training(_ content: JSONValue) throws -> Plan {
         try check(content, MethodRules.training)
         return try single {
-            let (day, name) = (content["trainingDate"]?.plain ?? "", content["trainingName"]?.plain ?? "")
+            let (day, name) = (
+                content["trainingDate"]?.scalarText ?? "", content["trainingName"]?.scalarText ?? ""
+            )
             guard day <= PlatformTime.day(of: now) else { throw Refusal("[trainingDate]不能大于当天") }
             return Record(kind: .training, naturalKey: "\(day)|\(name)", day: day, body: body(content))
         }
@@ -48,8 +52,8 @@ extension Planner {
             let team = try knownTeam(content)
             let number = idNumber(element)
             try checkMember(number, of: team)
-            let second = element["date"]?.plain ?? ""
-            let (day, direction) = (String(second.prefix(10)), element["direction"]?.plain ?? "")
+            let second = element["date"]?.scalarText ?? ""
+            let (day, direction) = (String(second.prefix(10)), element["direction"]?.scalarText ?? "")
             guard day <= today else { throw Refusal("[date]不能大于当天") }
             if configuration.requiresEntry { try checkEntered(number, on: day) }
             let key = "\(number)|\(second)|\(direction)"
@@ -66,18 +70,20 @@ extension Planner {
     func payroll(_ content: JSONValue) throws -> Plan {
         try check(content, MethodRules.payroll)
         let today = PlatformTime.day(of: now)
-        let month = content["payMonth"]?.plain ?? ""
+        let month = content["payMonth"]?.scalarText ?? ""
         var plan = try elements("detailList", of: content, MethodRules.payrollFields) { element in
             let team = try knownTeam(content)
             guard month <= today.prefix(7) else { throw Refusal("[payMonth]不能大于今天") }
-            guard element["balanceDate"]?.plain ?? "" <= today else { throw Refusal("[balanceDate]不能大于今天") }
+            guard element["balanceDate"]?.scalarText ?? "" <= today else {
+                throw Refusal("[balanceDate]不能大于今天")
+            }
             let number = idNumber(element)
             guard try worker(number) != nil else {
                 throw Refusal("项目中不存在身份证为\(number)的工人信息,不允许上传该工人的工资发放信息")
             }
             return Record(
                 kind: .payroll, naturalKey: "\(number)|\(month)",
-                corpCode: content["corpCode"]?.plain ?? "", teamSysNo: firstTeamSysNo + team.id,
+                corpCode: content["corpCode"]?.scalarText ?? "", teamSysNo: firstTeamSysNo + team.id,
                 idNumber: number, day: month + "-01", body: body(element, in: content))
         }
         plan.success = .payrollCode

@@ -1,13 +1,15 @@
+import SiteModel
+
 /// Companies, teams, workers.
 extension Planner {
     func company(_ content: JSONValue, isNew: Bool) throws -> Plan {
         try check(content, MethodRules.company)
-        let code = content["corpCode"]?.plain ?? ""
+        let code = content["corpCode"]?.scalarText ?? ""
         let record = Record(kind: .company, naturalKey: code, corpCode: code, body: body(content))
         let known = try file.first(of: .company, key: code)
         var plan = Plan()
         for name in ["entryTime", "exitTime"] {
-            if let time = PlatformTime.second(content[name]?.plain ?? ""), time > now {
+            if let time = PlatformTime.second(content[name]?.scalarText ?? ""), time > now {
                 plan.refusal = Refusal("[\(name)]最晚为当前时间")
             }
         }
@@ -25,12 +27,13 @@ extension Planner {
         return try single(.teamSysNo) {
             try knownCompany(content)
             try checkExitTime(content)
-            let name = content["teamName"]?.plain ?? ""
+            let name = content["teamName"]?.scalarText ?? ""
             if let known = try file.first(of: .team, key: name) {
                 throw Refusal("班组已存在,已存在班组编号为:\(firstTeamSysNo + known.id)")
             }
             return Record(
-                kind: .team, naturalKey: name, corpCode: content["corpCode"]?.plain ?? "", body: body(content)
+                kind: .team, naturalKey: name, corpCode: content["corpCode"]?.scalarText ?? "",
+                body: body(content)
             )
         }
     }
@@ -41,7 +44,7 @@ extension Planner {
         do {
             try checkExitTime(content)
             let known = try knownTeam(content)
-            let name = content["teamName"]?.plain ?? ""
+            let name = content["teamName"]?.scalarText ?? ""
             if let other = try file.first(of: .team, key: name), other.id != known.id {
                 throw Refusal("班组已存在,已存在班组编号为:\(firstTeamSysNo + other.id)")
             }
@@ -56,7 +59,7 @@ extension Planner {
     }
 
     private func checkExitTime(_ content: JSONValue) throws(Refusal) {
-        if let time = PlatformTime.second(content["exitTime"]?.plain ?? ""), time > now {
+        if let time = PlatformTime.second(content["exitTime"]?.scalarText ?? ""), time > now {
             throw Refusal("[exitTime]最晚为当前时间")
         }
     }
@@ -70,7 +73,7 @@ extension Planner {
             let team = try knownTeam(content)
             let number = idNumber(element)
             let record = Record(
-                kind: .worker, naturalKey: number, corpCode: content["corpCode"]?.plain ?? "",
+                kind: .worker, naturalKey: number, corpCode: content["corpCode"]?.scalarText ?? "",
                 teamSysNo: firstTeamSysNo + team.id, idNumber: number, body: body(element, in: content))
             if let known = try worker(number) {
                 guard try file.lastEntryExit(of: number, upTo: "9999-12-31")?.record.mark == "0" else {
@@ -96,7 +99,7 @@ extension Planner {
             let number = idNumber(content)
             guard let known = try worker(number) else { throw unknownWorker(number) }
             let record = Record(
-                kind: .worker, naturalKey: number, corpCode: content["corpCode"]?.plain ?? "",
+                kind: .worker, naturalKey: number, corpCode: content["corpCode"]?.scalarText ?? "",
                 teamSysNo: firstTeamSysNo + team.id, idNumber: number,
                 body: merged(body(content), over: known.record.body))
             plan.replacements = [(known.id, record)]
@@ -109,6 +112,6 @@ extension Planner {
     func unknownWorker(_ idNumber: String) -> Refusal { Refusal("项目中不存在身份证为\(idNumber)的工人信息") }
 
     private func merged(_ new: JSONValue, over old: JSONValue) -> JSONValue {
-        .object(new.members + old.members.filter { new[$0.name] == nil })
+        .object(new.fields + old.fields.filter { new[$0.name] == nil })
     }
 }

@@ -33,7 +33,7 @@ struct Planner {
     func check(_ content: JSONValue, _ rules: [FieldRule]) throws(Refusal) {
         try fields.check(content, against: rules)
         if rules.contains(where: { $0.name == "projectCode" }),
-            content["projectCode"]?.plain != configuration.projectCode
+            content["projectCode"]?.scalarText != configuration.projectCode
         {
             throw Refusal("[projectCode]值超出范围或无效")
         }
@@ -83,13 +83,13 @@ struct Planner {
     }
 
     func knownCompany(_ content: JSONValue) throws {
-        guard try file.holds(.company, key: content["corpCode"]?.plain ?? "") else {
+        guard try file.holds(.company, key: content["corpCode"]?.scalarText ?? "") else {
             throw Refusal("[corpCode]参建单位不存在")
         }
     }
 
     func idNumber(_ element: JSONValue) -> String {
-        configuration.secret.opened(element["idCardNumber"]?.plain ?? "") ?? ""
+        configuration.secret.opened(element["idCardNumber"]?.scalarText ?? "") ?? ""
     }
 
     func worker(_ idNumber: String) throws -> StoredRecord? { try file.first(of: .worker, key: idNumber) }
@@ -97,10 +97,10 @@ struct Planner {
     /// The element behind the members of the call that say where it belongs, without pictures.
     func body(_ element: JSONValue, in content: JSONValue = .null) -> JSONValue {
         let around = ["projectCode", "corpCode", "corpName", "teamSysNo", "teamName", "payMonth"]
-        let outer = content.members.filter { member in
+        let outer = content.fields.filter { member in
             around.contains(member.name) && element[member.name] == nil
         }
-        return .object((outer + element.members).filter { !Self.pictures.contains($0.name) })
+        return .object((outer + element.fields).filter { !Self.pictures.contains($0.name) })
     }
 
     private static let pictures: Set = [

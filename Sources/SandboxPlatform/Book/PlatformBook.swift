@@ -102,15 +102,15 @@ actor PlatformBook {
 
     private func verdict(_ call: Call, _ planner: Planner, _ twist: Twist) throws -> Answer {
         try planner.check(call.content, MethodRules.verdict)
-        let serial = call.content["requestSerialCode"]?.plain ?? ""
+        let serial = call.content["requestSerialCode"]?.scalarText ?? ""
         guard let own = try file.verdict(serial) else { throw Refusal("[requestSerialCode]值超出范围或无效") }
         let told = twist.isForeign ? try file.foreignVerdict(to: serial) ?? own : own
         let isPending = !twist.isForeign && told.readyAtMilliseconds > planner.now.milliseconds
         return .accepted(
             .object([
-                JSONMember(name: "requestSerialCode", value: .text(told.serial)),
-                JSONMember(name: "status", value: .text(isPending ? "0" : String(told.status.rawValue))),
-                JSONMember(name: "result", value: .text(isPending ? "" : told.result)),
+                JSONValue.Member("requestSerialCode", .text(told.serial)),
+                JSONValue.Member("status", .text(isPending ? "0" : String(told.status.rawValue))),
+                JSONValue.Member("result", .text(isPending ? "" : told.result)),
             ]))
     }
 
@@ -142,7 +142,7 @@ actor PlatformBook {
         count(added)
         tally.verdicts[plan.refusal == nil ? .done : .failed, default: 0] += 1
         let told = twist.isForeign ? try file.foreignVerdict(to: serial)?.serial ?? serial : serial
-        return .accepted(.object([JSONMember(name: "requestSerialCode", value: .text(told))]))
+        return .accepted(.object([JSONValue.Member("requestSerialCode", .text(told))]))
     }
 
     private func commitAtOnce(
@@ -153,7 +153,7 @@ actor PlatformBook {
         }
         count(added)
         if let refusal = plan.refusal { throw refusal }
-        return .accepted(JSONReader.value(of: result) ?? .text(result))
+        return .accepted(JSONValue(result.utf8) ?? .text(result))
     }
 
     private func carryOut(

@@ -1,3 +1,5 @@
+import SiteModel
+
 /// What the platform keeps rows of.
 enum RecordKind: String, Sendable, CaseIterable {
     case company, team, worker, contract, training, attendance, payroll

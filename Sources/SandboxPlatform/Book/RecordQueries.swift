@@ -32,15 +32,15 @@ struct RecordQueries {
         guard (0...1_000_000_000).contains(index) else { throw Refusal("[pageIndex]值超出范围或无效") }
         guard (1...Self.pageLimit).contains(size) else { throw Refusal("[pageSize]值超出范围或无效") }
         var query = RecordQuery(kind: kind, pageIndex: Int(index), pageSize: Int(size))
-        query.corpCode = content["corpCode"]?.plain ?? ""
+        query.corpCode = content["corpCode"]?.scalarText ?? ""
         query.teamSysNo = content["teamSysNo"]?.wholeNumber ?? 0
-        if let sealed = content["idCardNumber"]?.plain, !sealed.isEmpty {
+        if let sealed = content["idCardNumber"]?.scalarText, !sealed.isEmpty {
             guard let number = planner.configuration.secret.opened(sealed) else {
                 throw Refusal("[idCardNumber]解密失败")
             }
             query.idNumber = number
         }
-        query.day = content["date"]?.plain ?? ""
+        query.day = content["date"]?.scalarText ?? ""
         guard query.day.isEmpty || CivilDate(iso8601: query.day) != nil else {
             throw Refusal("[date]格式不正确")
         }
@@ -50,25 +50,25 @@ struct RecordQueries {
 
     private func row(_ stored: StoredRecord) -> JSONValue {
         guard stored.record.kind == .team else { return stored.record.body }
-        let number = JSONMember(name: "teamSysNo", value: .number(String(firstTeamSysNo + stored.id)))
-        return .object([number] + stored.record.body.members.filter { $0.name != "teamSysNo" })
+        let number = JSONValue.Member("teamSysNo", .number(String(firstTeamSysNo + stored.id)))
+        return .object([number] + stored.record.body.fields.filter { $0.name != "teamSysNo" })
     }
 
     private var project: JSONValue {
         .object([
-            JSONMember(name: "projectCode", value: .text(planner.configuration.projectCode)),
-            JSONMember(name: "name", value: .text("沙箱项目")),
-            JSONMember(name: "prjStatus", value: .text("003")),
+            JSONValue.Member("projectCode", .text(planner.configuration.projectCode)),
+            JSONValue.Member("name", .text("沙箱项目")),
+            JSONValue.Member("prjStatus", .text("003")),
         ])
     }
 
     private func page(_ rows: [JSONValue], total: Int, index: Int, size: Int) -> Answer {
         .accepted(
             .object([
-                JSONMember(name: "pageIndex", value: .number(String(index))),
-                JSONMember(name: "pageSize", value: .number(String(size))),
-                JSONMember(name: "totalCount", value: .number(String(total))),
-                JSONMember(name: "rows", value: .array(rows)),
+                JSONValue.Member("pageIndex", .number(String(index))),
+                JSONValue.Member("pageSize", .number(String(size))),
+                JSONValue.Member("totalCount", .number(String(total))),
+                JSONValue.Member("rows", .array(rows)),
             ]))
     }
 }

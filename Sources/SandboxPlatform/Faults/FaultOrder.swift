@@ -1,3 +1,5 @@
+import SiteModel
+
 /// The body of `POST /sandbox/faults`:
 ///
 ///     {"faults": [{"fault": "drop", "probability": 0.1}, {"fault": "http-500", "next": 3,
@@ -11,7 +13,7 @@ struct FaultOrder {
 
     /// - Returns: nil when it is no such object.
     init?(_ text: String) {
-        guard let json = JSONReader.value(of: text), case .object = json else { return nil }
+        guard let json = JSONValue(text.utf8), case .object = json else { return nil }
         if case .array(let elements)? = json["faults"] {
             var rules: [FaultRule] = []
             for element in elements {
@@ -20,16 +22,16 @@ struct FaultOrder {
             }
             self.rules = rules
         }
-        seed = json["seed"]?.plain.flatMap { UInt64($0) }
+        seed = json["seed"]?.scalarText.flatMap { UInt64($0) }
         forgetsBadRecords = json["forget_bad_records"] == .flag(true)
     }
 
     private static func rule(_ json: JSONValue) -> FaultRule? {
-        if let text = json.plain { return FaultRule(text: text) }
-        guard let kind = json["fault"]?.plain.flatMap({ FaultKind(rawValue: $0) }) else { return nil }
-        var rule = FaultRule(kind, method: json["method"]?.plain)
+        if let text = json.scalarText { return FaultRule(text: text) }
+        guard let kind = json["fault"]?.scalarText.flatMap({ FaultKind(rawValue: $0) }) else { return nil }
+        var rule = FaultRule(kind, method: json["method"]?.scalarText)
         if let number = json["probability"] {
-            guard let value = number.plain.flatMap({ Double($0) }), (0...1).contains(value) else {
+            guard let value = number.scalarText.flatMap({ Double($0) }), (0...1).contains(value) else {
                 return nil
             }
             rule.probability = value

@@ -27,7 +27,7 @@ struct FieldCheck {
                 throw Refusal("[\(rule.name)]格式不正确")
             }
         default:
-            guard let text = value.plain else { throw Refusal("[\(rule.name)]格式不正确") }
+            guard let text = value.scalarText else { throw Refusal("[\(rule.name)]格式不正确") }
             try check(text, rule, in: object)
         }
     }
@@ -52,7 +52,7 @@ struct FieldCheck {
         case .sealed(let limit):
             guard let opened = secret.opened(text) else { throw Refusal("[\(name)]解密失败") }
             guard opened.count <= limit else { throw Refusal("[\(name)]长度超过限制\(limit)") }
-        case .identity(let type): try checkIdentity(text, name, type: object[type]?.plain)
+        case .identity(let type): try checkIdentity(text, name, type: object[type]?.scalarText)
         case .picture(let kilobytes): try checkPicture(text, name, kilobytes)
         case .day: guard CivilDate(iso8601: text) != nil else { throw Refusal("[\(name)]格式不正确") }
         case .second: guard PlatformTime.second(text) != nil else { throw Refusal("[\(name)]格式不正确") }
@@ -77,7 +77,7 @@ struct FieldCheck {
         guard text.utf8.count <= kilobytes * 1_024 else {
             throw Refusal("[\(name)]大小超过限制\(kilobytes)KB")
         }
-        guard let bytes = Base64.bytes(of: text),
+        guard let bytes = Base64Text.decoded(text),
             bytes.starts(with: [0xFF, 0xD8, 0xFF]) || bytes.starts(with: [0x89, 0x50, 0x4E, 0x47])
         else { throw Refusal("[\(name)]格式无效,目前仅支持:jpg,jpeg,png") }
     }

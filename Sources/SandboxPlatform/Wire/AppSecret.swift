@@ -50,7 +50,7 @@ public struct AppSecret: Sendable, CustomStringConvertible {
         do {
             let sealed = try AES._CBC.encrypt(
                 Array(text.utf8), using: SymmetricKey(data: bytes), iv: Self.iv(bytes))
-            return Base64.text(of: Array(sealed))
+            return Base64Text.encoded(Array(sealed))
         } catch {
             preconditionFailure("AES seals any text under a key of 32 bytes")
         }
@@ -58,7 +58,7 @@ public struct AppSecret: Sendable, CustomStringConvertible {
 
     /// - Returns: nil when it is no Base64, no whole blocks, wrongly filled, or no UTF-8.
     func opened(_ sealed: String) -> String? {
-        guard let bytes = Base64.bytes(of: sealed), !bytes.isEmpty,
+        guard let bytes = Base64Text.decoded(sealed), !bytes.isEmpty,
             // try?: whatever is wrong with it, it was not sealed under this secret.
             let text = try? AES._CBC.decrypt(
                 bytes, using: SymmetricKey(data: self.bytes), iv: Self.iv(self.bytes))

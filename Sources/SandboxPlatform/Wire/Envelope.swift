@@ -35,7 +35,7 @@ struct Envelope {
         }
         let nonce = form["nonce"] ?? ""
         guard (6...64).contains(nonce.utf8.count) else { throw Refusal("[nonce]值超出范围或无效") }
-        guard let content = JSONReader.value(of: form["data"] ?? ""), case .object = content else {
+        guard let content = JSONValue((form["data"] ?? "").utf8), case .object = content else {
             throw Refusal("[data]格式不正确")
         }
         return Call(method: form["method"] ?? "", nonce: nonce, content: content)

@@ -21,22 +21,7 @@ struct FormBody: Sendable, Equatable {
     init(_ values: [String: String]) { self.values = values }
 
     private static func decoded(_ bytes: ArraySlice<UInt8>) -> String? {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count)
-        var position = bytes.startIndex
-        while position < bytes.endIndex {
-            let byte = bytes[position]
-            position += 1
-            guard byte == UInt8(ascii: "%") else {
-                text.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-                continue
-            }
-            guard position + 2 <= bytes.endIndex, let high = hexadecimalValue(of: bytes[position]),
-                let low = hexadecimalValue(of: bytes[position + 1])
-            else { return nil }
-            text.append(high << 4 | low)
-            position += 2
-        }
-        return String(validating: text, as: UTF8.self)
+        PercentEncoding.decoded(
+            String(decoding: bytes.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }, as: UTF8.self))
     }
 }

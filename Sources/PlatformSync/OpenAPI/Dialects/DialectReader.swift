@@ -1,3 +1,5 @@
+import SiteModel
+
 /// Reads dialect files strictly: an unknown key, source or word, a missing part and a repeated name stop it.
 struct DialectReader {
     private let file: JSONValue
@@ -161,9 +163,6 @@ struct DialectReader {
     private func members(_ key: String) throws(DialectError) -> [JSONValue.Member] {
         guard let value = file[key] else { return [] }
         guard let members = value.members else { throw DialectError(path: key, reason: "is no object") }
-        guard Set(members.map(\.name)).count == members.count else {
-            throw DialectError(path: key, reason: "has a name twice")
-        }
         return members
     }
 }
@@ -177,9 +176,6 @@ private enum TemplateReader {
         var fields: [PayloadTemplate.Field] = []
         for member in members {
             let place = "\(path).\(member.name)"
-            guard !fields.contains(where: { $0.name == member.name }) else {
-                throw DialectError(path: place, reason: "stands there twice")
-            }
             fields.append(
                 PayloadTemplate.Field(
                     name: member.name, content: try content(member.value, path: place, isNested: isNested)))

@@ -23,10 +23,14 @@ final class CertificateInspector: Sendable {
     }
 
     private let trust: PlatformTrust
+    private let tls: TLSConfiguration
+    private let proxy: HTTPClient.Configuration.Proxy?
     private let last = Mutex<Seen?>(nil)
 
-    init(trust: PlatformTrust) {
+    init(trust: PlatformTrust, tls: TLSConfiguration, proxy: HTTPClient.Configuration.Proxy?) {
         self.trust = trust
+        self.tls = tls
+        self.proxy = proxy
     }
 
     var seen: Seen? { last.withLock { $0 } }
@@ -46,12 +50,12 @@ final class CertificateInspector: Sendable {
 
     /// Fetches the certificate without believing it: the connection is closed before anything is sent.
     func probe(url: String) async -> Seen? {
-        // try?: without a usable client certificate there is nothing to ask with.
-        guard var tls = try? trust.tlsConfiguration() else { return nil }
+        var tls = tls
         tls.certificateVerification = .none
         var http = HTTPClient.Configuration(tlsConfiguration: tls, timeout: .init(connect: .seconds(10)))
         http.connectionPool.retryConnectionEstablishment = false
         http.httpVersion = .http1Only
+        http.proxy = proxy
         http.http1_1ConnectionDebugInitializer = { [self] channel in
             channel.nioSSL_peerCertificate().flatMapThrowing { [self] certificate in
                 if let certificate { note(certificate) }

@@ -41,15 +41,19 @@ final class PlatformExchange: Sendable {
     init(
         _ configuration: PlatformConfiguration, clock: any SiteClock, wholeTimeout: TimeAmount = .seconds(60)
     ) throws(PlatformConfigurationError) {
-        let inspector = CertificateInspector(trust: configuration.trust)
+        let tls = try configuration.trust.tlsConfiguration()
+        let proxy = configuration.proxy.map {
+            HTTPClient.Configuration.Proxy.server(host: $0.host, port: $0.port)
+        }
+        let inspector = CertificateInspector(trust: configuration.trust, tls: tls, proxy: proxy)
         var http = HTTPClient.Configuration(
-            tlsConfiguration: try configuration.trust.tlsConfiguration(),
+            tlsConfiguration: tls,
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10)),
             connectionPool: .init(idleTimeout: .seconds(10), concurrentHTTP1ConnectionsPerHostSoftLimit: 1))
         http.connectionPool.retryConnectionEstablishment = false
         http.httpVersion = .http1Only
-        http.proxy = configuration.proxy.map { .server(host: $0.host, port: $0.port) }
+        http.proxy = proxy
         if !configuration.isPlainText {
             http.http1_1ConnectionDebugInitializer = { inspector.inspect($0) }
         }

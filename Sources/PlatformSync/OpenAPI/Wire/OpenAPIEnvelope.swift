@@ -22,15 +22,10 @@ struct OpenAPIEnvelope: Sendable {
         parameters = raw + [(name: "sign", value: secret.signature(of: raw))]
     }
 
-    /// `application/x-www-form-urlencoded`: every byte that is not unreserved (RFC 3986) as `%XX`.
+    /// `application/x-www-form-urlencoded`
     var form: [UInt8] {
-        var form: [UInt8] = []
-        for parameter in parameters {
-            if !form.isEmpty { form.append(UInt8(ascii: "&")) }
-            form.append(contentsOf: "\(parameter.name)=".utf8)
-            for byte in parameter.value.utf8 { Self.append(byte, to: &form) }
-        }
-        return form
+        Array(
+            parameters.map { "\($0.name)=\(PercentEncoding.encoded($0.value))" }.joined(separator: "&").utf8)
     }
 
     /// `yyyyMMddHHmmss`
@@ -42,18 +37,6 @@ struct OpenAPIEnvelope: Sendable {
     static func freshNonce() -> String {
         [UInt8]((0..<16).map { _ in UInt8.random(in: .min ... .max) }).hexadecimal
     }
-
-    private static func append(_ byte: UInt8, to form: inout [UInt8]) {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: form.append(byte)
-        default:
-            form.append(UInt8(ascii: "%"))
-            form.append(hexadecimalDigits[Int(byte >> 4)])
-            form.append(hexadecimalDigits[Int(byte & 15)])
-        }
-    }
-
-    private static let hexadecimalDigits = Array("0123456789ABCDEF".utf8)
 }
 
 extension OpenAPIEnvelope: CustomStringConvertible, CustomReflectable {

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import SiteModel
 
 /// The `appsecret` of a platform: signs every call and is the key of every encrypted field.
 ///

@@ -1,9 +1,7 @@
-import SiteModel
-
 /// Percent-encoding of one header or query value (RFC 3986, section 2.1): everything but unreserved
 /// characters becomes `%XX` of its UTF-8 bytes.
-enum PercentEncoding {
-    static func encoded(_ text: String) -> String {
+public enum PercentEncoding {
+    public static func encoded(_ text: String) -> String {
         var encoded: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
@@ -13,14 +11,14 @@ enum PercentEncoding {
                 encoded.append(byte)
             default:
                 encoded.append(UInt8(ascii: "%"))
-                encoded.append(contentsOf: CollectionOfOne(byte).hexadecimal.utf8)
+                encoded.append(contentsOf: CollectionOfOne(byte).hexadecimal.uppercased().utf8)
             }
         }
         return String(decoding: encoded, as: UTF8.self)
     }
 
     /// Nil when a `%` is not followed by two digits or the bytes are no UTF-8.
-    static func decoded(_ text: String) -> String? {
+    public static func decoded(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

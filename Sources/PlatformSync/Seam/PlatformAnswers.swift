@@ -1,20 +1,5 @@
 public import SiteModel
 
-/// One platform's protocol. Its user calls one method at a time; an adapter keeps nothing that a restart may
-/// lose.
-public protocol PlatformAdapter: Sendable {
-    var limits: PlatformLimits { get }
-
-    /// Tells the platform something, once: no retry within. Time stamp, nonce and signature are made here.
-    func submit(_ submission: Submission) async -> SubmissionAnswer
-
-    /// Asks what became of a receipt.
-    func verdict(on receipt: String) async -> VerdictAnswer
-
-    /// Asks what the platform holds.
-    func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer
-}
-
 /// What one call may carry.
 public struct PlatformLimits: Sendable, Hashable {
     public var attendancePerCall: Int

@@ -1,7 +1,8 @@
-/// Any JSON value (RFC 8259) from outside: a platform's answer or a dialect file.
+/// Any JSON value (RFC 8259) from outside. Members keep their order, a number keeps its text.
 ///
-/// Members keep their order, a number keeps its text. Bounds: 32 levels; the caller bounds the bytes.
-enum JSONValue: Sendable, Hashable {
+/// Strict: UTF-8 without byte order mark, no name twice in an object, no half of a surrogate pair, 32 levels.
+/// The caller bounds the bytes.
+public enum JSONValue: Sendable, Hashable {
     case object([Member])
     case array([JSONValue])
     case text(String)
@@ -10,55 +11,56 @@ enum JSONValue: Sendable, Hashable {
     case flag(Bool)
     case null
 
-    struct Member: Sendable, Hashable {
-        let name: String
-        let value: JSONValue
+    public struct Member: Sendable, Hashable {
+        public let name: String
+        public let value: JSONValue
+
+        public init(_ name: String, _ value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
-    /// Nil for anything that is not exactly one JSON value in UTF-8, a byte order mark before it allowed.
-    init?(_ bytes: some Collection<UInt8>) {
+    /// Nil for anything that is not exactly one value.
+    public init?(_ bytes: some Collection<UInt8>) {
         var reader = JSONValueReader(Array(bytes))
         guard let value = reader.whole() else { return nil }
         self = value
     }
 
-    /// The first member of that name.
-    subscript(_ name: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
-    }
+    /// The member of that name; nil when there is none or this is no object.
+    public subscript(_ name: String) -> JSONValue? { members?.first { $0.name == name }?.value }
 
-    var members: [Member]? { if case .object(let members) = self { members } else { nil } }
-    var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
-    var text: String? { if case .text(let text) = self { text } else { nil } }
+    public var members: [Member]? { if case .object(let members) = self { members } else { nil } }
+    public var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    public var text: String? { if case .text(let text) = self { text } else { nil } }
 
-    /// Platforms write numbers as numbers or as strings, as they please: the text of either.
-    var scalarText: String? {
+    /// Text, or a number's digits: platforms write either, as they please.
+    public var scalarText: String? {
         switch self {
         case .text(let text), .number(let text): text
         default: nil
         }
     }
 
-    /// A whole number, written as a number or as a string.
-    var wholeNumber: Int64? { scalarText.flatMap { Int64($0) } }
+    /// A whole number, written as a number or as a text.
+    public var wholeNumber: Int64? { scalarText.flatMap { Int64($0) } }
 }
 
 /// Goes once through the bytes. Every method gives nil at the first byte that does not belong there.
 private struct JSONValueReader {
     private static let depthLimit = 32
+
     private let bytes: [UInt8]
     private var at = 0
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     }
 
     mutating func whole() -> JSONValue? {
         guard let value = value(depth: 0) else { return nil }
-        skipSpace()
-        return at == bytes.count ? value : nil
+        return peek() == nil ? value : nil
     }
 
     private mutating func value(depth: Int) -> JSONValue? {
@@ -77,15 +79,13 @@ private struct JSONValueReader {
     private mutating func object(depth: Int) -> JSONValue? {
         at += 1
         var members: [JSONValue.Member] = []
-        if peek() == UInt8(ascii: "}") {
-            at += 1
-            return .object([])
-        }
+        var names: Set<String> = []
+        if take("}") { return .object([]) }
         repeat {
-            guard peek() == UInt8(ascii: "\""), let name = text(), take(":"),
+            guard peek() == UInt8(ascii: "\""), let name = text(), names.insert(name).inserted, take(":"),
                 let value = value(depth: depth + 1)
             else { return nil }
-            members.append(JSONValue.Member(name: name, value: value))
+            members.append(JSONValue.Member(name, value))
         } while take(",")
         return take("}") ? .object(members) : nil
     }
@@ -93,10 +93,7 @@ private struct JSONValueReader {
     private mutating func array(depth: Int) -> JSONValue? {
         at += 1
         var elements: [JSONValue] = []
-        if peek() == UInt8(ascii: "]") {
-            at += 1
-            return .array([])
-        }
+        if take("]") { return .array([]) }
         repeat {
             guard let value = value(depth: depth + 1) else { return nil }
             elements.append(value)
@@ -118,68 +115,68 @@ private struct JSONValueReader {
     private mutating func text() -> String? {
         at += 1
         var characters: [UInt8] = []
-        while at < bytes.count {
-            let byte = bytes[at]
-            at += 1
+        while let byte = next() {
             switch byte {
             case UInt8(ascii: "\""): return String(validating: characters, as: UTF8.self)
             case UInt8(ascii: "\\"):
-                guard let scalar = escape() else { return nil }
+                guard let scalar = escaped() else { return nil }
                 characters.append(contentsOf: String(scalar).utf8)
+            case 0..<0x20: return nil
             default: characters.append(byte)
             }
         }
         return nil
     }
 
-    private mutating func escape() -> Unicode.Scalar? {
-        guard at < bytes.count else { return nil }
-        let byte = bytes[at]
-        at += 1
+    private mutating func escaped() -> Unicode.Scalar? {
+        guard let byte = next() else { return nil }
         switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
         case UInt8(ascii: "n"): return "\n"
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
         case UInt8(ascii: "u"): return codePoint()
-        default: return Unicode.Scalar(byte)
+        default: return nil
         }
     }
 
-    /// One `\uXXXX`, or two that make a pair; half a pair becomes U+FFFD.
     private mutating func codePoint() -> Unicode.Scalar? {
-        guard let high = unit() else { return nil }
-        guard (0xD800...0xDBFF).contains(high) else { return Unicode.Scalar(high) ?? "\u{FFFD}" }
-        guard at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") else {
-            return "\u{FFFD}"
+        guard let unit = codeUnit() else { return nil }
+        guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) }
+        guard next() == UInt8(ascii: "\\"), next() == UInt8(ascii: "u"), let low = codeUnit(),
+            (0xDC00..<0xE000).contains(low)
+        else { return nil }
+        return Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
+    }
+
+    private mutating func codeUnit() -> UInt32? {
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = next().flatMap(hexadecimalValue) else { return nil }
+            unit = unit << 4 | UInt32(digit)
         }
-        at += 2
-        guard let low = unit() else { return nil }
-        guard (0xDC00...0xDFFF).contains(low) else { return "\u{FFFD}" }
-        return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
+        return unit
     }
 
-    private mutating func unit() -> UInt32? {
-        guard at + 4 <= bytes.count else { return nil }
-        defer { at += 4 }
-        return UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
+    private mutating func next() -> UInt8? {
+        guard at < bytes.count else { return nil }
+        defer { at += 1 }
+        return bytes[at]
     }
 
+    /// The next byte that is no space.
     private mutating func peek() -> UInt8? {
-        skipSpace()
+        while at < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
         return at < bytes.count ? bytes[at] : nil
     }
 
     private mutating func take(_ word: StaticString) -> Bool {
-        skipSpace()
+        guard peek() != nil else { return false }
         let expected = word.withUTF8Buffer(Array.init)
         guard bytes[at...].starts(with: expected) else { return false }
         at += expected.count
         return true
-    }
-
-    private mutating func skipSpace() {
-        while at < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
     }
 }

@@ -1,6 +1,6 @@
 /// Base64 (RFC 4648, section 4): `+ / =`, one line.
-enum Base64Text {
-    static func encoded(_ bytes: [UInt8]) -> String {
+public enum Base64Text {
+    public static func encoded(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var start = 0
@@ -19,8 +19,8 @@ enum Base64Text {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil for a text that no encoder writes.
-    static func decoded(_ text: String) -> [UInt8]? {
+    /// Nil for a text that no encoder writes: of another length or alphabet, or with bits that no byte takes.
+    public static func decoded(_ text: String) -> [UInt8]? {
         let characters = Array(text.utf8)
         guard characters.count % 4 == 0 else { return nil }
         var bytes: [UInt8] = []
@@ -34,9 +34,11 @@ enum Base64Text {
                     value <<= 6
                     continue
                 }
-                guard let digit = digits.firstIndex(of: character) else { return nil }
+                let digit = values[Int(character)]
+                guard digit < 64 else { return nil }
                 value = value << 6 | UInt32(digit)
             }
+            guard value << UInt32(32 - 8 * padded) == 0 || padded == 0 else { return nil }
             let whole = [UInt8(value >> 16 & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)]
             bytes.append(contentsOf: whole.prefix(3 - padded))
         }
@@ -44,5 +46,11 @@ enum Base64Text {
     }
 
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    /// Of every byte its digit, or 255.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
+        return values
+    }()
     private static let padding = UInt8(ascii: "=")
 }
