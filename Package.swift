@@ -256,8 +256,9 @@ let package = Package(
         .testTarget(
             name: "PlatformSyncTests",
             dependencies: [
-                "PlatformSync", "AttendanceLedger", "SQLiteStore", "SiteModel",
+                "PlatformSync", "AttendanceLedger", "SQLiteStore", "SandboxPlatform", "SiteModel",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

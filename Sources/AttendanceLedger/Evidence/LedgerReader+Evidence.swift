@@ -102,3 +102,23 @@ extension LedgerReader {
         }
     }
 }
+
+extension LedgerReader {
+    /// What platforms said of a worker's changes and passes (kind 30), in order and opened.
+    public func deliveryAnswers(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
+        let rows = try connect()
+        // Its condition is that of the index, narrowed.
+        let statement = try rows.statement(
+            """
+            SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+            sealing, body, hash FROM entry INDEXED BY entry_of_worker
+            WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
+            AND kind = 30 AND origin = 1 ORDER BY sequence
+            """, Int64(bitPattern: worker.rawValue))
+        var answers: [LedgerEntry] = []
+        for entry in try rows.page(statement).entries {
+            if let opened = try rows.opened(entry) { answers.append(opened) }
+        }
+        return answers
+    }
+}

@@ -66,6 +66,8 @@ struct EntryJSON {
             json.member("act", changed.act.name)
             json.member("role", changed.role.name)
             json.member("by", changed.by)
+        case .deliveryAnswered, .deliverySettled, .organisationAnswered, .attendanceConfirmed:
+            try appendDelivery(entry, isRevealed: isRevealed)
         }
     }
 

@@ -120,3 +120,26 @@ extension EntryRows {
         return PeoplePage(rows: zip(page.entries, wrappedKeys).map(SealedRow.init), last: page.last)
     }
 }
+
+extension LedgerReader {
+    /// The change of a worker of this node before an entry; nil when that was their first, or they were erased.
+    public func change(
+        of worker: WorkerID, before sequence: LedgerSequence
+    ) throws(LedgerError) -> PersonnelChange? {
+        let entry = try first(isOpened: true) { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry INDEXED BY entry_of_worker
+                WHERE subject = ?1 AND kind = 9 AND origin = 1 AND sequence < ?2
+                ORDER BY sequence DESC LIMIT 1
+                """, Int64(bitPattern: worker.rawValue), sequence.rawValue)
+        }
+        guard let entry else { return nil }
+        do throws(CanonicalDecodingError) {
+            return try PersonnelChange(encoded: entry.body)
+        } catch {
+            throw .chainBroken(sequence: entry.sequence)
+        }
+    }
+}

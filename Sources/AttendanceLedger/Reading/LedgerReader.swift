@@ -174,7 +174,7 @@ public final class LedgerReader: Sendable {
         }
     }
 
-    private func first(
+    func first(
         isOpened: Bool = false, _ query: (EntryRows) throws(LedgerError) -> SQLiteStatement
     ) throws(LedgerError) -> LedgerEntry? {
         try shared.withLock { rows throws(LedgerError) in

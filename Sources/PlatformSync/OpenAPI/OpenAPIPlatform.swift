@@ -22,7 +22,7 @@ public final class OpenAPIPlatform: Sendable {
         exchange = try PlatformExchange(configuration, clock: clock)
         limits = PlatformLimits(
             attendancePerCall: configuration.attendanceBatch ?? dialect.attendancePerCall,
-            offsetMilliseconds: configuration.offsetMilliseconds)
+            offsetMilliseconds: configuration.offsetMilliseconds, rowsPerPage: dialect.pageSize)
         self.configuration = configuration
         self.clock = clock
     }

@@ -5,9 +5,12 @@ public struct PlatformLimits: Sendable, Hashable {
     public var attendancePerCall: Int
     /// Site time of this platform's dates.
     public var offsetMilliseconds: Int64
+    /// Rows in one page of its answers to questions.
+    public var rowsPerPage: Int
 
-    public init(attendancePerCall: Int, offsetMilliseconds: Int64) {
+    public init(attendancePerCall: Int, offsetMilliseconds: Int64, rowsPerPage: Int = 50) {
         self.attendancePerCall = attendancePerCall
+        self.rowsPerPage = rowsPerPage
         self.offsetMilliseconds = offsetMilliseconds
     }
 }

@@ -123,8 +123,8 @@ extension LedgerEntryKind {
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
             .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
             .visitorAdmitted, .visitorLeft, .noticePublished,
-            .personalDataShown,
-            .accountChanged:
+            .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
+            .attendanceConfirmed:
             false
         }
     }

@@ -98,6 +98,14 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case visitorLeft = 28
     /// The privacy notice that workers are shown: `NoticePublished`.
     case noticePublished = 29
+    /// What a platform said of one change or one pass: `DeliveryAnswered`. Sealed.
+    case deliveryAnswered = 30
+    /// A person decided about what a platform refused: `DeliverySettled`. Sealed.
+    case deliverySettled = 31
+    /// What a platform said of a company or a team: `OrganisationAnswered`.
+    case organisationAnswered = 32
+    /// Attendance that a platform took: `AttendanceConfirmed`.
+    case attendanceConfirmed = 40
 
     public var name: String {
         switch self {
@@ -130,6 +138,10 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .visitorAdmitted: "visitorAdmitted"
         case .visitorLeft: "visitorLeft"
         case .noticePublished: "noticePublished"
+        case .deliveryAnswered: "deliveryAnswered"
+        case .deliverySettled: "deliverySettled"
+        case .organisationAnswered: "organisationAnswered"
+        case .attendanceConfirmed: "attendanceConfirmed"
         }
     }
 
@@ -142,7 +154,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     public var isOfPeople: Bool {
         switch self {
         case .personnelChange, .rosterApplied, .workerErased, .changeConfirmed, .siteProfile,
-            .employerProfile, .teamProfile, .visitorAdmitted, .visitorLeft, .noticePublished:
+            .employerProfile, .teamProfile, .visitorAdmitted, .visitorLeft, .noticePublished,
+            .deliveryAnswered, .deliverySettled:
             true
         default: false
         }
@@ -151,7 +164,9 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     /// Bodies that carry personal data: sealed under the key of their subject.
     public var isPersonal: Bool {
         switch self {
-        case .personnelChange, .correction, .changeConfirmed, .workerPhoto: true
+        case .personnelChange, .correction, .changeConfirmed, .workerPhoto, .deliveryAnswered,
+            .deliverySettled:
+            true
         default: false
         }
     }

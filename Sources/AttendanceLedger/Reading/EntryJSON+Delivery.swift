@@ -1,0 +1,44 @@
+import SiteModel
+
+extension EntryJSON {
+    /// What platforms answered, and what was decided about it.
+    mutating func appendDelivery(_ entry: LedgerEntry, isRevealed: Bool) throws(CanonicalDecodingError) {
+        switch entry.kind {
+        case .deliveryAnswered:
+            let answered = try DeliveryAnswered(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("platform", answered.platform)
+            json.member("entry", answered.entry.rawValue)
+            json.member("pass", answered.pass)
+            json.member("state", answered.state.name)
+            json.member("code", answered.code)
+            if isRevealed { json.member("words", answered.words) }
+        case .deliverySettled:
+            let settled = try DeliverySettled(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("platform", settled.platform)
+            json.member("entry", settled.entry.rawValue)
+            json.member("pass", settled.pass)
+            json.member("resent", settled.isResent)
+            json.member("by", settled.by)
+            if isRevealed { json.member("reason", settled.reason) }
+        case .organisationAnswered:
+            let answered = try OrganisationAnswered(encoded: entry.body)
+            json.member("platform", answered.platform)
+            json.member("employer", answered.employer)
+            json.member("team", answered.team)
+            json.member("number", answered.number)
+            json.member("taken", answered.isTaken)
+            json.member("words", answered.words)
+        case .attendanceConfirmed:
+            let confirmed = try AttendanceConfirmed(encoded: entry.body)
+            json.member("platform", confirmed.platform)
+            json.member("receipt", confirmed.receipt)
+            json.name("entries")
+            json.beginArray()
+            for sequence in confirmed.entries { json.value(sequence.rawValue) }
+            json.endArray()
+        default: preconditionFailure("the caller names the kinds")
+        }
+    }
+}

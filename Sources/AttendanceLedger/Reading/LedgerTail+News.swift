@@ -1,0 +1,6 @@
+extension LedgerTail {
+    /// Returns when the ledger holds entries beyond the position of this tail.
+    ///
+    /// - Returns: false when the ledger was closed or the task is cancelled.
+    public func hasNews() async -> Bool { await signal.wait(beyond: position) }
+}

@@ -1,0 +1,231 @@
+import SQLiteStore
+import SiteModel
+
+/// Calls of attendance, passes that wait, and passes that were refused.
+extension DeliveryFile {
+    /// Why a pass waits. Raw values are stored.
+    enum HoldReason: Int64 {
+        /// It may go.
+        case released = 0
+        /// The platform does not have the worker yet, or a change of them is on its way.
+        case worker = 1
+        /// Nobody knows when it was.
+        case clock = 2
+    }
+
+    struct HeldPass {
+        let sequence: LedgerSequence
+        let pass: Int
+        let isDoubtful: Bool
+    }
+
+    func calls() throws(SQLiteError) -> [AttendanceCall] {
+        var calls: [AttendanceCall] = []
+        try rows(
+            "SELECT id, is_live, team, employer, state, receipt, dependencies, items FROM call ORDER BY id"
+        ) { row in
+            // try?, ?? : our own encoding; a row that does not read is dropped and its passes are looked for
+            // in the ledger by `muster sync reconcile`.
+            let items = (try? DeliveryItem.decoded(row.bytes(7))) ?? []
+            var call = AttendanceCall(
+                id: row.wholeNumber(0), isLive: row.wholeNumber(1) == 1,
+                team: Team(name: row.text(2), employer: row.text(3)), items: items,
+                state: AttendanceCall.State(rawValue: Int(row.wholeNumber(4))) ?? .unknown)
+            call.receipt = row.text(5)
+            call.dependencyCount = Int(row.wholeNumber(6))
+            calls.append(call)
+        }
+        return calls
+    }
+
+    func save(_ call: AttendanceCall) throws(SQLiteError) {
+        let statement = try connection.statement(
+            """
+            INSERT OR REPLACE INTO call (id, is_live, team, employer, state, receipt, dependencies, items)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """)
+        try statement.bind(1, call.id)
+        try statement.bind(2, call.isLive ? 1 : 0 as Int64)
+        try statement.bind(3, call.team.name)
+        try statement.bind(4, call.team.employer)
+        try statement.bind(5, Int64(call.state.rawValue))
+        try statement.bind(6, call.receipt)
+        try statement.bind(7, Int64(call.dependencyCount))
+        try statement.bind(8, DeliveryItem.encoded(call.items))
+        try statement.run()
+    }
+
+    func removeCall(_ id: Int64) throws(SQLiteError) { try run("DELETE FROM call WHERE id = ?1", id) }
+
+    // MARK: Passes that wait
+
+    func hold(
+        _ sequence: LedgerSequence, pass: Int, of worker: WorkerID, _ reason: HoldReason,
+        isDoubtful: Bool = false
+    ) throws(SQLiteError) {
+        try run(
+            """
+            INSERT OR REPLACE INTO held (sequence, pass, worker, reason, is_doubtful)
+            VALUES (?1, ?2, ?3, ?4, ?5)
+            """, sequence.rawValue, Int64(pass), Int64(bitPattern: worker.rawValue), reason.rawValue,
+            isDoubtful ? 1 : 0)
+    }
+
+    func unhold(_ sequence: LedgerSequence, pass: Int) throws(SQLiteError) {
+        try run("DELETE FROM held WHERE sequence = ?1 AND pass = ?2", sequence.rawValue, Int64(pass))
+    }
+
+    /// Up to `limit` passes that may go, oldest first.
+    func released(limit: Int) throws(SQLiteError) -> [HeldPass] {
+        var passes: [HeldPass] = []
+        try rows(
+            """
+            SELECT sequence, pass, is_doubtful FROM held WHERE reason = 0 ORDER BY sequence, pass LIMIT ?1
+            """, Int64(limit)
+        ) { row in
+            passes.append(
+                HeldPass(
+                    sequence: LedgerSequence(row.wholeNumber(0)), pass: Int(row.wholeNumber(1)),
+                    isDoubtful: row.wholeNumber(2) == 1))
+        }
+        return passes
+    }
+
+    func releaseHeld(of worker: WorkerID) throws(SQLiteError) {
+        try run(
+            "UPDATE held SET reason = 0 WHERE reason = 1 AND worker = ?1",
+            Int64(bitPattern: worker.rawValue))
+    }
+
+    func releaseHeldForTheClock() throws(SQLiteError) {
+        try run("UPDATE held SET reason = 0 WHERE reason = 2")
+    }
+
+    func heldCount() throws(SQLiteError) -> Int64 {
+        try connection.wholeNumber("SELECT count(*) FROM held") ?? 0
+    }
+
+    // MARK: Passes that were refused
+
+    func refuse(
+        _ sequence: LedgerSequence, pass: Int, of worker: WorkerID, code: String
+    ) throws(SQLiteError) {
+        let statement = try connection.statement(
+            "INSERT OR REPLACE INTO refused (sequence, pass, worker, code) VALUES (?1, ?2, ?3, ?4)")
+        try statement.bind(1, sequence.rawValue)
+        try statement.bind(2, Int64(pass))
+        try statement.bind(3, Int64(bitPattern: worker.rawValue))
+        try statement.bind(4, code)
+        try statement.run()
+    }
+
+    func refusedPasses(limit: Int) throws(SQLiteError) -> [(sequence: LedgerSequence, pass: Int)] {
+        var passes: [(LedgerSequence, Int)] = []
+        try rows("SELECT sequence, pass FROM refused ORDER BY sequence, pass LIMIT ?1", Int64(limit)) { row in
+            passes.append((LedgerSequence(row.wholeNumber(0)), Int(row.wholeNumber(1))))
+        }
+        return passes
+    }
+
+    func isRefused(_ sequence: LedgerSequence, pass: Int) throws(SQLiteError) -> Bool {
+        var isThere = false
+        try rows(
+            "SELECT 1 FROM refused WHERE sequence = ?1 AND pass = ?2", sequence.rawValue, Int64(pass)
+        ) { _ in isThere = true }
+        return isThere
+    }
+
+    func unrefuse(_ sequence: LedgerSequence, pass: Int) throws(SQLiteError) {
+        try run("DELETE FROM refused WHERE sequence = ?1 AND pass = ?2", sequence.rawValue, Int64(pass))
+    }
+
+    func refusedCount() throws(SQLiteError) -> Int64 {
+        try connection.wholeNumber("SELECT count(*) FROM refused") ?? 0
+    }
+
+    // MARK: Stretches of the ledger that wait
+
+    func backlog() throws(SQLiteError) -> [ClosedRange<Int64>] {
+        var stretches: [ClosedRange<Int64>] = []
+        try rows("SELECT first, last FROM backlog ORDER BY first") { row in
+            stretches.append(row.wholeNumber(0)...row.wholeNumber(1))
+        }
+        return stretches
+    }
+
+    func setBacklog(_ stretches: [ClosedRange<Int64>]) throws(SQLiteError) {
+        try run("DELETE FROM backlog")
+        for stretch in stretches {
+            try run(
+                "INSERT INTO backlog (first, last) VALUES (?1, ?2)", stretch.lowerBound, stretch.upperBound)
+        }
+    }
+
+    // MARK: Counts
+
+    struct DayCount: Sendable, Hashable {
+        var recorded: Int64 = 0
+        var confirmed: Int64 = 0
+        var refused: Int64 = 0
+    }
+
+    func count(_ day: CivilDate, recorded: Int64 = 0, confirmed: Int64 = 0, refused: Int64 = 0)
+        throws(SQLiteError)
+    {
+        try run(
+            """
+            INSERT INTO day (day, recorded, confirmed, refused) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (day) DO UPDATE SET recorded = recorded + ?2, confirmed = confirmed + ?3,
+            refused = refused + ?4
+            """, day.daysSince1970, recorded, confirmed, refused)
+        for (mark, delta) in [(Mark.recorded, recorded), (.confirmed, confirmed), (.refused, refused)]
+        where delta != 0 {
+            try addToMark(mark, delta)
+        }
+    }
+
+    func days(from first: CivilDate, to last: CivilDate) throws(SQLiteError) -> [(CivilDate, DayCount)] {
+        var days: [(CivilDate, DayCount)] = []
+        try rows(
+            "SELECT day, recorded, confirmed, refused FROM day WHERE day BETWEEN ?1 AND ?2 ORDER BY day",
+            first.daysSince1970, last.daysSince1970
+        ) { row in
+            days.append(
+                (
+                    CivilDate(daysSince1970: row.wholeNumber(0)),
+                    DayCount(
+                        recorded: row.wholeNumber(1), confirmed: row.wholeNumber(2),
+                        refused: row.wholeNumber(3))
+                ))
+        }
+        return days
+    }
+}
+
+extension DeliveryFile {
+    /// Whether a pass is held back or was refused.
+    func isWaiting(_ sequence: LedgerSequence, pass: Int) throws(SQLiteError) -> Bool {
+        if try isRefused(sequence, pass: pass) { return true }
+        var isThere = false
+        try rows(
+            "SELECT 1 FROM held WHERE sequence = ?1 AND pass = ?2", sequence.rawValue, Int64(pass)
+        ) { _ in isThere = true }
+        return isThere
+    }
+
+    func isWithdrawn(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
+        var isThere = false
+        try rows("SELECT 1 FROM withdrawn WHERE sequence = ?1", sequence.rawValue) { _ in isThere = true }
+        return isThere
+    }
+}
+
+extension DeliveryFile {
+    func oldestHeld() throws(SQLiteError) -> (sequence: LedgerSequence, pass: Int)? {
+        var oldest: (LedgerSequence, Int)?
+        try rows("SELECT sequence, pass FROM held ORDER BY sequence, pass LIMIT 1") { row in
+            oldest = (LedgerSequence(row.wholeNumber(0)), Int(row.wholeNumber(1)))
+        }
+        return oldest
+    }
+}

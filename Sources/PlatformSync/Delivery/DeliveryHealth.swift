@@ -1,0 +1,39 @@
+import SiteModel
+
+/// How the way to the platform stands. Gone with the process.
+struct DeliveryHealth {
+    /// Nothing is sent before.
+    private(set) var pausedUntil: Uptime?
+    /// The platform refuses everything until somebody mends it.
+    private(set) var stop: PlatformRefusal?
+    /// The last thing that went wrong, without personal data; nil after a success.
+    private(set) var lastTrouble: String?
+    /// `Date` of a platform that refuses our time.
+    private(set) var platformTime: UTCInstant?
+    private var failureCount = 0
+    private var lastSuccess: Uptime?
+
+    func isPaused(at uptime: Uptime) -> Bool { pausedUntil.map { uptime < $0 } ?? false }
+
+    /// - Returns: whether the platform is back after an outage.
+    mutating func succeeded(at uptime: Uptime, outage: Duration) -> Bool {
+        defer { lastSuccess = uptime }
+        (pausedUntil, stop, lastTrouble, platformTime, failureCount) = (nil, nil, nil, nil, 0)
+        return lastSuccess.map { uptime - $0 >= outage } ?? true
+    }
+
+    mutating func failed(_ reason: String, atLeast: Duration, at uptime: Uptime, policy: DeliveryPolicy) {
+        failureCount += 1
+        lastTrouble = reason
+        pausedUntil = uptime + max(atLeast, policy.pause(afterFailures: failureCount))
+    }
+
+    mutating func stopped(_ refusal: PlatformRefusal, at uptime: Uptime, policy: DeliveryPolicy) {
+        stop = refusal
+        if case .clock(let time) = refusal.cause { platformTime = time }
+        pausedUntil = uptime + policy.stopPause
+    }
+
+    /// Tries again now.
+    mutating func resume() { pausedUntil = nil }
+}

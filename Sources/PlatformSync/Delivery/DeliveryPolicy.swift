@@ -1,0 +1,30 @@
+/// How patient a delivery is.
+public struct DeliveryPolicy: Sendable {
+    /// Until a receipt is asked about: after each pending answer the next of them, then the last for ever.
+    public var polls: [Duration] = [
+        .seconds(2), .seconds(3), .seconds(10), .seconds(15), .seconds(30), .seconds(60), .seconds(300),
+    ]
+    /// A receipt that stays pending so long is given up and the platform's stock looked at.
+    public var pendingLimit: Duration = .seconds(86_400)
+    /// When a call of unknown effect is looked for; sent once more when it is not there at the last.
+    public var looks: [Duration] = [.seconds(5), .seconds(60)]
+    /// First and longest pause after a call that failed on the way; doubled in between, with jitter.
+    public var firstPause: Duration = .seconds(5)
+    public var longestPause: Duration = .seconds(300)
+    /// Pause after the platform refused everything (signature, rights, address, clock).
+    public var stopPause: Duration = .seconds(300)
+    /// Without a success for so long, the next one counts as a reconnect: today's goes first from there.
+    public var outage: Duration = .seconds(60)
+    /// Which end of a backlog goes up first.
+    public var isNewestFirst = false
+
+    public init() {}
+
+    func poll(_ attempt: Int) -> Duration { polls[min(attempt, polls.count - 1)] }
+
+    /// Half to all of the doubled pause.
+    func pause(afterFailures count: Int) -> Duration {
+        let doubled = firstPause * (1 << min(count - 1, 16))
+        return min(doubled, longestPause) * Double.random(in: 0.5...1)
+    }
+}

@@ -1,0 +1,45 @@
+import SQLiteStore
+
+/// `deliveries-NAME.db`: where the deliveries to one platform stand. No personal data. Everything in it can
+/// be made again from the ledger; what was under way then is looked for at the platform first.
+enum DeliverySchema {
+    static let migrations = Migrations([
+        """
+        CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO mark (name, value) VALUES ('position', 0), ('live', 1), ('clean', 0), ('recorded', 0),
+            ('confirmed', 0), ('dismissed', 0), ('refused', 0), ('doubt', 0), ('stage', -1), ('stage_end', 0);
+        CREATE TABLE backlog (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+        CREATE TABLE call (
+            id INTEGER PRIMARY KEY, is_live INTEGER NOT NULL, team TEXT NOT NULL, employer TEXT NOT NULL,
+            state INTEGER NOT NULL, receipt TEXT NOT NULL, dependencies INTEGER NOT NULL, items BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE change (
+            sequence INTEGER PRIMARY KEY, worker INTEGER NOT NULL, kind INTEGER NOT NULL,
+            is_baseline INTEGER NOT NULL, step INTEGER NOT NULL, state INTEGER NOT NULL,
+            receipt TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX change_of_state ON change (state, sequence);
+        CREATE INDEX change_of_worker ON change (worker, sequence);
+        CREATE TABLE member (worker INTEGER PRIMARY KEY, is_present INTEGER NOT NULL) STRICT;
+        CREATE TABLE organisation (
+            employer TEXT NOT NULL, team TEXT NOT NULL, state INTEGER NOT NULL, number INTEGER,
+            receipt TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (employer, team)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE held (
+            sequence INTEGER NOT NULL, pass INTEGER NOT NULL, worker INTEGER NOT NULL,
+            reason INTEGER NOT NULL, is_doubtful INTEGER NOT NULL, PRIMARY KEY (sequence, pass)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX held_of_reason ON held (reason, worker, sequence);
+        CREATE TABLE refused (
+            sequence INTEGER NOT NULL, pass INTEGER NOT NULL, worker INTEGER NOT NULL, code TEXT NOT NULL,
+            PRIMARY KEY (sequence, pass)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE withdrawn (sequence INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE day (
+            day INTEGER PRIMARY KEY, recorded INTEGER NOT NULL, confirmed INTEGER NOT NULL,
+            refused INTEGER NOT NULL
+        ) STRICT;
+        PRAGMA user_version = 1;
+        """
+    ])
+}

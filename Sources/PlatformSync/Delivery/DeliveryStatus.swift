@@ -1,0 +1,184 @@
+import AttendanceLedger
+import SQLiteStore
+public import SiteModel
+
+/// How the deliveries to one platform stand. No personal data.
+public struct DeliveryStatus: Sendable {
+    public var name: String
+    /// Entries of the ledger taken in.
+    public var position: Int64
+    /// Passes that are to go up, and what became of them; the four below add up to it.
+    public var recorded: Int64
+    public var confirmed: Int64
+    /// Refused by the platform and not yet decided about.
+    public var rejected: Int64
+    /// With the platform, without verdict.
+    public var sent: Int64
+    /// It may or may not be there; looked for.
+    public var unknown: Int64
+    /// Not sent. Among them `held`.
+    public var open: Int64
+    /// Waiting for their worker's own registration, or for the true time.
+    public var held: Int64
+    /// When the oldest pass happened that is not confirmed; nil when none is open.
+    public var oldestOpenAt: UTCInstant?
+    public var changesOpen: Int64
+    public var changesSent: Int64
+    public var changesRejected: Int64
+    /// Companies and teams that the platform does not take, and why.
+    public var refusedUnits: [RefusedUnit]
+    /// The last trouble on the way; nil since the last answer.
+    public var lastError: String?
+    /// The platform refuses everything: its code and words.
+    public var stopped: String?
+    /// What the platform's clock said when it refused ours.
+    public var platformTime: UTCInstant?
+    /// Until the next try; nil when nothing is waited for.
+    public var nextTry: Duration?
+    public var isPaused: Bool
+
+    public struct RefusedUnit: Sendable, Hashable {
+        public let employer: String
+        /// Empty: the company itself.
+        public let team: String
+        public let words: String
+    }
+}
+
+/// One thing that a platform refused and nobody has decided about.
+public struct RejectedDelivery: Sendable, Hashable {
+    public let entry: LedgerSequence
+    /// Of a correction: which of its passes, from 1; else 0.
+    public let pass: Int
+    public let worker: WorkerID
+    /// Nil: a pass.
+    public let change: PersonnelChangeKind?
+    public let code: String
+    /// The platform's, which may name persons.
+    public let words: String
+    public let at: ClockReading
+}
+
+/// A day of site time: recorded = confirmed is what an inspector looks for.
+public struct DeliveryDay: Sendable, Hashable {
+    public let day: CivilDate
+    public let recorded: Int64
+    public let confirmed: Int64
+    public let rejected: Int64
+}
+
+extension PlatformDelivery {
+    public func status() throws(DeliveryError) -> DeliveryStatus {
+        let sent = calls.filter { $0.state == .received || $0.state == .sending }.map(\.items.count).reduce(
+            0, +)
+        let unknown = calls.filter { $0.state == .unknown }.map(\.items.count).reduce(0, +)
+        let oldest = try oldestOpen()
+        return try file.reading { () throws(SQLiteError) in
+            let changes = try file.changeCounts()
+            let (recorded, confirmed) = (try file.mark(.recorded), try file.mark(.confirmed))
+            let rejected = try file.refusedCount()
+            return DeliveryStatus(
+                name: name, position: position, recorded: recorded, confirmed: confirmed,
+                rejected: rejected, sent: Int64(sent), unknown: Int64(unknown),
+                open: recorded - confirmed - rejected - Int64(sent) - Int64(unknown),
+                held: try file.heldCount(), oldestOpenAt: oldest,
+                changesOpen: changes[.open, default: 0] + changes[.waiting, default: 0],
+                changesSent: changes[.sent, default: 0], changesRejected: changes[.refused, default: 0],
+                refusedUnits: units.values.filter { $0.state == .refused }.map {
+                    DeliveryStatus.RefusedUnit(employer: $0.employer, team: $0.team, words: $0.words)
+                }, lastError: health.lastTrouble,
+                stopped: health.stop.map { "\($0.code) \($0.words)".maskingNumbers(upTo: 200) },
+                platformTime: health.platformTime,
+                nextTry: health.pausedUntil.map { max(.zero, $0 - uptime) }, isPaused: isPaused)
+        }
+    }
+
+    /// Days of site time with what became of their passes.
+    public func days(from first: CivilDate, to last: CivilDate) throws(DeliveryError) -> [DeliveryDay] {
+        try file.reading { () throws(SQLiteError) in
+            try file.days(from: first, to: last).map { day, count in
+                DeliveryDay(
+                    day: day, recorded: count.recorded, confirmed: count.confirmed, rejected: count.refused)
+            }
+        }
+    }
+
+    /// Up to `limit` things that the platform refused, oldest first.
+    public func rejected(limit: Int) throws(DeliveryError) -> [RejectedDelivery] {
+        let (passes, changes) = try file.reading { () throws(SQLiteError) in
+            (try file.refusedPasses(limit: limit), try file.changes(.refused, limit: limit))
+        }
+        var wanted: [(sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)] = []
+        wanted += passes.map { ($0.sequence, $0.pass, nil) }
+        wanted += changes.map { ($0.sequence, 0, $0.kind) }
+        var rejected: [RejectedDelivery] = []
+        for item in wanted.sorted(by: { ($0.sequence, $0.pass) < ($1.sequence, $1.pass) }).prefix(limit) {
+            if let answer = try answer(to: item) { rejected.append(answer) }
+        }
+        return rejected
+    }
+
+    private func answer(
+        to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)
+    ) throws(DeliveryError) -> RejectedDelivery? {
+        let worker = try maker.reading { () throws(LedgerError) in try reader.entry(item.sequence)?.subject }
+        guard let worker else { return nil }
+        let answers = try maker.reading { () throws(LedgerError) in try reader.deliveryAnswers(of: worker) }
+        for entry in answers.reversed() {
+            let answer = try maker.decoding(entry.sequence) { () throws(CanonicalDecodingError) in
+                try DeliveryAnswered(encoded: entry.body)
+            }
+            guard answer.platform == name, answer.entry == item.sequence, answer.pass == item.pass,
+                answer.state == .rejected
+            else { continue }
+            return RejectedDelivery(
+                entry: item.sequence, pass: item.pass, worker: worker, change: item.change,
+                code: answer.code, words: answer.words, at: entry.clock)
+        }
+        return nil
+    }
+
+    /// A person decided about what was refused: sent once more, or never.
+    ///
+    /// - Throws: `DeliveryError.refused` when it is not among what was refused.
+    public func settle(
+        _ entry: LedgerSequence, pass: Int, resend: Bool, by: String, reason: String
+    ) async throws(DeliveryError) {
+        let rejected = try rejected(limit: 1_000_000).first { $0.entry == entry && $0.pass == pass }
+        guard let rejected else {
+            throw .refused("entry \(entry) is not among what \(name) refused (muster sync rejected)")
+        }
+        do throws(LedgerError) {
+            _ = try await ledger.append([
+                EntryDraft(
+                    DeliverySettled(
+                        platform: name, entry: entry, pass: pass, isResent: resend, by: by, reason: reason),
+                    kind: .deliverySettled, subject: .worker(rejected.worker), clock: clock.now())
+            ])
+        } catch {
+            throw .ledger("\(error)")
+        }
+        wake()
+    }
+
+    private func oldestOpen() throws(DeliveryError) -> UTCInstant? {
+        var oldest = calls.compactMap { $0.items.first?.at }.min()
+        let held = try file.reading { () throws(SQLiteError) in try file.oldestHeld() }
+        if let held, let pass = try maker.pass(held.sequence, held.pass) {
+            oldest = min(oldest ?? pass.item.at, pass.item.at)
+        }
+        let unplanned = (backlog.first?.lowerBound).map { min($0, live) } ?? live
+        guard unplanned <= position, let pass = try firstPass(from: unplanned) else { return oldest }
+        return min(oldest ?? pass.item.at, pass.item.at)
+    }
+
+    private func firstPass(from sequence: Int64) throws(DeliveryError) -> UploadMaker.Pass? {
+        let entries = try maker.reading { () throws(LedgerError) in
+            try reader.entries(after: LedgerSequence(sequence - 1), limit: 256)
+        }
+        for entry in entries {
+            if let pass = try maker.passes(of: entry).first { return pass }
+        }
+        return nil
+    }
+}

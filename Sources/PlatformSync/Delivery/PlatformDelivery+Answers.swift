@@ -1,0 +1,172 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// What entries about answers mean for what is on its way.
+extension PlatformDelivery {
+    func takeAnswer(_ answer: DeliveryAnswered, of worker: WorkerID) throws {
+        guard answer.platform == name else { return }
+        if var change = try file.change(answer.entry) {
+            switch answer.state {
+            case .sent: return
+            case .confirmed: try complete(answer.entry)
+            case .rejected:
+                change.state = .refused
+                (change.step, change.receipt) = (0, "")
+                try file.save(change)
+                drop(change.sequence)
+            }
+            return
+        }
+        let pass = try maker.pass(answer.entry, answer.pass)
+        switch answer.state {
+        case .sent: return
+        case .confirmed:
+            guard try isOpen(answer.entry, pass: answer.pass), let pass else { return }
+            let wasRefused = try file.isRefused(answer.entry, pass: answer.pass)
+            try remove(answer.entry, pass: answer.pass)
+            try file.count(day(of: pass.item.at), confirmed: 1, refused: wasRefused ? -1 : 0)
+        case .rejected:
+            guard try !file.isRefused(answer.entry, pass: answer.pass),
+                try isOpen(answer.entry, pass: answer.pass), let pass
+            else { return }
+            try remove(answer.entry, pass: answer.pass)
+            try file.refuse(answer.entry, pass: answer.pass, of: worker, code: answer.code)
+            try file.count(day(of: pass.item.at), refused: 1)
+        }
+    }
+
+    func takeSettlement(_ settled: DeliverySettled, of worker: WorkerID) throws {
+        guard settled.platform == name else { return }
+        if var change = try file.change(settled.entry) {
+            guard settled.isResent else { return try file.removeChange(settled.entry) }
+            change.state = .open
+            try file.save(change)
+            return
+        }
+        guard try file.isRefused(settled.entry, pass: settled.pass) else { return }
+        try file.unrefuse(settled.entry, pass: settled.pass)
+        let pass = try maker.pass(settled.entry, settled.pass)
+        guard let pass else { return }
+        let day = day(of: pass.item.at)
+        if settled.isResent {
+            try file.count(day, refused: -1)
+            try file.hold(settled.entry, pass: settled.pass, of: worker, .released)
+        } else {
+            try file.count(day, recorded: -1, refused: -1)
+            try file.addToMark(.dismissed, 1)
+        }
+    }
+
+    func takeAnswer(_ answer: OrganisationAnswered) throws {
+        guard answer.platform == name else { return }
+        let key = Team(name: answer.team ?? "", employer: answer.employer)
+        let unit = OrganisationUnit(
+            employer: answer.employer, team: key.name, state: answer.isTaken ? .taken : .refused,
+            number: answer.number, receipt: "", words: answer.words)
+        units[key] = unit
+        flights[.unit(employer: key.employer, team: key.name)] = nil
+        try file.save(unit)
+        if answer.isTaken { try file.releaseWaitingChanges() }
+    }
+
+    /// The platform has the change: who waited for it may go.
+    func complete(_ sequence: LedgerSequence) throws(SQLiteError) {
+        guard let change = try file.change(sequence) else { return }
+        try file.removeChange(sequence)
+        drop(sequence)
+        switch change.kind {
+        case .left: try file.setMember(change.worker, isPresent: false)
+        case .joined, .moved, .updated, .identityCorrected:
+            try file.setMember(change.worker, isPresent: true)
+        default: break
+        }
+        if try file.firstHolding(change.worker) == nil, try file.isPresent(change.worker) != nil {
+            try file.releaseHeld(of: change.worker)
+        }
+    }
+
+    private func drop(_ sequence: LedgerSequence) {
+        changes.removeAll { $0.sequence == sequence }
+        flights[.change(sequence)] = nil
+    }
+
+    /// These passes are on the platform, each counted once.
+    func confirm(_ sequences: Set<Int64>) throws {
+        guard let first = sequences.min(), let last = sequences.max() else { return }
+        var counts: [CivilDate: Int64] = [:]
+        var left = sequences
+        for index in calls.indices {
+            guard let begin = calls[index].items.first?.sequence.rawValue, begin <= last,
+                let end = calls[index].items.last?.sequence.rawValue, end >= first
+            else { continue }
+            let gone = calls[index].items.filter { $0.pass == 0 && sequences.contains($0.sequence.rawValue) }
+            guard !gone.isEmpty else { continue }
+            for item in gone {
+                left.remove(item.sequence.rawValue)
+                counts[day(of: item.at), default: 0] += 1
+            }
+            try shrink(index, by: Set(gone))
+        }
+        calls.removeAll(where: \.items.isEmpty)
+        // A file that is made anew has counted them already.
+        if rebuild == nil {
+            for sequence in left where try file.isWaiting(LedgerSequence(sequence), pass: 0) {
+                guard let pass = try maker.pass(LedgerSequence(sequence), 0) else { continue }
+                try remove(LedgerSequence(sequence), pass: 0)
+                counts[day(of: pass.item.at), default: 0] += 1
+            }
+        }
+        for (day, count) in counts { try file.count(day, confirmed: count) }
+    }
+
+    /// Takes passes out of a call; an empty one is gone from the file, and from memory when the caller says.
+    func shrink(_ index: Int, by gone: Set<DeliveryItem>) throws(SQLiteError) {
+        let id = calls[index].id
+        if var payload = payloads[id], payload.count == calls[index].items.count {
+            payload = zip(calls[index].items, payload).filter { !gone.contains($0.0) }.map(\.1)
+            payloads[id] = payload
+        }
+        calls[index].items.removeAll { gone.contains($0) }
+        guard calls[index].items.isEmpty else { return try file.save(calls[index]) }
+        payloads[id] = nil
+        flights[.call(id)] = nil
+        try file.removeCall(id)
+    }
+
+    /// A pass that was stated wrongly does not go up, unless it is there already or on its way.
+    func withdraw(_ sequence: LedgerSequence) throws {
+        guard let pass = try maker.pass(sequence, 0), rebuild?.isConfirmed(sequence) != true else { return }
+        let isWaiting = try file.isWaiting(sequence, pass: 0)
+        let isUnplanned =
+            sequence.rawValue >= live || backlog.contains { $0.contains(sequence.rawValue) }
+        let isPlanned = calls.contains { call in
+            call.state == .planned && call.items.contains { $0.sequence == sequence && $0.pass == 0 }
+        }
+        guard isWaiting || isUnplanned || isPlanned else { return }
+        let isRefused = try file.isRefused(sequence, pass: 0)
+        try remove(sequence, pass: 0)
+        if isUnplanned {
+            try file.run("INSERT OR IGNORE INTO withdrawn (sequence) VALUES (?1)", sequence.rawValue)
+        }
+        try file.count(day(of: pass.item.at), recorded: -1, refused: isRefused ? -1 : 0)
+    }
+
+    private func isOpen(_ sequence: LedgerSequence, pass: Int) throws -> Bool {
+        if try file.isWaiting(sequence, pass: pass) { return true }
+        return calls.contains { call in
+            call.items.contains { $0.sequence == sequence && $0.pass == pass }
+        }
+    }
+
+    /// Out of calls, of what waits and of what was refused.
+    private func remove(_ sequence: LedgerSequence, pass: Int) throws {
+        for index in calls.indices {
+            let gone = calls[index].items.filter { $0.sequence == sequence && $0.pass == pass }
+            if !gone.isEmpty { try shrink(index, by: Set(gone)) }
+        }
+        calls.removeAll(where: \.items.isEmpty)
+        try file.unhold(sequence, pass: pass)
+        try file.unrefuse(sequence, pass: pass)
+    }
+}

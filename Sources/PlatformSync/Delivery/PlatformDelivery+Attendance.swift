@@ -1,0 +1,173 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// Attendance: which passes make a call, and what its answer means.
+extension PlatformDelivery {
+    /// Entries looked at for one plan; bounds what is planned and not sent.
+    private static let plannedAtOnce = 2_048
+
+    /// A call that was not sent; planned now when there is none.
+    func plannedCall(isLive: Bool) throws(DeliveryError) -> AttendanceCall? {
+        if let call = calls.first(where: { $0.state == .planned && $0.isLive == isLive }) { return call }
+        while try isLive ? planLive() : planBacklog() {
+            if let call = calls.first(where: { $0.state == .planned && $0.isLive == isLive }) { return call }
+        }
+        return nil
+    }
+
+    /// - Returns: whether something was taken.
+    private func planLive() throws(DeliveryError) -> Bool {
+        let released = try file.reading { () throws(SQLiteError) in
+            try file.released(limit: Self.plannedAtOnce)
+        }
+        if !released.isEmpty {
+            try plan(released: released)
+            return true
+        }
+        guard live <= position else { return false }
+        let last = min(position, live + Int64(Self.plannedAtOnce) - 1)
+        try plan(live...last, isLive: true) { [live = last + 1] () throws(SQLiteError) in
+            try self.file.setMark(.live, live)
+        }
+        live = last + 1
+        return true
+    }
+
+    private func planBacklog() throws(DeliveryError) -> Bool {
+        var stretches = backlog
+        let part: ClosedRange<Int64>
+        if policy.isNewestFirst, let stretch = stretches.last {
+            part =
+                max(
+                    stretch.lowerBound, stretch.upperBound - Int64(Self.plannedAtOnce) + 1)...stretch
+                .upperBound
+            stretches.removeLast()
+            if part.lowerBound > stretch.lowerBound {
+                stretches.append(stretch.lowerBound...part.lowerBound - 1)
+            }
+        } else if let stretch = stretches.first {
+            part =
+                stretch
+                .lowerBound...min(stretch.upperBound, stretch.lowerBound + Int64(Self.plannedAtOnce) - 1)
+            stretches.removeFirst()
+            if part.upperBound < stretch.upperBound {
+                stretches.insert(part.upperBound + 1...stretch.upperBound, at: 0)
+            }
+        } else {
+            return false
+        }
+        try plan(part, isLive: false) { () throws(SQLiteError) in try self.file.setBacklog(stretches) }
+        backlog = stretches
+        return true
+    }
+
+    /// After an outage: what waits is a backlog, and what comes from now on goes ahead of it.
+    func putTodayFirst() throws(DeliveryError) {
+        guard live <= position else { return }
+        var stretches = backlog
+        if let last = stretches.last, last.upperBound == live - 1 {
+            stretches[stretches.count - 1] = last.lowerBound...position
+        } else {
+            stretches.append(live...position)
+        }
+        let planned = calls.indices.filter { calls[$0].state == .planned && calls[$0].isLive }
+        try file.write { () throws(SQLiteError) in
+            try file.setBacklog(stretches)
+            try file.setMark(.live, position + 1)
+            for index in planned {
+                calls[index].isLive = false
+                try file.save(calls[index])
+            }
+        }
+        backlog = stretches
+        live = position + 1
+    }
+
+    private func plan(
+        _ range: ClosedRange<Int64>, isLive: Bool, _ mark: () throws(SQLiteError) -> Void
+    ) throws(DeliveryError) {
+        let entries = try maker.reading { () throws(LedgerError) in
+            try reader.entries(
+                after: LedgerSequence(range.lowerBound - 1),
+                limit: Int(range.upperBound - range.lowerBound + 1))
+        }
+        let doubt = try file.reading { () throws(SQLiteError) in try file.mark(.doubt) }
+        var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
+        for entry in entries where entry.sequence.rawValue <= range.upperBound {
+            guard entry.kind == .attendance || entry.kind == .correction else { continue }
+            // Those that were proved, refused or answered before the file was made again.
+            if doubt > 0, entry.sequence.rawValue <= doubt, try isKnown(entry) { continue }
+            for pass in try maker.passes(of: entry) {
+                try add(pass, to: &plan, isDoubtful: entry.sequence.rawValue <= doubt)
+            }
+        }
+        try keep(plan, isLive: isLive, released: [], mark)
+    }
+
+    private func isKnown(_ entry: LedgerEntry) throws(DeliveryError) -> Bool {
+        try file.reading { () throws(SQLiteError) in try file.isWaiting(entry.sequence, pass: 0) }
+    }
+
+    private func plan(released: [DeliveryFile.HeldPass]) throws(DeliveryError) {
+        var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
+        for held in released {
+            guard let pass = try maker.pass(held.sequence, held.pass) else { continue }
+            try add(pass, to: &plan, isDoubtful: held.isDoubtful)
+        }
+        try keep(plan, isLive: true, released: released) { () throws(SQLiteError) in }
+    }
+
+    private func add(
+        _ pass: UploadMaker.Pass, to plan: inout AttendancePlan, isDoubtful: Bool
+    ) throws(DeliveryError) {
+        let sequence = pass.item.sequence
+        let isOut = try file.reading { () throws(SQLiteError) in try file.isWithdrawn(sequence) }
+        guard !isOut, let person = try maker.person(pass.worker) else { return }
+        guard pass.isTimeKnown else { return plan.hold(pass, .clock, isDoubtful: isDoubtful) }
+        let mayGo = try file.reading { () throws(SQLiteError) in
+            guard try file.isPresent(pass.worker) != nil else { return false }
+            guard let holding = try file.firstHolding(pass.worker) else { return true }
+            return sequence < holding
+        }
+        guard mayGo, units[resolved(person.team)]?.state == .taken else {
+            return plan.hold(pass, .worker, isDoubtful: isDoubtful)
+        }
+        plan.add(
+            pass.item, pass.upload(of: person, at: pass.item.at), of: pass.worker,
+            team: resolved(person.team), isDoubtful: isDoubtful)
+    }
+
+    /// Synced: from here on these passes may be sent, and a crash must know that.
+    private func keep(
+        _ plan: AttendancePlan, isLive: Bool, released: [DeliveryFile.HeldPass],
+        _ mark: () throws(SQLiteError) -> Void
+    ) throws(DeliveryError) {
+        var plan = plan
+        let batches = plan.finished()
+        let holds = plan.held
+        var made: [AttendanceCall] = []
+        try file.write(isSynced: !batches.isEmpty) { () throws(SQLiteError) in
+            try mark()
+            for held in released { try file.unhold(held.sequence, pass: held.pass) }
+            for hold in holds {
+                try file.hold(
+                    hold.pass.item.sequence, pass: hold.pass.item.pass, of: hold.pass.worker, hold.reason,
+                    isDoubtful: hold.isDoubtful)
+            }
+            for (offset, batch) in batches.enumerated() {
+                let call = AttendanceCall(
+                    id: nextCall + Int64(offset), isLive: isLive, team: batch.team, items: batch.items,
+                    state: batch.isDoubtful ? .unknown : .planned)
+                try file.save(call)
+                made.append(call)
+            }
+        }
+        for (call, batch) in zip(made, batches) {
+            payloads[call.id] = batch.uploads
+            calls.append(call)
+            if call.state == .unknown { fly(.call(call.id), after: .zero) }
+        }
+        nextCall += Int64(made.count)
+    }
+}

@@ -1,0 +1,196 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// Sending calls of attendance, and what is answered to them.
+extension PlatformDelivery {
+    func submit(_ call: AttendanceCall) async throws {
+        guard let number = units[call.team]?.number, let uploads = try payload(of: call), !uploads.isEmpty
+        else { return try holdBack(call) }
+        try save(call.id) { $0.state = .sending }
+        let answer = await adapter.submit(.attendance(teamNumber: number, uploads))
+        switch answer {
+        case .received(let receipt):
+            try save(call.id) { ($0.state, $0.receipt) = (.received, receipt) }
+            fly(.call(call.id), after: policy.poll(0))
+            try succeeded()
+        case .taken:
+            try succeeded()
+            try await confirm(call.id, receipt: "")
+        case .refused(let refusal):
+            try succeeded()
+            try await refused(call.id, refusal)
+        case .later(let delay):
+            try save(call.id) { $0.state = .planned }
+            failed(delay)
+        case .stopped(let refusal):
+            try save(call.id) { $0.state = .planned }
+            stopped(refusal)
+        case .unknown(let words):
+            try becomeUnknown(call.id)
+            failed(PlatformDelay(reason: words))
+        }
+    }
+
+    func poll(_ call: AttendanceCall) async throws {
+        let answer = await adapter.verdict(on: call.receipt)
+        let key = FlightKey.call(call.id)
+        let flight = flights[key] ?? Flight(due: uptime, since: uptime)
+        switch answer {
+        case .pending:
+            try succeeded()
+            guard uptime - flight.since < policy.pendingLimit else { return try becomeUnknown(call.id) }
+            fly(key, after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
+        case .taken:
+            try succeeded()
+            try await confirm(call.id, receipt: call.receipt)
+        case .refused(let refusal):
+            try succeeded()
+            try await refused(call.id, refusal)
+        case .foreign:
+            try succeeded()
+            try becomeUnknown(call.id)
+        case .later(let delay): failed(delay)
+        case .stopped(let refusal): stopped(refusal)
+        case .unknown(let words): failed(PlatformDelay(reason: words))
+        }
+    }
+
+    /// What the call carries; nil when a worker of it was erased meanwhile.
+    func payload(of call: AttendanceCall) throws(DeliveryError) -> [AttendanceUpload]? {
+        if let known = payloads[call.id] { return known }
+        var uploads: [AttendanceUpload] = []
+        for item in call.items {
+            guard let pass = try maker.pass(item.sequence, item.pass),
+                let person = try maker.person(pass.worker)
+            else { return nil }
+            uploads.append(pass.upload(of: person, at: item.at))
+        }
+        payloads[call.id] = uploads
+        return uploads
+    }
+
+    /// Plans its passes anew, one by one.
+    private func holdBack(_ call: AttendanceCall) throws(DeliveryError) {
+        try replan(call.id, isDoubtful: false)
+    }
+
+    func replan(_ id: Int64, isDoubtful: Bool) throws(DeliveryError) {
+        guard let index = calls.firstIndex(where: { $0.id == id }) else { return }
+        let items = calls[index].items
+        var owners: [(item: DeliveryItem, worker: WorkerID)] = []
+        for item in items {
+            guard let pass = try maker.pass(item.sequence, item.pass) else { continue }
+            owners.append((item, pass.worker))
+        }
+        try file.write { () throws(SQLiteError) in
+            for owner in owners {
+                try file.hold(
+                    owner.item.sequence, pass: owner.item.pass, of: owner.worker, .released,
+                    isDoubtful: isDoubtful)
+            }
+            try file.removeCall(id)
+        }
+        forget(id)
+    }
+
+    func forget(_ id: Int64) {
+        calls.removeAll { $0.id == id }
+        payloads[id] = nil
+        flights[.call(id)] = nil
+    }
+
+    func becomeUnknown(_ id: Int64) throws(DeliveryError) {
+        try save(id) { ($0.state, $0.receipt) = (.unknown, "") }
+        fly(.call(id), after: policy.looks[0])
+    }
+
+    func save(_ id: Int64, _ change: (inout AttendanceCall) -> Void) throws(DeliveryError) {
+        guard let index = calls.firstIndex(where: { $0.id == id }) else { return }
+        change(&calls[index])
+        try file.write { () throws(SQLiteError) in try file.save(calls[index]) }
+    }
+
+    /// The platform has all of the call: the proof goes into the ledger, and is taken in from there.
+    func confirm(_ id: Int64, receipt: String) async throws {
+        guard let call = calls.first(where: { $0.id == id }) else { return }
+        try await prove(call.items, receipt: receipt)
+    }
+
+    func prove(_ items: [DeliveryItem], receipt: String) async throws {
+        var drafts: [EntryDraft] = []
+        let reading = clock.now()
+        let entries = items.filter { !$0.isOfCorrection }.map(\.sequence)
+        if !entries.isEmpty {
+            drafts.append(
+                EntryDraft(
+                    AttendanceConfirmed(platform: name, receipt: receipt, entries: entries),
+                    kind: .attendanceConfirmed, clock: reading))
+        }
+        for item in items where item.isOfCorrection {
+            guard let pass = try maker.pass(item.sequence, item.pass) else { continue }
+            drafts.append(
+                EntryDraft(
+                    DeliveryAnswered(
+                        platform: name, entry: item.sequence, pass: item.pass, state: .confirmed,
+                        code: receipt),
+                    kind: .deliveryAnswered, subject: .worker(pass.worker), clock: reading))
+        }
+        try await record(drafts)
+    }
+
+    /// What the platform refused: of several, halves are tried; of one, a person has to look.
+    private func refused(_ id: Int64, _ refusal: PlatformRefusal) async throws {
+        guard let call = calls.first(where: { $0.id == id }), let item = call.items.first else { return }
+        if call.items.count > 1 { return try halve(call) }
+        switch refusal.cause {
+        case .duplicate: return try await confirm(id, receipt: call.receipt)
+        case .dependency where call.dependencyCount == 0:
+            // The worker may stand in another team there by now: once more with what is known now.
+            try save(id) {
+                ($0.state, $0.receipt) = (.planned, "")
+                $0.dependencyCount = 1
+            }
+            payloads[id] = nil
+            return
+        default: break
+        }
+        guard let pass = try maker.pass(item.sequence, item.pass) else { return forget(id) }
+        try await record([
+            EntryDraft(
+                DeliveryAnswered(
+                    platform: name, entry: item.sequence, pass: item.pass, state: .rejected,
+                    code: refusal.code, words: String(refusal.words.prefix(500))),
+                kind: .deliveryAnswered, subject: .worker(pass.worker), clock: clock.now())
+        ])
+    }
+
+    private func halve(_ call: AttendanceCall) throws(DeliveryError) {
+        let middle = call.items.count / 2
+        let parts = [call.items[..<middle], call.items[middle...]]
+        let halves = parts.enumerated().map { offset, items in
+            AttendanceCall(
+                id: nextCall + Int64(offset), isLive: call.isLive, team: call.team, items: Array(items),
+                state: .planned)
+        }
+        let payload = payloads[call.id]
+        try file.write(isSynced: true) { () throws(SQLiteError) in
+            try file.removeCall(call.id)
+            for half in halves { try file.save(half) }
+        }
+        forget(call.id)
+        if let payload, payload.count == call.items.count {
+            payloads[halves[0].id] = Array(payload[..<middle])
+            payloads[halves[1].id] = Array(payload[middle...])
+        }
+        nextCall += 2
+        // Ahead of what came later, so that each worker's passes stay in order.
+        calls.insert(contentsOf: halves, at: 0)
+    }
+
+    /// Writes answers down and takes them in from there.
+    func record(_ drafts: [EntryDraft]) async throws {
+        _ = try await ledger.append(drafts)
+        while try takeIn() {}
+    }
+}

@@ -1,0 +1,255 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// Changes of personnel: step by step, each worker's in the order of the ledger.
+extension PlatformDelivery {
+    /// Takes up changes whose worker has none before them.
+    func fillChanges() throws(DeliveryError) {
+        guard changes.count < Self.activeChangeLimit else { return }
+        let open = try file.reading { () throws(SQLiteError) in
+            try file.changes(.open, limit: 4 * Self.activeChangeLimit)
+        }
+        for change in open where changes.count < Self.activeChangeLimit {
+            guard !changes.contains(where: { $0.sequence == change.sequence }) else { continue }
+            let isSecond = try file.reading { () throws(SQLiteError) in try file.hasEarlier(change) }
+            if isSecond { continue }
+            changes.append(change)
+        }
+    }
+
+    func submit(_ change: ChangeDelivery) async throws {
+        guard let work = try work(of: change) else { return try await local(change) }
+        guard change.step < work.steps.count else { return try await finish(change, receipt: "") }
+        let step = work.steps[change.step]
+        guard try hasTeam(resolved(work.worker.team)), let team = upload(of: resolved(work.worker.team))
+        else {
+            return try leave(change, as: .waiting)
+        }
+        if step == .look { return try await lookForWorker(change, work) }
+        guard let submission = try submission(step, work, team, change) else {
+            return try await local(change)
+        }
+        try sending(change)
+        try await take(await adapter.submit(submission), to: change)
+    }
+
+    private func take(_ reply: SubmissionAnswer, to change: ChangeDelivery) async throws {
+        switch reply {
+        case .received(let receipt):
+            try succeeded()
+            try update(change.sequence) { ($0.state, $0.receipt) = (.sent, receipt) }
+            fly(.change(change.sequence), after: policy.poll(0))
+            if change.step == 0, !change.isBaseline {
+                try await answer(change, .sent, code: receipt)
+            }
+        case .taken:
+            try succeeded()
+            try await advance(change, receipt: "")
+        case .refused(let refusal):
+            try succeeded()
+            try await refused(change, refusal)
+        case .later(let delay):
+            try reopen(change)
+            failed(delay)
+        case .stopped(let refusal):
+            try reopen(change)
+            stopped(refusal)
+        case .unknown(let words):
+            fly(.change(change.sequence), after: policy.looks[0])
+            failed(PlatformDelay(reason: words))
+        }
+    }
+
+    func poll(_ change: ChangeDelivery) async throws {
+        let key = FlightKey.change(change.sequence)
+        let flight = flights[key] ?? Flight(due: uptime, since: uptime)
+        switch await adapter.verdict(on: change.receipt) {
+        case .pending:
+            try succeeded()
+            guard uptime - flight.since < policy.pendingLimit else { return try reopen(change) }
+            fly(key, after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
+        case .taken:
+            try succeeded()
+            try await advance(change, receipt: change.receipt)
+        case .refused(let refusal):
+            try succeeded()
+            try await refused(change, refusal)
+        case .foreign:
+            try succeeded()
+            try sending(change)
+            fly(key, after: policy.looks[0])
+        case .later(let delay): failed(delay)
+        case .stopped(let refusal): stopped(refusal)
+        case .unknown(let words): failed(PlatformDelay(reason: words))
+        }
+    }
+
+    /// A new worker is looked for; the rest says the same when it is sent again.
+    func lookOrSendAgain(_ change: ChangeDelivery) async throws {
+        guard let work = try work(of: change), change.step < work.steps.count,
+            work.steps[change.step] == .worker
+        else { return try reopen(change) }
+        switch await adapter.holdings(.worker(work.person)) {
+        case .worker(true) where try isNew(change, work):
+            try succeeded()
+            try await advance(change, receipt: "")
+        case .worker:
+            try succeeded()
+            try reopen(change)
+        case .later(let delay): failed(delay)
+        case .stopped(let refusal): stopped(refusal)
+        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .attendance, .team: preconditionFailure("a question about a worker")
+        }
+    }
+
+    private func lookForWorker(_ change: ChangeDelivery, _ work: ChangeWork) async throws {
+        switch await adapter.holdings(.worker(work.person)) {
+        case .worker(true):
+            try succeeded()
+            try await finish(change, receipt: "")
+        case .worker(false):
+            try succeeded()
+            try await advance(change, receipt: "")
+        case .later(let delay): failed(delay)
+        case .stopped(let refusal): stopped(refusal)
+        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .attendance, .team: preconditionFailure("a question about a worker")
+        }
+    }
+
+    // MARK: What a change says
+
+    private struct ChangeWork {
+        let change: PersonnelChange
+        /// As they stand now: nobody is told what is old already.
+        let worker: ProjectWorker
+        let steps: [ChangeStep]
+
+        var person: PersonUpload { PersonUpload(idNumber: worker.idNumber, idType: worker.idType) }
+    }
+
+    /// Nil when nothing can be said to a platform of this kind.
+    private func work(of change: ChangeDelivery) throws(DeliveryError) -> ChangeWork? {
+        guard let told = try maker.change(change.sequence), let worker = try maker.present(change.worker)
+        else {
+            return nil
+        }
+        var former: IDNumber?
+        if change.kind == .identityCorrected {
+            former = try maker.reading { () throws(LedgerError) in
+                try reader.change(of: change.worker, before: change.sequence)?.worker.idNumber
+            }
+        }
+        let steps = ChangeStep.all(of: told, isBaseline: change.isBaseline, formerNumber: former)
+        return steps.isEmpty ? nil : ChangeWork(change: told, worker: worker, steps: steps)
+    }
+
+    private func isNew(_ change: ChangeDelivery, _ work: ChangeWork) throws(DeliveryError) -> Bool {
+        if case .leaveAs? = work.steps.first { return true }
+        return try file.reading { () throws(SQLiteError) in try file.isPresent(change.worker) != true }
+    }
+
+    private func submission(
+        _ step: ChangeStep, _ work: ChangeWork, _ team: TeamUpload, _ change: ChangeDelivery
+    ) throws(DeliveryError) -> Submission? {
+        switch step {
+        case .look: return nil
+        case .worker:
+            let photo = try maker.photo(of: change.worker, work.worker.dossier.photo)
+            return .worker(
+                WorkerUpload(worker: work.worker, team: team, photo: photo),
+                isNew: try isNew(change, work))
+        case .join:
+            return .siteMembership(
+                MembershipUpload(
+                    person: work.person, team: team, isJoining: true, day: work.change.worker.joinedOn))
+        case .leave:
+            return .siteMembership(
+                MembershipUpload(
+                    person: work.person, team: team, isJoining: false, day: leavingDay(work.change)))
+        case .leaveAs(let number):
+            return .siteMembership(
+                MembershipUpload(
+                    person: PersonUpload(idNumber: number, idType: work.worker.idType), team: team,
+                    isJoining: false, day: day(of: work.change.occurredAt)))
+        case .contract(let contract):
+            return .contract(ContractUpload(person: work.person, team: team, contract: contract))
+        case .training(let trainedOn):
+            return .training(TrainingUpload(person: work.person, day: trainedOn))
+        }
+    }
+
+    /// `leftAt` of a date without a time is the end of that day: its last day on site is the one before.
+    private func leavingDay(_ change: PersonnelChange) -> CivilDate {
+        let instant = change.worker.leftAt ?? change.occurredAt
+        return day(of: instant.advanced(byMilliseconds: -1))
+    }
+
+    // MARK: What becomes of it
+
+    private func advance(_ change: ChangeDelivery, receipt: String) async throws {
+        guard let work = try work(of: change), change.step + 1 < work.steps.count else {
+            return try await finish(change, receipt: receipt)
+        }
+        flights[.change(change.sequence)] = nil
+        try update(change.sequence) { ($0.step, $0.state, $0.receipt) = ($0.step + 1, .open, "") }
+    }
+
+    private func finish(_ change: ChangeDelivery, receipt: String) async throws {
+        guard change.isBaseline else { return try await answer(change, .confirmed, code: receipt) }
+        // Its clock never ran; that the platform has the worker is asked again when this file is lost.
+        try file.write { () throws(SQLiteError) in try complete(change.sequence) }
+    }
+
+    private func refused(_ change: ChangeDelivery, _ refusal: PlatformRefusal) async throws {
+        if refusal.cause == .duplicate { return try await advance(change, receipt: change.receipt) }
+        try await answer(change, .rejected, code: refusal.code, words: String(refusal.words.prefix(500)))
+    }
+
+    /// Nothing that this platform could be told: a person enters it there and says so.
+    private func local(_ change: ChangeDelivery) async throws {
+        try await answer(
+            change, .rejected, code: "local",
+            words: "平台接口无法报送此项，请在平台网站登记后用 muster changes confirm 确认 / "
+                + "the platform's interface has no way to be told: enter it on its site, then confirm it by hand"
+        )
+    }
+
+    private func answer(
+        _ change: ChangeDelivery, _ state: DeliveryState, code: String, words: String = ""
+    ) async throws {
+        try await record([
+            EntryDraft(
+                DeliveryAnswered(
+                    platform: name, entry: change.sequence, state: state, code: code, words: words),
+                kind: .deliveryAnswered, subject: .worker(change.worker), clock: clock.now())
+        ])
+    }
+
+    private func sending(_ change: ChangeDelivery) throws(DeliveryError) {
+        try update(change.sequence) { ($0.state, $0.receipt) = (.sent, "") }
+    }
+
+    private func reopen(_ change: ChangeDelivery) throws(DeliveryError) {
+        flights[.change(change.sequence)] = nil
+        try update(change.sequence) { ($0.state, $0.receipt) = (.open, "") }
+    }
+
+    private func leave(_ change: ChangeDelivery, as state: ChangeDelivery.State) throws(DeliveryError) {
+        var change = change
+        change.state = state
+        try file.write { () throws(SQLiteError) in try file.save(change) }
+        changes.removeAll { $0.sequence == change.sequence }
+        flights[.change(change.sequence)] = nil
+    }
+
+    private func update(
+        _ sequence: LedgerSequence, _ edit: (inout ChangeDelivery) -> Void
+    ) throws(DeliveryError) {
+        guard let index = changes.firstIndex(where: { $0.sequence == sequence }) else { return }
+        edit(&changes[index])
+        try file.write { () throws(SQLiteError) in try file.save(changes[index]) }
+    }
+}

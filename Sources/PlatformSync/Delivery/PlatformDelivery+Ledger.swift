@@ -1,0 +1,233 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// Taking in the ledger: what is to be sent, and what was answered. The same code follows a running ledger
+/// and makes a lost file again.
+extension PlatformDelivery {
+    private static let foldedAtOnce = 512
+
+    func begin() throws(DeliveryError) {
+        let isClean = try file.write(isSynced: true) { () throws(SQLiteError) in
+            let isClean = try file.mark(.clean) == 1
+            try file.setMark(.clean, 0)
+            position = try file.mark(.position)
+            live = try file.mark(.live)
+            backlog = try file.backlog()
+            calls = try file.calls()
+            for unit in try file.organisation() {
+                units[Team(name: unit.team, employer: unit.employer)] = unit
+            }
+            return isClean
+        }
+        nextCall = (calls.last?.id ?? 0) + 1
+        (flights, payloads, changes) = ([:], [:], [])
+        let now = uptime
+        try file.write { () throws(SQLiteError) in
+            for index in calls.indices {
+                if calls[index].state == .sending || (!isClean && calls[index].state == .planned) {
+                    calls[index].state = .unknown
+                    try file.save(calls[index])
+                }
+                if calls[index].state != .planned {
+                    flights[.call(calls[index].id)] = Flight(due: now, since: now)
+                }
+            }
+        }
+        for (key, unit) in units where unit.state == .sent {
+            flights[.unit(employer: key.employer, team: key.name)] = Flight(due: now, since: now)
+        }
+        try resumeSentChanges()
+        try foldProfiles()
+        if position == 0 { try beginAnew() }
+    }
+
+    private func resumeSentChanges() throws(DeliveryError) {
+        let now = uptime
+        changes = try file.reading { () throws(SQLiteError) in
+            try file.changes(.sent, limit: Self.activeChangeLimit)
+        }
+        for change in changes { flights[.change(change.sequence)] = Flight(due: now, since: now) }
+    }
+
+    /// Companies and teams as the ledger has them; few, so they are folded at every start.
+    private func foldProfiles() throws(DeliveryError) {
+        let reached = position
+        try maker.reading { () throws(LedgerError) in
+            try reader.forEachPeopleEntry { entry throws(LedgerError) in
+                guard entry.sequence.rawValue <= reached else { return }
+                do throws(CanonicalDecodingError) {
+                    try takeProfile(entry)
+                } catch {
+                    throw .chainBroken(sequence: entry.sequence)
+                }
+            }
+        }
+    }
+
+    /// A file that was just made: the ledger may prove earlier deliveries.
+    private func beginAnew() throws(DeliveryError) {
+        let facts = try maker.reading { () throws(LedgerError) in
+            try RebuildFacts(of: name, from: reader)
+        }
+        let head = try maker.reading { () throws(LedgerError) in try reader.head()?.sequence.rawValue ?? 0 }
+        guard !facts.isEmpty else { return }
+        rebuild = facts
+        live = facts.last + 1
+        try file.write { () throws(SQLiteError) in
+            try file.setMark(.live, live)
+            // What was under way when the file was lost is among these.
+            try file.setMark(.doubt, head)
+        }
+    }
+
+    func end() throws(DeliveryError) {
+        try file.write(isSynced: true) { () throws(SQLiteError) in try file.setMark(.clean, 1) }
+    }
+
+    /// Takes in entries up to the newest, some pages at most.
+    ///
+    /// - Returns: whether there is more.
+    func takeIn() throws(DeliveryError) -> Bool {
+        for _ in 0..<8 {
+            let entries = try maker.reading { () throws(LedgerError) in
+                try reader.entries(after: LedgerSequence(position), limit: Self.foldedAtOnce)
+            }
+            guard let last = entries.last else {
+                rebuild = nil
+                return false
+            }
+            var failure: DeliveryError?
+            try file.write { () throws(SQLiteError) in
+                do throws(FoldError) {
+                    for entry in entries { try fold(entry) }
+                } catch {
+                    switch error {
+                    case .storage(let error): throw error
+                    case .other(let error): failure = error
+                    }
+                }
+                if failure == nil { try file.setMark(.position, last.sequence.rawValue) }
+            }
+            if let failure { throw failure }
+            position = last.sequence.rawValue
+        }
+        return true
+    }
+
+    private enum FoldError: Error {
+        case storage(SQLiteError)
+        case other(DeliveryError)
+    }
+
+    private func fold(_ entry: LedgerEntry) throws(FoldError) {
+        do {
+            try take(entry)
+        } catch let error as SQLiteError {
+            throw .storage(error)
+        } catch let error as DeliveryError {
+            throw .other(error)
+        } catch {
+            throw .other(.damagedEntry(entry.sequence))
+        }
+    }
+
+    private func take(_ entry: LedgerEntry) throws {
+        switch entry.kind {
+        case .attendance: try takePasses(try maker.passes(of: entry), of: entry)
+        case .correction:
+            guard let correction = try maker.correction(entry) else { return }
+            if let target = correction.target, target.origin == ledger.origin {
+                try withdraw(target.sequence)
+            }
+            try takePasses(correction.passes(entry), of: entry)
+        case .personnelChange: try takeChange(entry)
+        case .rosterApplied: try takeStage(try RosterApplied(encoded: entry.body), at: entry.sequence)
+        case .changeConfirmed:
+            guard let opened = try reader.opened(entry) else { return }
+            try complete(try ChangeConfirmed(encoded: opened.body).change)
+        case .workerErased: if let worker = entry.subject { try erase(worker) }
+        case .siteProfile, .employerProfile, .teamProfile:
+            try takeProfile(entry)
+            try retryUnits()
+        case .clockAnchor: try file.releaseHeldForTheClock()
+        case .deliveryAnswered:
+            guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
+            try takeAnswer(try DeliveryAnswered(encoded: opened.body), of: worker)
+        case .deliverySettled:
+            guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
+            try takeSettlement(try DeliverySettled(encoded: opened.body), of: worker)
+        case .organisationAnswered: try takeAnswer(try OrganisationAnswered(encoded: entry.body))
+        case .attendanceConfirmed:
+            let proof = try AttendanceConfirmed(encoded: entry.body)
+            if proof.platform == name { try confirm(Set(proof.entries.map { $0.rawValue })) }
+        default: return
+        }
+    }
+
+    private func takePasses(_ passes: [UploadMaker.Pass], of entry: LedgerEntry) throws {
+        guard let first = passes.first else { return }
+        for pass in passes {
+            let isConfirmed = rebuild?.isConfirmed(entry.sequence) ?? false
+            try file.count(day(of: pass.item.at), recorded: 1, confirmed: isConfirmed ? 1 : 0)
+        }
+        guard let rebuild, !rebuild.isConfirmed(entry.sequence),
+            entry.sequence.rawValue <= rebuild.last || rebuild.answered.contains(entry.sequence.rawValue)
+        else { return }
+        for pass in passes {
+            try file.hold(
+                entry.sequence, pass: pass.item.pass, of: first.worker, .released, isDoubtful: true)
+        }
+    }
+
+    private func takeChange(_ entry: LedgerEntry) throws {
+        guard let worker = entry.subject, let opened = try reader.opened(entry) else { return }
+        let change = try PersonnelChange(encoded: opened.body)
+        // A leaver's confirmation that came later, and people who were gone before: nobody is told.
+        if change.isBaseline, change.kind == .left || change.worker.leftAt != nil { return }
+        let isStaged = try entry.sequence.rawValue <= file.mark(.stageEnd)
+        maker.forget(worker)
+        try file.add(
+            ChangeDelivery(
+                sequence: entry.sequence, worker: worker, kind: change.kind, isBaseline: change.isBaseline,
+                step: 0, state: isStaged ? .staged : .open, receipt: ""))
+        if !isStaged { try file.retryRefusedChanges(of: worker) }
+    }
+
+    /// Decision 0012: changes of an import in pieces take effect at its end, or never.
+    private func takeStage(_ applied: RosterApplied, at sequence: LedgerSequence) throws {
+        guard let stage = applied.stage else { return }
+        if try file.mark(.stage) != stage.importedAfter.rawValue { try file.dropStagedChanges() }
+        if stage.isEnd {
+            try file.releaseStagedChanges()
+            try file.setMark(.stage, -1)
+            try file.setMark(.stageEnd, 0)
+        } else {
+            try file.setMark(.stage, stage.importedAfter.rawValue)
+            try file.setMark(.stageEnd, sequence.rawValue + Int64(stage.waitingCount))
+        }
+    }
+
+    private func takeProfile(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
+        switch entry.kind {
+        case .siteProfile: generalContractor = try SiteProfile(encoded: entry.body).generalContractor
+        case .employerProfile:
+            let employer = try EmployerProfile(encoded: entry.body)
+            employers[employer.name] = employer
+        case .teamProfile:
+            let team = try TeamProfile(encoded: entry.body)
+            teams[team.team] = team
+        default: return
+        }
+    }
+
+    private func erase(_ worker: WorkerID) throws {
+        maker.forget(worker)
+        changes.removeAll { $0.worker == worker }
+        try file.erase(worker)
+    }
+
+    func day(of instant: UTCInstant) -> CivilDate {
+        instant.day(offsetMilliseconds: adapter.limits.offsetMilliseconds)
+    }
+}

@@ -1,0 +1,205 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// Companies and teams: on the platform before anybody who works in them.
+extension PlatformDelivery {
+    /// The team with the company it works for: where the roster names none, the general contractor.
+    func resolved(_ team: Team) -> Team {
+        team.employer.isEmpty ? Team(name: team.name, employer: generalContractor) : team
+    }
+
+    /// Whether the platform has the team; what is missing is begun.
+    func hasTeam(_ team: Team) throws(DeliveryError) -> Bool {
+        if units[team]?.state == .taken { return true }
+        let employer = Team(name: "", employer: team.employer)
+        try want(employer)
+        if units[employer]?.state == .taken { try want(team) }
+        return false
+    }
+
+    private func want(_ key: Team) throws(DeliveryError) {
+        guard units[key] == nil else { return }
+        try save(
+            OrganisationUnit(
+                employer: key.employer, team: key.name, state: .open, number: nil, receipt: "", words: ""))
+    }
+
+    /// Somebody told more of companies and teams: what was refused is tried again.
+    func retryUnits() throws {
+        for (key, unit) in units where unit.state == .refused {
+            var unit = unit
+            unit.state = .open
+            units[key] = unit
+            try file.save(unit)
+        }
+    }
+
+    func submit(_ unit: OrganisationUnit) async throws {
+        guard let submission = submission(of: unit) else {
+            return try await answered(unit, number: nil, isTaken: false, words: missing(of: unit))
+        }
+        try sending(unit)
+        switch await adapter.submit(submission) {
+        case .received(let receipt):
+            var sent = unit
+            (sent.state, sent.receipt) = (.sent, receipt)
+            try save(sent)
+            fly(key(unit), after: policy.poll(0))
+            try succeeded()
+        case .taken(let number):
+            try succeeded()
+            try await taken(unit, number: number)
+        case .refused(let refusal): try await refused(unit, refusal)
+        case .later(let delay):
+            try reopen(unit)
+            failed(delay)
+        case .stopped(let refusal):
+            try reopen(unit)
+            stopped(refusal)
+        case .unknown(let words):
+            fly(key(unit), after: policy.looks[0])
+            failed(PlatformDelay(reason: words))
+        }
+    }
+
+    func poll(_ unit: OrganisationUnit) async throws {
+        let attempts = flights[key(unit)]?.attempts ?? 0
+        switch await adapter.verdict(on: unit.receipt) {
+        case .pending:
+            try succeeded()
+            fly(key(unit), after: policy.poll(attempts + 1), attempts: attempts + 1)
+        case .taken(let number):
+            try succeeded()
+            try await taken(unit, number: number)
+        case .refused(let refusal): try await refused(unit, refusal)
+        case .foreign:
+            try succeeded()
+            try sending(unit)
+            fly(key(unit), after: policy.looks[0])
+        case .later(let delay): failed(delay)
+        case .stopped(let refusal): stopped(refusal)
+        case .unknown(let words): failed(PlatformDelay(reason: words))
+        }
+    }
+
+    /// What a platform calls a company is its code, so sending it again changes nothing; a team is asked for.
+    func lookOrSendAgain(_ unit: OrganisationUnit) async throws {
+        guard !unit.team.isEmpty else { return try reopen(unit) }
+        let corpCode = employers[unit.employer]?.corpCode ?? ""
+        switch await adapter.holdings(.team(name: unit.team, corpCode: corpCode)) {
+        case .team(let number?):
+            try succeeded()
+            try await answered(unit, number: number, isTaken: true)
+        case .team(nil):
+            try succeeded()
+            let attempts = (flights[key(unit)]?.attempts ?? 0) + 1
+            guard attempts >= policy.looks.count else {
+                return fly(key(unit), after: policy.looks[attempts], attempts: attempts)
+            }
+            try reopen(unit)
+        case .later(let delay): failed(delay)
+        case .stopped(let refusal): stopped(refusal)
+        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .attendance, .worker: preconditionFailure("a question about a team")
+        }
+    }
+
+    private func taken(_ unit: OrganisationUnit, number: Int64?) async throws {
+        guard !unit.team.isEmpty, number == nil else {
+            return try await answered(unit, number: number, isTaken: true)
+        }
+        // It is there, and only the platform knows its number.
+        try sending(unit)
+        fly(key(unit), after: .zero)
+    }
+
+    private func refused(_ unit: OrganisationUnit, _ refusal: PlatformRefusal) async throws {
+        try succeeded()
+        if refusal.cause == .duplicate, unit.team.isEmpty {
+            return try await answered(unit, number: nil, isTaken: true)
+        }
+        try await answered(
+            unit, number: nil, isTaken: false, words: refusal.words.maskingNumbers(upTo: 200))
+    }
+
+    private func answered(
+        _ unit: OrganisationUnit, number: Int64?, isTaken: Bool, words: String = ""
+    ) async throws {
+        try await record([
+            EntryDraft(
+                OrganisationAnswered(
+                    platform: name, employer: unit.employer, team: unit.team.isEmpty ? nil : unit.team,
+                    number: number, isTaken: isTaken, words: words),
+                kind: .organisationAnswered, clock: clock.now())
+        ])
+    }
+
+    private func submission(of unit: OrganisationUnit) -> Submission? {
+        guard let employer = employers[unit.employer], !employer.corpCode.isEmpty else { return nil }
+        guard !unit.team.isEmpty else {
+            guard !employer.corpType.isEmpty else { return nil }
+            return .employer(
+                EmployerUpload(
+                    name: employer.name, corpCode: employer.corpCode, corpType: employer.corpType,
+                    enteredOn: employer.enteredOn))
+        }
+        let profile = teams[Team(name: unit.team, employer: unit.employer)]
+        return .team(
+            TeamUpload(
+                name: unit.team, corpCode: employer.corpCode, corpName: employer.name,
+                enteredOn: profile?.enteredOn))
+    }
+
+    /// For people, in both languages: what the site has to say first.
+    private func missing(of unit: OrganisationUnit) -> String {
+        "参建单位未登记统一社会信用代码或单位类型 / company code or type is not known (muster site employer set)"
+    }
+
+    /// How a platform knows the team of a worker; nil before it does.
+    func upload(of team: Team) -> TeamUpload? {
+        guard let number = units[team]?.number, let employer = employers[team.employer] else { return nil }
+        return TeamUpload(
+            name: team.name, corpCode: employer.corpCode, corpName: employer.name, number: number)
+    }
+
+    private func key(_ unit: OrganisationUnit) -> FlightKey {
+        .unit(employer: unit.employer, team: unit.team)
+    }
+
+    private func sending(_ unit: OrganisationUnit) throws(DeliveryError) {
+        var unit = unit
+        (unit.state, unit.receipt) = (.sent, "")
+        try save(unit)
+    }
+
+    private func reopen(_ unit: OrganisationUnit) throws(DeliveryError) {
+        var unit = unit
+        (unit.state, unit.receipt) = (.open, "")
+        flights[key(unit)] = nil
+        try save(unit)
+    }
+
+    private func save(_ unit: OrganisationUnit) throws(DeliveryError) {
+        units[Team(name: unit.team, employer: unit.employer)] = unit
+        try file.write { () throws(SQLiteError) in try file.save(unit) }
+    }
+}
+
+extension String {
+    /// Without runs of six digits and more: numbers of persons, cards and telephones.
+    func maskingNumbers(upTo limit: Int) -> String {
+        var masked = ""
+        var run = ""
+        for character in prefix(limit) + [" "] {
+            if character.isASCII, character.isNumber || (character == "X" && !run.isEmpty) {
+                run.append(character)
+                continue
+            }
+            masked += run.count >= 6 ? "***" : run
+            run = ""
+            masked.append(character)
+        }
+        return String(masked.dropLast())
+    }
+}

@@ -1,0 +1,88 @@
+import Logging
+import SiteModel
+
+/// What is done next. One step makes at most one request.
+extension PlatformDelivery {
+    /// - Returns: false when there is nothing to do before something is due or new.
+    func step() async throws -> Bool {
+        if try takeIn() { return true }
+        let now = uptime
+        guard !isPaused, !health.isPaused(at: now) else { return false }
+        try fillChanges()
+        isPollTurn.toggle()
+        if isPollTurn, try await ask(at: now) { return true }
+        if try await send(at: now) { return true }
+        return try await ask(at: now)
+    }
+
+    /// Asks what became of what is under way, the longest due first.
+    private func ask(at now: Uptime) async throws -> Bool {
+        let due = flights.filter { $0.value.due <= now }.min { $0.value.due < $1.value.due }
+        guard let key = due?.key else { return false }
+        switch key {
+        case .call(let id):
+            guard let call = calls.first(where: { $0.id == id }) else {
+                flights[key] = nil
+                return true
+            }
+            if call.state == .received { try await poll(call) } else { try await look(for: call) }
+        case .change(let sequence):
+            guard let change = changes.first(where: { $0.sequence == sequence }) else {
+                flights[key] = nil
+                return true
+            }
+            if change.receipt.isEmpty { try await lookOrSendAgain(change) } else { try await poll(change) }
+        case .unit(let employer, let team):
+            guard let unit = units[Team(name: team, employer: employer)], unit.state == .sent else {
+                flights[key] = nil
+                return true
+            }
+            if unit.receipt.isEmpty { try await lookOrSendAgain(unit) } else { try await poll(unit) }
+        }
+        return true
+    }
+
+    private func send(at now: Uptime) async throws -> Bool {
+        if let unit = units.values.first(where: { $0.state == .open }) {
+            try await submit(unit)
+            return true
+        }
+        if let change = changes.first(where: { $0.state == .open }) {
+            try await submit(change)
+            return true
+        }
+        let openCount = calls.count { $0.state == .received || $0.state == .unknown }
+        guard openCount < Self.openCallLimit else { return false }
+        for isLive in [true, false] {
+            if let call = try plannedCall(isLive: isLive) {
+                try await submit(call)
+                return true
+            }
+        }
+        return false
+    }
+
+    // MARK: What every answer does to the way itself
+
+    /// The platform answered in a usable way.
+    func succeeded() throws {
+        if health.succeeded(at: uptime, outage: policy.outage) { try putTodayFirst() }
+    }
+
+    func failed(_ delay: PlatformDelay) {
+        health.failed(delay.reason, atLeast: delay.atLeast, at: uptime, policy: policy)
+        logger.info("platform not reached", metadata: ["platform": "\(name)", "reason": "\(delay.reason)"])
+    }
+
+    func stopped(_ refusal: PlatformRefusal) {
+        health.stopped(refusal, at: uptime, policy: policy)
+        logger.error(
+            "the platform refuses everything", metadata: ["platform": "\(name)", "code": "\(refusal.code)"])
+    }
+
+    /// Asks about it later, or again.
+    func fly(_ key: FlightKey, after delay: Duration, attempts: Int = 0) {
+        let now = uptime
+        flights[key] = Flight(due: now + delay, attempts: attempts, since: flights[key]?.since ?? now)
+    }
+}

@@ -1,0 +1,187 @@
+public import AttendanceLedger
+public import Logging
+import SQLiteStore
+public import SiteModel
+
+/// The deliveries to one platform: follows the ledger, sends what must go up, learns what became of it, and
+/// writes each answer into the ledger before it counts.
+///
+/// - One request at a time. Ahead of attendance go companies and teams, then changes of personnel; today's
+///   attendance goes ahead of a backlog.
+/// - Nothing is sent twice on a guess: what may have arrived is looked for first.
+/// - Its file can be lost: everything is folded again from the ledger.
+public actor PlatformDelivery {
+    /// Receipts and unknown calls of attendance that may be open at once.
+    static let openCallLimit = 64
+    /// Changes that may be under way at once.
+    static let activeChangeLimit = 32
+
+    /// What is known of something under way, gone with the process.
+    struct Flight {
+        var due: Uptime
+        var attempts = 0
+        let since: Uptime
+    }
+
+    enum FlightKey: Hashable {
+        case call(Int64)
+        case change(LedgerSequence)
+        case unit(employer: String, team: String)
+    }
+
+    nonisolated let name: String
+    let adapter: any PlatformAdapter
+    let ledger: LedgerWriter
+    let reader: LedgerReader
+    let clock: any SiteClock
+    let policy: DeliveryPolicy
+    let logger: Logger
+    let file: DeliveryFile
+    private let executor = BlockingExecutor()
+
+    var maker: UploadMaker
+    /// In the order in which they were planned.
+    var calls: [AttendanceCall] = []
+    /// What planned calls carry; made again from the ledger after a restart.
+    var payloads: [Int64: [AttendanceUpload]] = [:]
+    var nextCall: Int64 = 1
+    var flights: [FlightKey: Flight] = [:]
+    var changes: [ChangeDelivery] = []
+    var units: [Team: OrganisationUnit] = [:]
+    var employers: [String: EmployerProfile] = [:]
+    var teams: [Team: TeamProfile] = [:]
+    var generalContractor = ""
+    /// What the platform said it holds of a day, and when it said so.
+    var heldDays: [CivilDate: HeldDay] = [:]
+
+    var position: Int64 = 0
+    var live: Int64 = 1
+    var backlog: [ClosedRange<Int64>] = []
+    /// Confirmed entries that a file made anew must not send again; nil otherwise.
+    var rebuild: RebuildFacts?
+
+    var health = DeliveryHealth()
+    var isPollTurn = false
+    var isPaused = false
+    private var isStopping = false
+    private var isWoken = false
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - name: of the platform; names the file too.
+    ///   - directory: where the ledger lies.
+    ///   - corrected: when moments of the ledger truly were.
+    /// - Throws: `DeliveryError.storage`.
+    public init(
+        name: String, adapter: any PlatformAdapter, directory: String, ledger: LedgerWriter,
+        reader: LedgerReader, clock: any SiteClock,
+        corrected: @escaping @Sendable (ClockReading) -> CorrectedTime,
+        policy: DeliveryPolicy = DeliveryPolicy(), logger: Logger
+    ) throws(DeliveryError) {
+        self.name = name
+        self.adapter = adapter
+        self.ledger = ledger
+        self.reader = reader
+        self.clock = clock
+        self.policy = policy
+        self.logger = logger
+        file = try DeliveryFile(path: "\(directory)/deliveries-\(name).db")
+        maker = UploadMaker(reader: reader, corrected: corrected)
+    }
+
+    /// Delivers until `stop` is called, the ledger is closed or the task is cancelled.
+    ///
+    /// - Throws: `DeliveryError` when the file or the ledger cannot be used; then it may be run again.
+    public func run() async throws {
+        try begin()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.watchLedger() }
+            try await deliver()
+            tasks.cancelAll()
+        }
+        try end()
+    }
+
+    /// Ends after the request that is under way.
+    public func stop() {
+        isStopping = true
+        wake()
+    }
+
+    /// Tries again now, whatever was to be waited for.
+    public func tryNow() {
+        health.resume()
+        for key in flights.keys { flights[key]?.due = uptime }
+        wake()
+    }
+
+    public func setPaused(_ paused: Bool) {
+        isPaused = paused
+        wake()
+    }
+
+    public func close() async { await adapter.close() }
+
+    var uptime: Uptime { clock.now().uptime }
+
+    private func deliver() async throws {
+        while !isStopping, !Task.isCancelled {
+            if try await step() {
+                await Task.yield()
+                continue
+            }
+            await pause(until: nextDue())
+        }
+    }
+
+    private func watchLedger() async {
+        while !Task.isCancelled {
+            let seen = LedgerSequence(position)
+            guard await ledger.tail(after: seen).hasNews() else { return wake() }
+            wake()
+            // What comes within this time is sent together.
+            // try?: a cancelled wait ends the loop.
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private func pause(until due: Uptime?) async {
+        guard !isWoken, !isStopping else {
+            isWoken = false
+            return
+        }
+        let timer = due.map { due in
+            Task {
+                // try?: cancelled when something else woke the delivery.
+                try? await Task.sleep(for: max(.zero, due - uptime))
+                if !Task.isCancelled { wake() }
+            }
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if isWoken || Task.isCancelled { continuation.resume() } else { waiter = continuation }
+            }
+        } onCancel: {
+            Task { await self.wake() }
+        }
+        timer?.cancel()
+        isWoken = false
+    }
+
+    func wake() {
+        isWoken = true
+        waiter?.resume()
+        waiter = nil
+    }
+
+    /// When something is due next; nil: only news can bring work.
+    private func nextDue() -> Uptime? {
+        guard !isPaused else { return nil }
+        let next = flights.values.map(\.due).min()
+        guard let until = health.pausedUntil else { return next }
+        // Everything waits for the platform.
+        return until
+    }
+}
