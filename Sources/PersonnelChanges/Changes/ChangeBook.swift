@@ -35,6 +35,11 @@ public struct ChangeBook: Sendable {
                 let confirmed = try ChangeConfirmed(encoded: entry.body)
                 guard let place = places[confirmed.change], !changes[place].state.isConfirmed else { return }
                 changes[place].state = .confirmed(at: entry.clock, isByHand: true)
+            case .deliveryAnswered: take(try DeliveryAnswered(encoded: entry.body), at: entry.clock)
+            case .deliverySettled:
+                let settled = try DeliverySettled(encoded: entry.body)
+                guard let place = places[settled.entry], case .rejected = changes[place].state else { return }
+                if settled.isResent { changes[place].state = .open }
             case .workerErased:
                 if let worker = entry.subject { erase(worker) }
             default: return
@@ -57,6 +62,16 @@ public struct ChangeBook: Sendable {
     }
 
     public func changes(of worker: WorkerID) -> [TrackedChange] { changes.filter { $0.worker == worker } }
+
+    /// What is confirmed stays so: a second platform that has not judged yet takes nothing back.
+    private mutating func take(_ answer: DeliveryAnswered, at clock: ClockReading) {
+        guard let place = places[answer.entry], !changes[place].state.isConfirmed else { return }
+        switch answer.state {
+        case .sent: changes[place].state = .sent(at: clock)
+        case .confirmed: changes[place].state = .confirmed(at: clock, isByHand: false)
+        case .rejected: changes[place].state = .rejected(at: clock, words: answer.words)
+        }
+    }
 
     private mutating func confirmLeaving(of worker: WorkerID) {
         guard let place = changes.lastIndex(where: { $0.worker == worker && $0.kind == .left }) else {

@@ -44,11 +44,17 @@ extension PlatformDelivery {
             try file.save(change)
             return
         }
-        guard try file.isRefused(settled.entry, pass: settled.pass) else { return }
-        try file.unrefuse(settled.entry, pass: settled.pass)
-        let pass = try maker.pass(settled.entry, settled.pass)
-        guard let pass else { return }
+        guard let pass = try maker.pass(settled.entry, settled.pass) else { return }
         let day = day(of: pass.item.at)
+        guard try file.isRefused(settled.entry, pass: settled.pass) else {
+            // Confirmed, and then not found there.
+            guard settled.isResent, rebuild == nil, try !isOpen(settled.entry, pass: settled.pass) else {
+                return
+            }
+            try file.count(day, confirmed: -1)
+            return try file.hold(settled.entry, pass: settled.pass, of: worker, .released)
+        }
+        try file.unrefuse(settled.entry, pass: settled.pass)
         if settled.isResent {
             try file.count(day, refused: -1)
             try file.hold(settled.entry, pass: settled.pass, of: worker, .released)
@@ -152,7 +158,7 @@ extension PlatformDelivery {
         try file.count(day(of: pass.item.at), recorded: -1, refused: isRefused ? -1 : 0)
     }
 
-    private func isOpen(_ sequence: LedgerSequence, pass: Int) throws -> Bool {
+    func isOpen(_ sequence: LedgerSequence, pass: Int) throws -> Bool {
         if try file.isWaiting(sequence, pass: pass) { return true }
         return calls.contains { call in
             call.items.contains { $0.sequence == sequence && $0.pass == pass }

@@ -96,17 +96,20 @@ extension PlatformDelivery {
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
         for entry in entries where entry.sequence.rawValue <= range.upperBound {
             guard entry.kind == .attendance || entry.kind == .correction else { continue }
-            // Those that were proved, refused or answered before the file was made again.
-            if doubt > 0, entry.sequence.rawValue <= doubt, try isKnown(entry) { continue }
+            let isDoubtful = entry.sequence.rawValue <= doubt
             for pass in try maker.passes(of: entry) {
-                try add(pass, to: &plan, isDoubtful: entry.sequence.rawValue <= doubt)
+                // Those that were answered before the file was made again.
+                if isDoubtful, try isWaiting(pass) { continue }
+                try add(pass, to: &plan, isDoubtful: isDoubtful)
             }
         }
         try keep(plan, isLive: isLive, released: [], mark)
     }
 
-    private func isKnown(_ entry: LedgerEntry) throws(DeliveryError) -> Bool {
-        try file.reading { () throws(SQLiteError) in try file.isWaiting(entry.sequence, pass: 0) }
+    private func isWaiting(_ pass: UploadMaker.Pass) throws(DeliveryError) -> Bool {
+        try file.reading { () throws(SQLiteError) in
+            try file.isWaiting(pass.item.sequence, pass: pass.item.pass)
+        }
     }
 
     private func plan(released: [DeliveryFile.HeldPass]) throws(DeliveryError) {

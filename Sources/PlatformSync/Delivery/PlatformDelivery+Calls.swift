@@ -10,6 +10,9 @@ extension PlatformDelivery {
         try save(call.id) { $0.state = .sending }
         let answer = await adapter.submit(.attendance(teamNumber: number, uploads))
         switch answer {
+        case .received(let receipt) where isKnown(receipt):
+            try succeeded()
+            try becomeUnknown(call.id)
         case .received(let receipt):
             try save(call.id) { ($0.state, $0.receipt) = (.received, receipt) }
             fly(.call(call.id), after: policy.poll(0))

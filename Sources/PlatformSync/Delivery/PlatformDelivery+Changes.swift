@@ -36,6 +36,9 @@ extension PlatformDelivery {
 
     private func take(_ reply: SubmissionAnswer, to change: ChangeDelivery) async throws {
         switch reply {
+        case .received(let receipt) where isKnown(receipt):
+            try succeeded()
+            fly(.change(change.sequence), after: policy.looks[0])
         case .received(let receipt):
             try succeeded()
             try update(change.sequence) { ($0.state, $0.receipt) = (.sent, receipt) }
@@ -67,7 +70,10 @@ extension PlatformDelivery {
         switch await adapter.verdict(on: change.receipt) {
         case .pending:
             try succeeded()
-            guard uptime - flight.since < policy.pendingLimit else { return try reopen(change) }
+            guard uptime - flight.since < policy.pendingLimit else {
+                try sending(change)
+                return fly(key, after: .zero)
+            }
             fly(key, after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
         case .taken:
             try succeeded()

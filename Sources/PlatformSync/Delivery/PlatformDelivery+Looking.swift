@@ -9,8 +9,17 @@ struct HeldDay: Sendable {
         let direction: Direction
     }
 
+    struct Question: Hashable, Sendable {
+        let day: CivilDate
+        /// Nil: of everybody.
+        let person: IDNumber?
+    }
+
+    /// When the first page was asked for.
     let askedAt: Uptime
-    let keys: Set<Key>
+    var keys: Set<Key> = []
+    var pageCount = 0
+    var isWhole = false
 }
 
 /// Looking for calls of unknown effect: nothing is sent again before the platform was asked.
@@ -21,7 +30,7 @@ extension PlatformDelivery {
     private static let pageLimit = 200
     private static let heldFor = Duration.seconds(30)
 
-    private enum LookFailure: Error {
+    enum LookFailure: Error {
         case noAnswer
     }
 
@@ -32,12 +41,12 @@ extension PlatformDelivery {
         var there: [DeliveryItem] = []
         do {
             for (item, heldKey) in try keys(of: call) {
-                if try await isThere(heldKey, on: day(of: item.at), of: call, since: since) {
-                    there.append(item)
-                }
+                let day = day(of: item.at)
+                if try await isThere(heldKey, on: day, of: call, since: since) { there.append(item) }
             }
         } catch is LookFailure {
-            return
+            // Others may go on meanwhile; the pages that came stay.
+            return fly(key, after: policy.looks[0], attempts: attempts)
         }
         if !there.isEmpty { try await prove(there, receipt: "") }
         guard calls.contains(where: { $0.id == call.id }) else { return }
@@ -53,46 +62,46 @@ extension PlatformDelivery {
     private func isThere(
         _ key: HeldDay.Key, on day: CivilDate, of call: AttendanceCall, since: Uptime
     ) async throws -> Bool {
-        if let held = heldDays[day], held.askedAt >= since, uptime - held.askedAt < Self.heldFor {
-            return held.keys.contains(key)
-        }
-        heldDays = heldDays.filter { uptime - $0.value.askedAt < Self.heldFor }
         let persons = Set(try keys(of: call).filter { self.day(of: $0.0.at) == day }.map(\.1.person))
         guard persons.count > Self.singleQuestionLimit else {
             let person = payloads[call.id]?.first { $0.person.idNumber == key.person }?.person
-            return try await held(on: day, person).contains(key)
+            return try await held(on: day, person, since: since).contains(key)
         }
-        let asked = uptime
-        let keys = try await held(on: day, nil)
-        heldDays[day] = HeldDay(askedAt: asked, keys: keys)
-        return keys.contains(key)
+        return try await held(on: day, nil, since: since).contains(key)
     }
 
-    private func held(on day: CivilDate, _ person: PersonUpload?) async throws -> Set<HeldDay.Key> {
-        var keys: Set<HeldDay.Key> = []
-        for page in 0..<Self.pageLimit {
+    /// All that the platform shows of a day, or of one person on it; not older than `since`.
+    func held(on day: CivilDate, _ person: PersonUpload?, since: Uptime) async throws -> Set<HeldDay.Key> {
+        let now = uptime
+        heldDays = heldDays.filter { now - $0.value.askedAt < Self.heldFor }
+        let question = HeldDay.Question(day: day, person: person?.idNumber)
+        var held = heldDays[question].flatMap { $0.askedAt >= since ? $0 : nil } ?? HeldDay(askedAt: now)
+        while !held.isWhole {
+            let page = held.pageCount
+            guard page < Self.pageLimit else { throw LookFailure.noAnswer }
             switch await adapter.holdings(.attendance(day: day, person: person, page: page)) {
             case .attendance(let rows, let totalCount):
                 try succeeded()
                 for row in rows {
                     guard let number = row.idNumber ?? person?.idNumber else { continue }
-                    keys.insert(
+                    held.keys.insert(
                         HeldDay.Key(person: number, second: row.at.second, direction: row.direction))
                 }
-                if rows.isEmpty || (page + 1) * adapter.limits.rowsPerPage >= totalCount { return keys }
-            case .later(let delay):
-                failed(delay)
-                throw LookFailure.noAnswer
-            case .stopped(let refusal):
-                stopped(refusal)
-                throw LookFailure.noAnswer
-            case .unknown(let words):
-                failed(PlatformDelay(reason: words))
-                throw LookFailure.noAnswer
-            case .team, .worker: throw LookFailure.noAnswer
+                held.pageCount += 1
+                held.isWhole = rows.isEmpty || held.pageCount * adapter.limits.rowsPerPage >= totalCount
+                heldDays[question] = held
+            case .later(let delay): throw failing { failed(delay) }
+            case .stopped(let refusal): throw failing { stopped(refusal) }
+            case .unknown(let words): throw failing { failed(PlatformDelay(reason: words)) }
+            case .team, .worker: preconditionFailure("a question about attendance")
             }
         }
-        return keys
+        return held.keys
+    }
+
+    private func failing(_ note: () -> Void) -> LookFailure {
+        note()
+        return .noAnswer
     }
 
     private func keys(of call: AttendanceCall) throws -> [(DeliveryItem, HeldDay.Key)] {

@@ -41,6 +41,9 @@ extension PlatformDelivery {
         }
         try sending(unit)
         switch await adapter.submit(submission) {
+        case .received(let receipt) where isKnown(receipt):
+            try succeeded()
+            fly(key(unit), after: policy.looks[0])
         case .received(let receipt):
             var sent = unit
             (sent.state, sent.receipt) = (.sent, receipt)
@@ -64,11 +67,15 @@ extension PlatformDelivery {
     }
 
     func poll(_ unit: OrganisationUnit) async throws {
-        let attempts = flights[key(unit)]?.attempts ?? 0
+        let flight = flights[key(unit)] ?? Flight(due: uptime, since: uptime)
         switch await adapter.verdict(on: unit.receipt) {
         case .pending:
             try succeeded()
-            fly(key(unit), after: policy.poll(attempts + 1), attempts: attempts + 1)
+            guard uptime - flight.since < policy.pendingLimit else {
+                try sending(unit)
+                return fly(key(unit), after: .zero)
+            }
+            fly(key(unit), after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
         case .taken(let number):
             try succeeded()
             try await taken(unit, number: number)

@@ -8,6 +8,11 @@ extension PlatformDelivery {
         if try takeIn() { return true }
         let now = uptime
         guard !isPaused, !health.isPaused(at: now) else { return false }
+        if let wanted = reconciliations.first {
+            reconciliations.removeFirst()
+            wanted.done.resume(returning: await reconciled(wanted.day))
+            return true
+        }
         try fillChanges()
         isPollTurn.toggle()
         if isPollTurn, try await ask(at: now) { return true }
@@ -78,6 +83,14 @@ extension PlatformDelivery {
         health.stopped(refusal, at: uptime, policy: policy)
         logger.error(
             "the platform refuses everything", metadata: ["platform": "\(name)", "code": "\(refusal.code)"])
+    }
+
+    /// Whether the platform gave this receipt for something else before: then it says nothing of this call.
+    func isKnown(_ receipt: String) -> Bool {
+        if recentReceipts.contains(receipt) { return true }
+        recentReceipts.append(receipt)
+        if recentReceipts.count > Self.rememberedReceiptLimit { recentReceipts.removeFirst() }
+        return false
     }
 
     /// Asks about it later, or again.

@@ -16,6 +16,8 @@ public actor PlatformDelivery {
     /// Changes that may be under way at once.
     static let activeChangeLimit = 32
 
+    static let rememberedReceiptLimit = 256
+
     /// What is known of something under way, gone with the process.
     struct Flight {
         var due: Uptime
@@ -52,7 +54,7 @@ public actor PlatformDelivery {
     var teams: [Team: TeamProfile] = [:]
     var generalContractor = ""
     /// What the platform said it holds of a day, and when it said so.
-    var heldDays: [CivilDate: HeldDay] = [:]
+    var heldDays: [HeldDay.Question: HeldDay] = [:]
 
     var position: Int64 = 0
     var live: Int64 = 1
@@ -61,6 +63,9 @@ public actor PlatformDelivery {
     var rebuild: RebuildFacts?
 
     var health = DeliveryHealth()
+    /// The newest receipts, so that one given twice is seen.
+    var recentReceipts: [String] = []
+    var reconciliations: [WantedReconciliation] = []
     var isPollTurn = false
     var isPaused = false
     private var isStopping = false
@@ -101,6 +106,10 @@ public actor PlatformDelivery {
             try await deliver()
             tasks.cancelAll()
         }
+        for wanted in reconciliations {
+            wanted.done.resume(returning: .failure(.refused("the service ends")))
+        }
+        reconciliations = []
         try end()
     }
 

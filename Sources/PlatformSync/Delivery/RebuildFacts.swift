@@ -18,11 +18,18 @@ struct RebuildFacts {
                 switch entry.kind {
                 case .attendanceConfirmed:
                     let proof = try AttendanceConfirmed(encoded: entry.body)
-                    if proof.platform == platform { proof.entries.forEach { confirm($0.rawValue) } }
+                    guard proof.platform == platform else { return }
+                    for sequence in proof.entries { set(sequence.rawValue, true) }
                 case .deliveryAnswered:
-                    guard let opened = try? reader.opened(entry) else { return }
-                    let answer = try DeliveryAnswered(encoded: opened.body)
+                    guard let body = try Self.body(of: entry, reader) else { return }
+                    let answer = try DeliveryAnswered(encoded: body)
                     if answer.platform == platform { answered.insert(answer.entry.rawValue) }
+                case .deliverySettled:
+                    guard let body = try Self.body(of: entry, reader) else { return }
+                    let settled = try DeliverySettled(encoded: body)
+                    guard settled.platform == platform else { return }
+                    answered.insert(settled.entry.rawValue)
+                    if settled.pass == 0, isConfirmed(settled.entry) { set(settled.entry.rawValue, false) }
                 default: return
                 }
             } catch {
@@ -36,10 +43,19 @@ struct RebuildFacts {
         return word < confirmed.count && confirmed[word] >> UInt64(sequence.rawValue & 63) & 1 == 1
     }
 
-    private mutating func confirm(_ sequence: Int64) {
-        let word = Int(sequence >> 6)
+    private mutating func set(_ sequence: Int64, _ isConfirmed: Bool) {
+        let (word, bit) = (Int(sequence >> 6), UInt64(1) << UInt64(sequence & 63))
         while confirmed.count <= word { confirmed.append(0) }
-        confirmed[word] |= 1 << UInt64(sequence & 63)
+        if isConfirmed { confirmed[word] |= bit } else { confirmed[word] &= ~bit }
         last = max(last, sequence)
+    }
+
+    /// Nil for a worker who was erased.
+    private static func body(
+        of entry: LedgerEntry, _ reader: LedgerReader
+    ) throws(CanonicalDecodingError) -> [UInt8]? {
+        // try?: a body that does not open is the verification's; here it tells nothing.
+        guard let opened = try? reader.opened(entry) else { return nil }
+        return opened.body
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 public import SiteModel
 
 /// The national-style protocol (`open.api`, platform.md 2 and 3) in one of its dialects.
@@ -19,7 +20,9 @@ public final class OpenAPIPlatform: Sendable {
     {
         try configuration.validate()
         dialect = try OpenAPIDialect.embedded(configuration.dialect)
-        exchange = try PlatformExchange(configuration, clock: clock)
+        exchange = try PlatformExchange(
+            configuration, clock: clock,
+            wholeTimeout: .milliseconds(configuration.timeout.wholeMilliseconds))
         limits = PlatformLimits(
             attendancePerCall: configuration.attendanceBatch ?? dialect.attendancePerCall,
             offsetMilliseconds: configuration.offsetMilliseconds, rowsPerPage: dialect.pageSize)
@@ -72,7 +75,12 @@ public final class OpenAPIPlatform: Sendable {
         var facts = PayloadFacts()
         facts.shared[.receipt] = .text(receipt)
         switch await ask(.receipt, facts) {
-        case .accepted(let data): return verdict(data)
+        case .accepted(let data):
+            let told = data?["requestSerialCode"]?.scalarText ?? ""
+            guard told.isEmpty || told == receipt else {
+                return .unknown(words: "the answer is about another receipt")
+            }
+            return verdict(data)
         case .takenBefore(let number): return .taken(number: number)
         // The one parameter is the receipt.
         case .refused: return .foreign

@@ -17,6 +17,8 @@ public struct PlatformConfiguration: Sendable {
     public var attendanceBatch: Int?
     /// Site time of the platform's dates; Beijing by default.
     public var offsetMilliseconds: Int64
+    /// Of a whole call.
+    public var timeout = Duration.seconds(60)
 
     public struct Proxy: Sendable, Hashable {
         public var host: String

@@ -41,12 +41,11 @@ final class DeliverySite: Sendable {
     }
 
     func platform(port: Int, dialect: String = "national", batch: Int? = nil) throws -> OpenAPIPlatform {
-        try OpenAPIPlatform(
-            PlatformConfiguration(
-                name: "city", dialect: dialect, url: "http://127.0.0.1:\(port)/open.api",
-                appID: "TESTAPP0001",
-                projectCode: "TESTPROJECT01", secret: PlatformSecret(Self.secret)!, attendanceBatch: batch),
-            clock: clock)
+        var configuration = PlatformConfiguration(
+            name: "city", dialect: dialect, url: "http://127.0.0.1:\(port)/open.api", appID: "TESTAPP0001",
+            projectCode: "TESTPROJECT01", secret: PlatformSecret(Self.secret)!, attendanceBatch: batch)
+        configuration.timeout = .seconds(2)
+        return try OpenAPIPlatform(configuration, clock: clock)
     }
 
     // MARK: What happens on site
@@ -146,9 +145,10 @@ extension DeliveryPolicy {
         var policy = DeliveryPolicy()
         policy.polls = [.milliseconds(10), .milliseconds(30), .milliseconds(100)]
         policy.looks = [.milliseconds(30), .milliseconds(200)]
-        policy.firstPause = .milliseconds(20)
-        policy.longestPause = .milliseconds(200)
-        policy.stopPause = .milliseconds(200)
+        policy.firstPause = .milliseconds(5)
+        policy.longestPause = .milliseconds(50)
+        policy.stopPause = .milliseconds(30)
+        policy.pendingLimit = .seconds(2)
         policy.outage = .milliseconds(500)
         return policy
     }
@@ -168,13 +168,6 @@ struct SandboxView: Sendable {
         let (data, _) = try await URLSession.shared.data(
             from: URL(string: "http://127.0.0.1:\(port)\(path)")!)
         return String(decoding: data, as: UTF8.self)
-    }
-
-    func setFaults(_ json: String) async throws {
-        var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)/sandbox/faults")!)
-        request.httpMethod = "POST"
-        request.httpBody = Data(json.utf8)
-        _ = try await URLSession.shared.data(for: request)
     }
 }
 

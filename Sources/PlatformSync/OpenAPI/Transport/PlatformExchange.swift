@@ -207,7 +207,7 @@ enum TransportFault: Error {
         switch error {
         case .connectTimeout: "no connection within 10 s"
         case .tlsHandshakeTimeout: "no TLS handshake within 10 s"
-        case .deadlineExceeded, .readTimeout: "no answer within 60 s"
+        case .deadlineExceeded, .readTimeout: "no answer in time"
         case .remoteConnectionClosed: "the platform closed the connection"
         case .proxyAuthenticationRequired, .invalidProxyResponse, .httpProxyHandshakeTimeout:
             "the proxy does not let us through"
