@@ -202,7 +202,7 @@ extension CardReadFile {
         encoder.append(day)
         encoder.append(clock.wall.milliseconds)
         encoder.append(clock.uptime.milliseconds)
-        encoder.append(byteString: clock.boot.bytes)
+        encoder.append(clock.boot)
         return encoder.bytes
     }
 

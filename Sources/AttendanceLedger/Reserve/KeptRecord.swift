@@ -68,7 +68,7 @@ extension KeptRecord {
         encoder.append(worker?.rawValue)
         encoder.append(clock.wall.milliseconds)
         encoder.append(clock.uptime.milliseconds)
-        encoder.append(byteString: clock.boot.bytes)
+        encoder.append(clock.boot)
         encoder.append(clock.synchronisation.rawValue)
         encoder.append(byteString: record.encoded)
         return encoder.bytes

@@ -11,6 +11,9 @@ public struct CanonicalEncoder: Sendable {
         bytes.reserveCapacity(byteCount)
     }
 
+    /// Forgets what was written; the room stays for what is written next.
+    public mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
     /// Head of an array; the next `count` appends are its elements.
     public mutating func array(count: Int) {
         head(majorType: 4, UInt64(count))
@@ -27,13 +30,23 @@ public struct CanonicalEncoder: Sendable {
     public mutating func append(_ value: Bool) { bytes.append(value ? 0xF5 : 0xF4) }
 
     public mutating func append(_ text: String) {
-        head(majorType: 3, UInt64(text.utf8.count))
-        bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { utf8 in
+            head(majorType: 3, UInt64(utf8.count))
+            bytes.append(contentsOf: utf8)
+        }
     }
 
     public mutating func append(byteString: some Collection<UInt8>) {
         head(majorType: 2, UInt64(byteString.count))
         bytes.append(contentsOf: byteString)
+    }
+
+    /// As a byte string of 16.
+    public mutating func append(_ boot: BootID) {
+        head(majorType: 2, 16)
+        appendBytes(of: boot.high, count: 8)
+        appendBytes(of: boot.low, count: 8)
     }
 
     public mutating func appendNull() { bytes.append(0xF6) }
@@ -52,20 +65,24 @@ public struct CanonicalEncoder: Sendable {
 
     private mutating func head(majorType: UInt8, _ value: UInt64) {
         let type = majorType << 5
-        switch value {
-        case 0..<24: bytes.append(type | UInt8(value))
-        case 24...0xFF: bytes.append(contentsOf: [type | 24, UInt8(value)])
-        case 0x100...0xFFFF:
-            bytes.append(contentsOf: [type | 25, UInt8(value >> 8), UInt8(truncatingIfNeeded: value)])
-        case 0x1_0000...0xFFFF_FFFF: append(type | 26, value, byteCount: 4)
-        default: append(type | 27, value, byteCount: 8)
-        }
+        let (length, byteCount): (UInt8, Int) =
+            switch value {
+            case 0..<24: (UInt8(value), 0)
+            case 24...0xFF: (24, 1)
+            case 0x100...0xFFFF: (25, 2)
+            case 0x1_0000...0xFFFF_FFFF: (26, 4)
+            default: (27, 8)
+            }
+        bytes.append(type | length)
+        appendBytes(of: value, count: byteCount)
     }
 
-    private mutating func append(_ head: UInt8, _ value: UInt64, byteCount: Int) {
-        bytes.append(head)
-        for shift in stride(from: (byteCount - 1) * 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+    /// The last `count` of the eight bytes of a number, big-endian.
+    private mutating func appendBytes(of value: UInt64, count: Int) {
+        var shift = UInt64(count) &* 8
+        while shift > 0 {
+            shift &-= 8
+            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
 }

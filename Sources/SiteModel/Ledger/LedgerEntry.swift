@@ -270,6 +270,17 @@ public struct LedgerEntry: Sendable, Hashable {
         clock: ClockReading, sealing: BodySealing, body: [UInt8]
     ) -> [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 96 + body.count)
+        encodeCanonically(
+            into: &encoder, origin: origin, sequence: sequence, kind: kind, subject: subject, clock: clock,
+            sealing: sealing, body: body)
+        return encoder.bytes
+    }
+
+    /// Appends the canonical bytes: for whoever makes many of them.
+    public static func encodeCanonically(
+        into encoder: inout CanonicalEncoder, origin: LedgerOrigin, sequence: LedgerSequence,
+        kind: LedgerEntryKind, subject: WorkerID?, clock: ClockReading, sealing: BodySealing, body: [UInt8]
+    ) {
         encoder.array(count: 11)
         encoder.append(2)
         encoder.append(origin.text)
@@ -278,11 +289,10 @@ public struct LedgerEntry: Sendable, Hashable {
         encoder.append(subject?.rawValue)
         encoder.append(clock.wall.milliseconds)
         encoder.append(clock.uptime.milliseconds)
-        encoder.append(byteString: clock.boot.bytes)
+        encoder.append(clock.boot)
         encoder.append(clock.synchronisation.rawValue)
         encoder.append(sealing.rawValue)
         encoder.append(byteString: body)
-        return encoder.bytes
     }
 }
 

@@ -40,13 +40,23 @@ extension Duration {
 
 /// The kernel's random id of one boot: 16 bytes, from `/proc/sys/kernel/random/boot_id`. Uptimes compare only
 /// within one.
+///
+/// Held as two numbers: every entry, record and reading carries one.
 public struct BootID: Sendable, Hashable, CustomStringConvertible {
-    /// Exactly 16 bytes.
-    public let bytes: [UInt8]
+    /// Bytes 0 to 7, and 8 to 15, big-endian.
+    let high: UInt64
+    let low: UInt64
 
+    /// - Returns: nil unless there are exactly 16 bytes.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
-        self.bytes = bytes
+        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Exactly 16 bytes.
+    public var bytes: [UInt8] {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
     }
 
     /// Reads the kernel's text form, 32 hexadecimal digits with or without hyphens.
