@@ -78,6 +78,7 @@ struct PresenceDay {
 
     mutating func put(_ worker: WorkerID, team: TeamNumber, isInside: Bool) {
         if let place = places[worker], let position = place.position {
+            if isInside && place.team == team { return }
             count(place.team, -1)
             if !isInside { remove(at: position) }
             places[worker] = Place(team: team, position: isInside ? position : nil)

@@ -54,6 +54,9 @@ struct GrantKey: Hashable {
     let worker: WorkerID
     let reader: ReaderName
     let direction: Direction
+
+    /// Of the worker alone: nobody is at many readers within one window, and names are slow to hash.
+    func hash(into hasher: inout Hasher) { hasher.combine(worker.rawValue) }
 }
 
 /// The last grant by key, and a ring of all grants in the order in which they were made, to clear them away.
@@ -91,7 +94,8 @@ struct RecentGrants {
     }
 
     mutating func forget(_ key: GrantKey, at uptime: Uptime) {
-        if last[key] == uptime { last[key] = nil }
+        guard let place = last.index(forKey: key), last[place].value == uptime else { return }
+        last.remove(at: place)
     }
 
     private var oldest: Grant? { queuedCount == 0 ? nil : ring[start] }
@@ -108,7 +112,7 @@ struct RecentGrants {
 
     private mutating func removeOldest() {
         guard let oldest else { return }
-        if last[oldest.key] == oldest.uptime { last[oldest.key] = nil }
+        forget(oldest.key, at: oldest.uptime)
         ring[start] = nil
         start = (start + 1) % ring.count
         queuedCount -= 1
