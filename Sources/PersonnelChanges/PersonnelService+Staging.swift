@@ -22,7 +22,8 @@ extension PersonnelService {
         while done < plan.changes.count {
             let piece = plan.changes[done..<min(done + pieceChangeCount, plan.changes.count)]
             let stage = ImportStage(importedAfter: importedAfter, waitingCount: piece.count)
-            try await write([plan.applied(stage)] + piece, basis: done == 0 ? plan.basis : nil)
+            try await write(
+                [plan.applied(stage)] + piece, basis: done == 0 ? plan.basis : nil, givesWay: true)
             done += piece.count
             importProgress = (done, plan.changes.count)
             progress(done, plan.changes.count)

@@ -37,7 +37,7 @@ public actor PersonnelService {
     public init(
         ledger: LedgerWriter, reader: LedgerReader, index: WorkerIndex?, presence: Presence? = nil,
         people: PeopleBook? = nil, clock: any SiteClock,
-        instant: @escaping @Sendable (ClockReading) -> UTCInstant = { $0.wall }, pieceChangeCount: Int = 64
+        instant: @escaping @Sendable (ClockReading) -> UTCInstant = { $0.wall }, pieceChangeCount: Int = 32
     ) {
         precondition((1...ImportStage.waitingCountLimit).contains(pieceChangeCount), "a piece is bounded")
         self.pieceChangeCount = pieceChangeCount
@@ -87,15 +87,17 @@ public actor PersonnelService {
 
     /// Waits for its turn and commits.
     ///
-    /// - Parameter isEnd: it ends the staged import: not when that is void by now.
+    /// - Parameters:
+    ///   - givesWay: swipes go first.
+    ///   - isEnd: it ends the staged import: not when that is void by now.
     @discardableResult
     func write(
-        _ drafts: [EntryDraft], basis: LedgerSequence? = nil, isEnd: Bool = false
+        _ drafts: [EntryDraft], basis: LedgerSequence? = nil, givesWay: Bool = false, isEnd: Bool = false
     ) async throws(PersonnelError) -> [LedgerEntry] {
         await takeTurn()
         defer { passTurn() }
         if isEnd, isImportVoid { throw .rosterChanged }
-        return try await commit(drafts, basis: basis)
+        return try await commit(drafts, basis: basis, givesWay: givesWay)
     }
 
     /// Writes the drafts as one group and lets the lanes decide by them. The caller has the turn, so that the
@@ -104,13 +106,13 @@ public actor PersonnelService {
     /// - Parameter basis: the newest roster entry that the plan knew; nil for any.
     @discardableResult
     func commit(
-        _ drafts: [EntryDraft], basis: LedgerSequence?
+        _ drafts: [EntryDraft], basis: LedgerSequence?, givesWay: Bool = false
     ) async throws(PersonnelError) -> [LedgerEntry] {
         guard !drafts.isEmpty else { return [] }
         if let index, let basis, index.rosterPosition != basis { throw .rosterChanged }
         let entries: [LedgerEntry]
         do throws(LedgerError) {
-            entries = try await ledger.append(drafts)
+            entries = try await ledger.append(drafts, givesWay: givesWay)
         } catch {
             throw .ledger(error)
         }

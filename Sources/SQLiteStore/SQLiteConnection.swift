@@ -19,6 +19,10 @@ public final class SQLiteConnection {
         case readWriteCreating
     }
 
+    /// SQLite would count every allocation under a lock that all connections share. Once, before the first
+    /// connection; whoever has used SQLite before that has decided.
+    private static let countNoMemory: Void = { _ = muster_sqlite_count_no_memory() }()
+
     let handle: OpaquePointer
     private let busyTimeoutMilliseconds: Int32
     private var statements: [UnsafePointer<UInt8>: OpaquePointer] = [:]
@@ -38,6 +42,7 @@ public final class SQLiteConnection {
             case .readWrite: SQLITE_OPEN_READWRITE
             case .readWriteCreating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
+        Self.countNoMemory
         let name = access == .immutable ? Self.immutableURI(of: path) : path
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

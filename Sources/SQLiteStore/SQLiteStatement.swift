@@ -34,6 +34,28 @@ public struct SQLiteStatement {
         try check(code, "bind")
     }
 
+    /// Runs the statement with two more values, which SQLite does not copy, and resets it.
+    ///
+    /// They stay bound to what is gone then: bind them anew before the next run.
+    public func run(
+        binding first: [UInt8], at firstIndex: Int, and second: [UInt8], at secondIndex: Int
+    ) throws(SQLiteError) {
+        try first.span.bytes.withUnsafeBytes { (first) throws(SQLiteError) in
+            try second.span.bytes.withUnsafeBytes { (second) throws(SQLiteError) in
+                try bind(firstIndex, inPlace: first)
+                try bind(secondIndex, inPlace: second)
+                try run()
+            }
+        }
+    }
+
+    private func bind(_ index: Int, inPlace bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
+        guard !bytes.isEmpty else { return try bind(index, []) }
+        let byteCount = Int32(bytes.count)
+        // No destructor (`SQLITE_STATIC`): the bytes are the caller's.
+        try check(sqlite3_bind_blob(handle, Int32(index), bytes.baseAddress, byteCount, nil), "bind")
+    }
+
     /// - Returns: true when a row is there to be read; false at the end.
     public func step() throws(SQLiteError) -> Bool {
         let code = sqlite3_step(handle)

@@ -13,7 +13,8 @@ enum Seal {
     ) -> [UInt8] {
         do {
             let box = try AES.GCM.seal(clear, using: key, nonce: nonce, authenticating: context)
-            return Array(box.nonce) + box.ciphertext + box.tag
+            guard let sealed = box.combined else { preconditionFailure("a nonce of 12 bytes combines") }
+            return Array(sealed)
         } catch {
             preconditionFailure("a key of 32 bytes seals anything")
         }

@@ -50,13 +50,17 @@ final class WorkerKeys {
 
     /// The key of the worker in memory, or a new one with its row. For the writer, within its transaction,
     /// after `key(of:on:)` has been asked for everybody who is there already.
-    func keyOrNew(of worker: WorkerID, on connection: SQLiteConnection) throws(SQLiteError) -> SymmetricKey {
+    func keyOrNew(
+        of worker: WorkerID, on connection: SQLiteConnection, random: inout RandomBytes
+    ) throws(SQLiteError) -> SymmetricKey {
         if let known = cache[worker] { return known }
-        let key = SymmetricKey(size: .bits256)
+        let key = random.key()
         let bytes = key.withUnsafeBytes { Array($0) }
         let statement = try connection.statement("INSERT INTO worker_key (worker, wrapped) VALUES (?1, ?2)")
         try statement.bind(1, Int64(bitPattern: worker.rawValue))
-        try statement.bind(2, Seal.seal(bytes, with: siteKey.key, in: Self.context(of: worker)))
+        let wrapped = Seal.seal(
+            bytes, with: siteKey.key, in: Self.context(of: worker), nonce: random.nonce())
+        try statement.bind(2, wrapped)
         try statement.run()
         cache[worker] = key
         return key

@@ -2,7 +2,7 @@ public import SiteModel
 import Synchronization
 
 /// The only code that writes the ledger file. What arrives while the disk syncs is committed together, in
-/// arrival order.
+/// arrival order; what gives way comes behind it.
 public final class LedgerWriter: Sendable {
     public let origin: LedgerOrigin
     /// What was on disk before this start and is gone; the first commit says so in an entry of its own.
@@ -57,24 +57,31 @@ public final class LedgerWriter: Sendable {
 
     /// Appends a group; returns after the commit that holds all of it has reached the disk.
     ///
+    /// - Parameter givesWay: swipes and all else go first, and at most one such group stands between them
+    ///   and the disk: keep it small. For the pieces of a large import.
     /// - Returns: the entries as written: their sequences follow each other.
     /// - Throws: `LedgerError`; then nothing of the group may be taken as written.
-    public func append(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
+    public func append(
+        _ drafts: [EntryDraft], givesWay: Bool = false
+    ) async throws(LedgerError) -> [LedgerEntry] {
         guard !drafts.isEmpty else { return [] }
-        return try await write(drafts)
+        return try await write(drafts, givesWay: givesWay)
     }
 
     /// Writes nothing. When it returns, a reader sees what became of every append before, also of one whose
-    /// failed commit turned out to be on disk.
+    /// failed commit turned out to be on disk; but not of one that gives way and still waits.
     ///
     /// - Throws: `LedgerError` while that cannot be told.
     public func settle() async throws(LedgerError) {
-        _ = try await write([])
+        _ = try await write([], givesWay: false)
     }
 
-    private func write(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
+    private func write(
+        _ drafts: [EntryDraft], givesWay: Bool
+    ) async throws(LedgerError) -> [LedgerEntry] {
         let result = await withCheckedContinuation { done in
-            if let refusal = queue.add(LedgerWriterQueue.Group(drafts: drafts, done: done)) {
+            let group = LedgerWriterQueue.Group(drafts: drafts, done: done)
+            if let refusal = queue.add(group, givesWay: givesWay) {
                 done.resume(returning: .failure(refusal))
             }
         }
@@ -98,20 +105,26 @@ public final class LedgerWriter: Sendable {
     }
 
     /// The thread's whole life.
-    private static func serve(_ queue: LedgerWriterQueue, file: LedgerWriterFile, _ signal: LedgerSignal) {
+    private static func serve(
+        _ queue: LedgerWriterQueue, file: LedgerWriterFile, _ signal: LedgerSignal
+    ) {
         var company: LedgerWriterQueue.Company?
         while true {
             let idle = file.isCheckpointWorthwhile ? idleMilliseconds : nil
             switch queue.take(idleMilliseconds: idle, company: company) {
             case .commit(let groups):
                 let start = SystemSiteClock.uptime()
-                let result = file.commit(groups.map(\.drafts))
+                commit(groups, to: file, signal)
                 company = LedgerWriterQueue.Company(
                     groupCount: groups.count,
                     commitNanoseconds: Int((SystemSiteClock.uptime() - start).wholeNanoseconds))
-                finish(groups, with: result)
-                signal.advance(to: file.head.sequence)
                 if file.isCheckpointNecessary { file.checkpoint() }
+            case .commitAlone(let group):
+                company = nil
+                commit([group], to: file, signal)
+                // Little and often: a swipe that comes meanwhile waits for it.
+                let isPause = file.isCheckpointWorthwhile && !queue.isAwaited
+                if isPause || file.isCheckpointNecessary { file.checkpoint() }
             case .idle:
                 company = nil
                 file.checkpoint()
@@ -120,14 +133,17 @@ public final class LedgerWriter: Sendable {
         }
     }
 
-    private static func finish(
-        _ groups: [LedgerWriterQueue.Group], with result: Result<[[LedgerEntry]], LedgerError>
+    /// Whoever waits for a lane hears of it first, then those who follow.
+    private static func commit(
+        _ groups: [LedgerWriterQueue.Group], to file: LedgerWriterFile, _ signal: LedgerSignal
     ) {
+        let result = file.commit(groups.map(\.drafts))
         switch result {
         case .success(let entries):
             for (group, entries) in zip(groups, entries) { group.done.resume(returning: .success(entries)) }
         case .failure(let error):
             for group in groups { group.done.resume(returning: .failure(error)) }
         }
+        signal.advance(to: file.head.sequence)
     }
 }

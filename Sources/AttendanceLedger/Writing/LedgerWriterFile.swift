@@ -21,9 +21,10 @@ final class LedgerWriterFile: @unchecked Sendable {
     private var headFile: LedgerHeadFile
     /// Nil after a failure: the next commit opens a new one.
     private var connection: SQLiteConnection?
+    /// Goes with the connection: what it remembers may have been in a commit that failed.
+    private var inserter: EntryInserter?
     /// Where the chain would stand had the failed commit reached the file; nil when that is settled.
     private var doubtfulHead: ChainHead?
-    private var bootNumbers: [BootID: Int64] = [:]
     /// Pages in the log when it was last moved; what came since is `pagesToMove`.
     private var movedPageCount = 0
     /// A key was destroyed, and the log still holds the page where it was.
@@ -44,6 +45,7 @@ final class LedgerWriterFile: @unchecked Sendable {
         keys = WorkerKeys(siteKey: siteKey, path: path)
         headFile = LedgerHeadFile(directory: directory)
         self.connection = connection
+        inserter = EntryInserter(identity: identity, keys: keys, connection: connection)
     }
 
     /// Writes the groups in one transaction and syncs. On failure none of them is in the ledger.
@@ -62,15 +64,15 @@ final class LedgerWriterFile: @unchecked Sendable {
         var next = head
         var written: [[LedgerEntry]] = []
         do throws(LedgerError) {
-            let connection = try openConnection()
+            let (connection, inserter) = try openConnection()
             try readKeys(of: groups, on: connection)
             next = head
             try reportingStorage(path) { () throws(SQLiteError) in
                 try connection.transaction { () throws(SQLiteError) in
                     if let lost = lossDraft(before: groups) {
-                        _ = try insert([lost], after: &next, on: connection)
+                        _ = try inserter.insert([lost], after: &next)
                     }
-                    for group in groups { written.append(try insert(group, after: &next, on: connection)) }
+                    for group in groups { written.append(try inserter.insert(group, after: &next)) }
                 }
             }
             head = next
@@ -90,8 +92,7 @@ final class LedgerWriterFile: @unchecked Sendable {
     }
 
     private func giveUpConnection() {
-        connection = nil
-        bootNumbers = [:]
+        (connection, inserter) = (nil, nil)
         keys.forgetAll()
     }
 
@@ -120,93 +121,12 @@ final class LedgerWriterFile: @unchecked Sendable {
         return EntryDraft(loss, kind: .entriesLost, clock: clock)
     }
 
-    private func insert(
-        _ drafts: [EntryDraft], after head: inout ChainHead, on connection: SQLiteConnection
-    ) throws(SQLiteError) -> [LedgerEntry] {
-        var entries: [LedgerEntry] = []
-        entries.reserveCapacity(drafts.count)
-        for draft in drafts {
-            let boot = try bootNumber(draft.clock.boot, on: connection)
-            let entry = try entry(draft, after: head, on: connection)
-            if entry.kind == .workerErased, let worker = entry.subject {
-                try keys.destroy(worker, on: connection)
-            }
-            let statement = try connection.statement(
-                """
-                INSERT INTO entry (origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot,
-                synchronisation, sealing, body, hash) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                """)
-            try statement.bind(1, entry.sequence.rawValue)
-            try statement.bind(2, Int64(entry.kind.rawValue))
-            try statement.bind(3, entry.subject.map { Int64(bitPattern: $0.rawValue) })
-            try statement.bind(4, entry.clock.wall.milliseconds)
-            try statement.bind(5, entry.clock.uptime.milliseconds)
-            try statement.bind(6, boot)
-            try statement.bind(7, Int64(entry.clock.synchronisation.rawValue))
-            try statement.bind(8, Int64(entry.sealing.rawValue))
-            try statement.bind(9, entry.body)
-            try statement.bind(10, entry.hash)
-            try statement.run()
-            entries.append(entry)
-            head = ChainHead(sequence: entry.sequence, hash: entry.hash)
-        }
-        return entries
-    }
-
-    /// The entry exactly as it will be read back: uptime in whole milliseconds.
-    private func entry(
-        _ draft: EntryDraft, after head: ChainHead, on connection: SQLiteConnection
-    ) throws(SQLiteError) -> LedgerEntry {
-        let sequence = head.sequence.next
-        let subject: WorkerID? =
-            switch draft.subject {
-            case .nobody: nil
-            case .worker(let worker): worker
-            case .newWorker: WorkerID(originTag: identity.origin.tag, sequence: sequence)
-            }
-        let clock = ClockReading(
-            wall: draft.clock.wall, uptime: Uptime(milliseconds: draft.clock.uptime.milliseconds),
-            boot: draft.clock.boot, synchronisation: draft.clock.synchronisation)
-        let sealing: BodySealing = draft.kind.isPersonal && subject != nil ? .workerKey : .clear
-        func canonicalBytes(_ body: [UInt8]) -> [UInt8] {
-            LedgerEntry.canonicalBytes(
-                origin: identity.origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
-                sealing: sealing, body: body)
-        }
-        var body = draft.body
-        if draft.kind == .checkpoint {
-            body = identity.key.checkpoint(at: head, of: identity.origin, clock: clock).encoded
-        }
-        if sealing == .workerKey, let subject {
-            let key = try keys.keyOrNew(of: subject, on: connection)
-            body = Seal.seal(body, with: key, in: canonicalBytes([]))
-        }
-        return LedgerEntry(
-            origin: identity.origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
-            sealing: sealing, body: body,
-            hash: EntryHash.hash(previous: head.hash, canonicalBytes: canonicalBytes(body)))
-    }
-
-    private func bootNumber(_ boot: BootID, on connection: SQLiteConnection) throws(SQLiteError) -> Int64 {
-        if let known = bootNumbers[boot] { return known }
-        let insert = try connection.statement("INSERT OR IGNORE INTO boot (id) VALUES (?1)")
-        try insert.bind(1, boot.bytes)
-        try insert.run()
-        let select = try connection.statement("SELECT number FROM boot WHERE id = ?1")
-        try select.bind(1, boot.bytes)
-        defer { select.reset() }
-        let isThere = try select.step()
-        precondition(isThere, "a boot that was just written is there")
-        bootNumbers[boot] = select.wholeNumber(0)
-        return select.wholeNumber(0)
-    }
-
     /// The open connection, or a new one after a failure.
     ///
     /// The new one writes and syncs once more whatever the system's cache shows before it is believed; and
     /// its head must be the one that was acknowledged last, or that of the commit whose outcome was in doubt.
-    private func openConnection() throws(LedgerError) -> SQLiteConnection {
-        if let connection { return connection }
+    private func openConnection() throws(LedgerError) -> (SQLiteConnection, EntryInserter) {
+        if let connection, let inserter { return (connection, inserter) }
         let opened = try LedgerWriterOpening.reconnect(path, origin: identity.origin)
         try reportingStorage(path) { () throws(SQLiteError) in try opened.checkpointPassively() }
         let found = try LedgerWriterOpening.verifiedHead(of: identity, on: opened, path: path)
@@ -217,8 +137,9 @@ final class LedgerWriterFile: @unchecked Sendable {
         head = found
         doubtfulHead = nil
         movedPageCount = 0
-        connection = opened
-        return opened
+        let inserter = EntryInserter(identity: identity, keys: keys, connection: opened)
+        (self.connection, self.inserter) = (opened, inserter)
+        return (opened, inserter)
     }
 }
 
@@ -249,7 +170,7 @@ extension LedgerWriterFile {
 
     func close() {
         checkpoint()
-        connection = nil
+        (connection, inserter) = (nil, nil)
         headFile.close()
     }
 

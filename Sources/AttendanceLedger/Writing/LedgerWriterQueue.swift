@@ -1,7 +1,11 @@
 import Glibc
 import SiteModel
 
-/// Where groups of drafts wait for the writer's thread.
+/// Where groups of drafts wait for the writer's thread, in two lines: what people wait for, and what gives
+/// way to it.
+///
+/// A group that gives way is taken when the first line is empty, and alone: nobody who comes meanwhile waits
+/// for more than one of them. After `passLimit` commits that went before it, it is taken all the same.
 ///
 /// Unchecked Sendable: everything is guarded by the one mutex; the condition is what the thread sleeps on.
 final class LedgerWriterQueue: @unchecked Sendable {
@@ -9,6 +13,11 @@ final class LedgerWriterQueue: @unchecked Sendable {
     static let draftLimit = 65_536
     /// Drafts committed together at the most, so that the first of them does not wait for ever.
     static let commitLimit = 8_192
+    /// Groups that may give way at once: an import has one under way. One more is refused.
+    static let givingWayLimit = 64
+    /// Commits that go before a group that gives way: under full load of all lanes an import takes a
+    /// seventeenth of them.
+    static let passLimit = 16
 
     struct Group {
         let drafts: [EntryDraft]
@@ -39,6 +48,8 @@ final class LedgerWriterQueue: @unchecked Sendable {
 
     enum Work {
         case commit([Group])
+        /// A group that gives way.
+        case commitAlone(Group)
         /// Nothing came for a while.
         case idle
         case end
@@ -48,6 +59,9 @@ final class LedgerWriterQueue: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var groups: [Group] = []
     private var draftCount = 0
+    private var givingWay: [Group] = []
+    /// Commits since the first of them waits.
+    private var passCount = 0
     private var isClosed = false
     /// Groups that must wait before the thread is woken.
     private var wantedCount = 1
@@ -69,15 +83,35 @@ final class LedgerWriterQueue: @unchecked Sendable {
     }
 
     /// - Returns: why the group was not taken; nil when it waits.
-    func add(_ group: Group) -> LedgerError? {
+    func add(_ group: Group, givesWay: Bool) -> LedgerError? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !isClosed else { return .closed }
+        if givesWay {
+            guard givingWay.count < Self.givingWayLimit else { return .overloaded }
+            givingWay.append(group)
+            if wantedCount == 1 { pthread_cond_signal(condition) }
+            return nil
+        }
         guard draftCount + group.weight <= Self.draftLimit else { return .overloaded }
         groups.append(group)
         draftCount += group.weight
         if groups.count >= wantedCount { pthread_cond_signal(condition) }
         return nil
+    }
+
+    /// Whether somebody waits who gives way to nobody.
+    var isAwaited: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return !groups.isEmpty
+    }
+
+    /// Groups in both lines.
+    var waitingCount: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return groups.count + givingWay.count
     }
 
     /// What waits is still written; nothing more is taken.
@@ -96,7 +130,7 @@ final class LedgerWriterQueue: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         var deadline = idleMilliseconds.map { Self.monotonicTime(afterNanoseconds: $0 * 1_000_000) }
-        while groups.isEmpty {
+        while groups.isEmpty, givingWay.isEmpty {
             if isClosed { return .end }
             if deadline == nil {
                 pthread_cond_wait(condition, mutex)
@@ -105,6 +139,11 @@ final class LedgerWriterQueue: @unchecked Sendable {
             }
         }
         if let company { wait(for: company) }
+        if !givingWay.isEmpty, groups.isEmpty || passCount >= Self.passLimit {
+            passCount = 0
+            return .commitAlone(givingWay.removeFirst())
+        }
+        passCount = givingWay.isEmpty ? 0 : passCount + 1
         return .commit(takeGroups())
     }
 
