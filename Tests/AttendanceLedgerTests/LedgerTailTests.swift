@@ -63,3 +63,64 @@ struct LedgerTailTests {
         #expect(count == 2)
     }
 }
+
+/// Who keeps up is given what was committed; who does not reads the file. Both see the same.
+struct LedgerPagesTests {
+    @Test func whatWasCommittedComesAsItStandsOnDisk() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        var pages = writer.tail(after: LedgerSequence(0)).pages.makeAsyncIterator()
+        let written = try await writer.append([
+            Draft.mark(), Draft.attendance(), Draft.joined(Draft.worker()),
+        ])
+        let page = try await pages.next()
+        #expect(page.map { Array($0) } == written)
+        #expect(try folder.reader().entries(after: LedgerSequence(0), limit: 9) == written)
+        await writer.close()
+        #expect(try await pages.next() == nil)
+    }
+
+    @Test func aPageOfTheWindowBeginsBehindThePosition() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<10).map { Draft.attendance($0) })
+        var pages = writer.tail(after: LedgerSequence(7)).pages.makeAsyncIterator()
+        #expect(try await pages.next()?.map(\.sequence.rawValue) == [8, 9, 10])
+        await writer.close()
+    }
+
+    @Test func whoIsFarBehindReadsTheFileAndCatchesUp() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let count: Int64 = 9_000
+        for begin in stride(from: 0, to: count, by: 100) {
+            _ = try await writer.append((begin..<begin + 100).map { Draft.attendance($0) })
+        }
+        await writer.close()
+        var sizes: [Int] = []
+        var seen: Int64 = 0
+        for try await page in writer.tail(after: LedgerSequence(0)).pages {
+            #expect(page.first?.sequence == LedgerSequence(seen + 1))
+            seen += Int64(page.count)
+            sizes.append(page.count)
+        }
+        #expect(seen == count)
+        // The window has the newest 81 groups; before it are pages of the file.
+        #expect(sizes.first == 256)
+        #expect(sizes.last == 100)
+    }
+
+    @Test func anEntryThatTheWriterAddedByItselfIsSeenToo() async throws {
+        let folder = try LedgerFolder()
+        var writer = try folder.writer()
+        _ = try await writer.append([Draft.mark(), Draft.mark(), Draft.mark()])
+        await writer.close()
+        try folder.tamper("DELETE FROM entry WHERE sequence = 3")
+        writer = try folder.writer()
+        var tail = writer.tail(after: LedgerSequence(2)).makeAsyncIterator()
+        _ = try await writer.append([Draft.attendance()])
+        #expect(try await tail.next()?.kind == .entriesLost)
+        #expect(try await tail.next()?.kind == .attendance)
+        await writer.close()
+    }
+}

@@ -19,7 +19,7 @@ struct PeoplePagesTests {
         let people = PeopleBook(reader: site.reader)
         try people.fold()
         let following = Task { [ledger = site.ledger] in
-            for try await entry in ledger.tail(after: people.position) { try people.follow(entry) }
+            for try await page in ledger.tail(after: people.position).pages { try people.follow(page) }
         }
         let pages = PeoplePages(
             people: people,

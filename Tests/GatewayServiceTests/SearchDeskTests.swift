@@ -29,7 +29,7 @@ struct SearchDeskTests {
         #expect(await desk.route.handler(Self.request("张").controlRequest(.text)).status == 503)
         let following = Task { [ledger = site.ledger] in
             try people.fold()
-            for try await entry in ledger.tail(after: people.position) { try people.follow(entry) }
+            for try await page in ledger.tail(after: people.position).pages { try people.follow(page) }
         }
         while await desk.answer(Self.request("张")) == nil { await Task.yield() }
         let number = Person.adult.idNumber.revealed

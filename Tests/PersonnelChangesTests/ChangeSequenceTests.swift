@@ -94,7 +94,7 @@ private struct SequenceSite {
             ledger: ledger, reader: reader, index: index, people: people, clock: clock)
         try people.fold()
         following = Task { [ledger] in
-            for try await entry in ledger.tail(after: people.position) { try people.follow(entry) }
+            for try await page in ledger.tail(after: people.position).pages { try people.follow(page) }
         }
     }
 

@@ -3,10 +3,39 @@ public import SiteModel
 /// Follows the ledger: every entry of this node after a position, then each new one when it is on disk. Ends
 /// with the ledger; a cancelled task ends with `CancellationError`.
 ///
-/// A follower holds one page of entries and reads the next when it asks for it, so a slow one costs nobody
-/// anything.
+/// A follower that keeps up is given what the writer has just committed; one that is behind reads the file.
+/// It holds one page of entries and asks for the next when it is done, so a slow one costs nobody anything.
 public struct LedgerTail: AsyncSequence, Sendable {
     public typealias Element = LedgerEntry
+
+    /// The same, a page at a time: for who does something once for many entries.
+    public let pages: LedgerPages
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private var pages: LedgerPages.AsyncIterator
+        private var page: ArraySlice<LedgerEntry> = []
+
+        init(_ pages: LedgerPages) {
+            self.pages = pages.makeAsyncIterator()
+        }
+
+        /// - Throws: `LedgerError` when the file cannot be read; `CancellationError`.
+        public mutating func next() async throws -> LedgerEntry? {
+            if page.isEmpty {
+                guard let next = try await pages.next() else { return nil }
+                page = next
+            }
+            return page.popFirst()
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pages) }
+}
+
+/// The pages of a tail: entries that follow each other, at least one in each, whatever were committed
+/// together; of those that are read from the file, up to 256.
+public struct LedgerPages: AsyncSequence, Sendable {
+    public typealias Element = ArraySlice<LedgerEntry>
 
     let position: LedgerSequence
     let signal: LedgerSignal
@@ -19,26 +48,28 @@ public struct LedgerTail: AsyncSequence, Sendable {
         private var position: LedgerSequence
         private let signal: LedgerSignal
         private let reader: LedgerReader
-        /// Newest first, so that taking one is cheap.
-        private var page: [LedgerEntry] = []
 
-        init(_ tail: LedgerTail) {
-            position = tail.position
-            signal = tail.signal
-            reader = tail.reader
+        init(_ pages: LedgerPages) {
+            position = pages.position
+            signal = pages.signal
+            reader = pages.reader
         }
 
         /// - Throws: `LedgerError` when the file cannot be read; `CancellationError`.
-        public mutating func next() async throws -> LedgerEntry? {
-            if page.isEmpty {
-                let hasMore = await signal.wait(beyond: position)
-                try Task.checkCancellation()
-                guard hasMore else { return nil }
-                page = try reader.entries(after: position, limit: Self.pageCount).reversed()
+        public mutating func next() async throws -> ArraySlice<LedgerEntry>? {
+            let next = await signal.next(after: position)
+            try Task.checkCancellation()
+            let page: ArraySlice<LedgerEntry>
+            switch next {
+            case .entries(let entries): page = entries
+            case .onDisk: page = try reader.entries(after: position, limit: Self.pageCount)[...]
+            case .end: return nil
             }
-            guard let entry = page.popLast() else { throw LedgerError.chainBroken(sequence: position.next) }
-            position = entry.sequence
-            return entry
+            guard let last = page.last, page.first?.sequence == position.next else {
+                throw LedgerError.chainBroken(sequence: position.next)
+            }
+            position = last.sequence
+            return page
         }
     }
 

@@ -1,10 +1,21 @@
 import SiteModel
 import Synchronization
 
-/// Tells followers how far the ledger has come, and when it ends.
+/// Tells followers how far the ledger has come, with what, and when it ends.
 final class LedgerSignal: Sendable {
-    private struct State {
+    /// What is next for a follower.
+    enum Next: Sendable {
+        /// At least one entry, and more may follow at once.
+        case entries(ArraySlice<LedgerEntry>)
+        /// There are more, to be read from the file.
+        case onDisk
+        /// There is nothing more: the ledger has ended, or the task was cancelled.
+        case end
+    }
+
+    fileprivate struct State {
         var position: LedgerSequence
+        var window = LedgerWindow()
         var hasEnded = false
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
@@ -16,9 +27,11 @@ final class LedgerSignal: Sendable {
         state = Mutex(State(position: position))
     }
 
-    func advance(to position: LedgerSequence) {
+    /// - Parameter written: what a commit has brought to disk, up to `position`; none after one that failed.
+    func advance(to position: LedgerSequence, with written: [[LedgerEntry]]) {
         let waiters = state.withLock { state in
             state.position = position
+            state.window.add(written)
             defer { state.waiters = [:] }
             return state.waiters.values
         }
@@ -34,15 +47,15 @@ final class LedgerSignal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Waits until the ledger is beyond `position`, has ended, or the task is cancelled.
-    ///
-    /// - Returns: false when there is nothing more: ended or cancelled.
-    func wait(beyond position: LedgerSequence) async -> Bool {
-        // A follower may have read an entry before its commit is told here: that news wakes it for nothing.
-        while !state.withLock({ $0.position > position || $0.hasEnded }), !Task.isCancelled {
+    /// What follows `position`; waits until the ledger is beyond it, has ended, or the task is cancelled.
+    func next(after position: LedgerSequence) async -> Next {
+        while !Task.isCancelled {
+            // A follower may have read an entry before its commit is told here: that news wakes it for
+            // nothing.
+            if let next = state.withLock({ $0.next(after: position) }) { return next }
             await pause { $0.position > position || $0.hasEnded }
         }
-        return state.withLock { $0.position > position }
+        return .end
     }
 
     /// Returns when the ledger is closed.
@@ -82,5 +95,14 @@ final class LedgerSignal: Sendable {
     private static func add(_ continuation: CheckedContinuation<Void, Never>, to state: inout State) {
         state.nextWaiter += 1
         state.waiters[state.nextWaiter] = continuation
+    }
+}
+
+extension LedgerSignal.State {
+    /// Nil: nothing yet.
+    fileprivate func next(after position: LedgerSequence) -> LedgerSignal.Next? {
+        if let entries = window.entries(after: position) { return .entries(entries) }
+        if self.position > position { return .onDisk }
+        return hasEnded ? .end : nil
     }
 }

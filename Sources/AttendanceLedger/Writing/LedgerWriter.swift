@@ -94,7 +94,7 @@ public final class LedgerWriter: Sendable {
     /// Entries of this node after `position`, then each new one as it is committed; ends when the ledger is
     /// closed.
     public func tail(after position: LedgerSequence) -> LedgerTail {
-        LedgerTail(position: position, signal: signal, reader: tailReader)
+        LedgerTail(pages: LedgerPages(position: position, signal: signal, reader: tailReader))
     }
 
     /// Takes nothing more, writes what was accepted, and returns when the file is closed and its lock is
@@ -139,11 +139,13 @@ public final class LedgerWriter: Sendable {
     ) {
         let result = file.commit(groups.map(\.drafts))
         switch result {
-        case .success(let entries):
-            for (group, entries) in zip(groups, entries) { group.done.resume(returning: .success(entries)) }
+        case .success(let written):
+            for (group, entries) in zip(groups, written) { group.done.resume(returning: .success(entries)) }
+            signal.advance(to: file.head.sequence, with: written)
         case .failure(let error):
             for group in groups { group.done.resume(returning: .failure(error)) }
+            // An earlier commit may have turned out to be on disk.
+            signal.advance(to: file.head.sequence, with: [])
         }
-        signal.advance(to: file.head.sequence)
     }
 }

@@ -40,6 +40,13 @@ final class BoardFeed: Sendable {
         let clock: ClockReading
         let worker: WorkerID?
         let record: AttendanceRecord
+
+        init(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
+            sequence = entry.sequence
+            clock = entry.clock
+            worker = entry.subject
+            record = try AttendanceRecord(encoded: entry.body)
+        }
     }
 
     /// An element after entries were taken in; the newest alone waits. For one follower: the board.
@@ -66,36 +73,56 @@ final class BoardFeed: Sendable {
     }
 
     /// Takes one entry in.
-    func follow(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
-        let record = entry.kind == .attendance ? try AttendanceRecord(encoded: entry.body) : nil
-        let isAboutTime = time.follow(entry)
+    func follow(_ entry: LedgerEntry) throws(CanonicalDecodingError) { try follow(CollectionOfOne(entry)) }
+
+    /// Takes in entries that follow each other: all of them, or, when it throws, none.
+    func follow(_ entries: some Collection<LedgerEntry>) throws(CanonicalDecodingError) {
+        var swipes: [RecentSwipe] = []
+        var last: LedgerSequence?
+        for entry in entries {
+            last = entry.sequence
+            if entry.kind == .attendance { swipes.append(try RecentSwipe(entry)) }
+        }
+        guard let last else { return }
         state.withLock { state in
-            state.position = max(state.position, entry.sequence)
-            if isAboutTime { recount(&state) }
-            guard let record else { return }
-            // A late record of a day that is not shown any more takes no other day's place.
-            let isShown = state.days.isEmpty || state.days.contains { $0.day == day(of: entry.clock) }
-            if !record.isLate || isShown {
-                count(isGranted: record.reason == nil, at: entry.clock, in: &state)
+            var next = swipes.makeIterator()
+            for entry in entries {
+                if time.follow(entry) { recount(&state) }
+                if entry.kind == .attendance, let swipe = next.next() { take(swipe, in: &state) }
             }
-            let swipe = RecentSwipe(
-                sequence: entry.sequence, clock: entry.clock, worker: entry.subject, record: record)
-            state.recent.insert(swipe, at: place(of: swipe, among: state.recent))
-            if state.recent.count > BoardSnapshot.shownSwipeCount { state.recent.removeFirst() }
+            state.position = max(state.position, last)
+            state.recent.removeFirst(max(0, state.recent.count - BoardSnapshot.shownSwipeCount))
         }
         change.yield()
     }
 
-    /// The end; of a late record: before what happened after it, so that it is nobody's newest swipe.
-    private func place(of swipe: RecentSwipe, among recent: [RecentSwipe]) -> Int {
-        guard swipe.record.isLate else { return recent.endIndex }
+    private func take(_ swipe: RecentSwipe, in state: inout State) {
         let instant = time.instant(of: swipe.clock)
+        let day = instant.day(offsetMilliseconds: offsetMilliseconds)
+        // A late record of a day that is not shown any more takes no other day's place.
+        let isCounted =
+            !swipe.record.isLate || state.days.isEmpty || state.days.contains { $0.day == day }
+        if isCounted {
+            count(isGranted: swipe.record.reason == nil, at: swipe.clock, on: day, in: &state)
+        }
+        if swipe.record.isLate {
+            state.recent.insert(swipe, at: place(at: instant, among: state.recent))
+        } else {
+            state.recent.append(swipe)
+        }
+        // More than are shown stay until the page is taken in.
+        if state.recent.count > 4 * BoardSnapshot.shownSwipeCount {
+            state.recent.removeFirst(state.recent.count - BoardSnapshot.shownSwipeCount)
+        }
+    }
+
+    /// Of a late record: before what happened after it, so that it is nobody's newest swipe.
+    private func place(at instant: UTCInstant, among recent: [RecentSwipe]) -> Int {
         let earlier = recent.lastIndex { time.instant(of: $0.clock) <= instant }
         return earlier.map { $0 + 1 } ?? recent.startIndex
     }
 
-    private func count(isGranted: Bool, at clock: ClockReading, in state: inout State) {
-        let day = day(of: clock)
+    private func count(isGranted: Bool, at clock: ClockReading, on day: CivilDate, in state: inout State) {
         guard !clock.synchronisation.isDisciplined else {
             Self.count(isGranted: isGranted, on: day, in: &state.days)
             if state.days.count > Self.dayLimit { state.days.removeFirst() }

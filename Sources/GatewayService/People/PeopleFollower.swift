@@ -37,6 +37,6 @@ struct PeopleFollower: Service {
                 Result { () throws(PersonnelError) in try people.fold() }
             }.get()
         }
-        for try await entry in ledger.tail(after: people.position) { try people.follow(entry) }
+        for try await page in ledger.tail(after: people.position).pages { try people.follow(page) }
     }
 }

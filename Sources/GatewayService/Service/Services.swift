@@ -60,7 +60,7 @@ struct BoardFollower: Service {
         await retryUntilShutdown(every: .seconds(10)) {
             await cancelWhenGracefulShutdown {
                 do {
-                    for try await entry in ledger.tail(after: feed.position) { try feed.follow(entry) }
+                    for try await page in ledger.tail(after: feed.position).pages { try feed.follow(page) }
                 } catch is CancellationError {
                     return
                 } catch {

@@ -91,23 +91,32 @@ public final class PeopleBook: Sendable {
     /// Where to follow the ledger from.
     public var position: LedgerSequence { state.withLock { $0.content.position } }
 
-    /// Takes in the next entry of the ledger's tail.
+    /// Takes in the next page of the ledger's tail. Whoever waits for an entry of it is answered at its end.
     ///
     /// - Throws: `PersonnelError`; then the book is to be folded anew (`fail`).
-    public func follow(_ entry: LedgerEntry) throws(PersonnelError) {
-        let opened = entry.kind.isOfPeople ? try open(entry) : nil
-        let result: Result<[CheckedContinuation<Bool, Never>], PersonnelError> = state.withLock { state in
+    public func follow(_ page: ArraySlice<LedgerEntry>) throws(PersonnelError) {
+        guard let last = page.last else { return }
+        for entry in page where entry.kind.isOfPeople {
+            if let opened = try open(entry) { try take(opened) }
+        }
+        let done = state.withLock { state in
+            state.content.position = max(state.content.position, last.sequence)
+            return state.takeReached()
+        }
+        for continuation in done { continuation.resume(returning: true) }
+    }
+
+    /// One at a time: a page that is being shown waits for one entry, not for all.
+    private func take(_ entry: LedgerEntry) throws(PersonnelError) {
+        let result: Result<Void, PersonnelError> = state.withLock { state in
             Result { () throws(PersonnelError) in
-                guard entry.sequence > state.content.position else { return [] }
-                if let opened {
-                    try state.content.apply(opened)
-                    try state.search.apply(opened)
-                }
+                guard entry.sequence > state.content.position else { return }
+                try state.content.apply(entry)
+                try state.search.apply(entry)
                 state.content.position = entry.sequence
-                return state.takeReached()
             }
         }
-        for continuation in try result.get() { continuation.resume(returning: true) }
+        try result.get()
     }
 
     /// The content, once every entry up to `position` is in it; nil when the ledger cannot be followed.
