@@ -34,6 +34,8 @@ public enum DriverInput: Sendable, Hashable {
     case show(LaneSignal, reader: Int)
     /// Barriers: let one person through.
     case open(Direction)
+    /// Barriers: stand open for everybody, as in a fire, or no longer.
+    case release(Bool)
     /// Orderly shutdown: the last chance to send.
     case closing
 }

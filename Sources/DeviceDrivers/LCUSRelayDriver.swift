@@ -11,7 +11,7 @@ public import SiteModel
 /// - Opening: each `.open` sends ON at once, also while a pulse runs; OFF follows one pulse after the last.
 ///   So no grant waits for another one's pulse, and somebody let in late in a pulse still gets a whole one.
 /// - Safety: OFF is sent when the port opens and at `.closing`; after a crash the contact may still be
-///   closed.
+///   closed. Released, the contact stays closed until the release is over, also after `.closing`.
 /// - Feedback: the basic board acknowledges nothing, so nothing proves that the relay moved. Replies of
 ///   feedback firmware have the form of the commands; they show that the board lives, and are not waited for.
 /// - Integrity of replies: start mark and 8-bit sum. Resync: after a bad reply go on with the byte after its
@@ -37,6 +37,7 @@ public struct LCUSRelayDriver: DeviceDriver {
     private var pending = PendingBytes()
     /// When the running pulse ends; nil when the contact is open.
     private var pulseEndsAt: Uptime?
+    private var isReleased = false
     private var isKnownToAnswer = false
 
     init(_ options: OptionReader) throws(DriverError) {
@@ -52,16 +53,22 @@ public struct LCUSRelayDriver: DeviceDriver {
         case .opened:
             pending.discard(pending.count, .incomplete, &outputs)
             pulseEndsAt = nil
+            isReleased = false
             isKnownToAnswer = false
             outputs.append(.send(command(isOn: false)))
         case .open:
+            guard !isReleased else { break }
             pulseEndsAt = uptime + pulse
             outputs.append(.send(command(isOn: true)))
             outputs.append(.wake(after: pulse))
         case .woken: endPulse(at: uptime, &outputs)
+        case .release(let isReleased):
+            self.isReleased = isReleased
+            pulseEndsAt = nil
+            outputs.append(.send(command(isOn: isReleased)))
         case .closing:
             pulseEndsAt = nil
-            outputs.append(.send(command(isOn: false)))
+            if !isReleased { outputs.append(.send(command(isOn: false))) }
         case .bytes(let bytes):
             pending.append(bytes)
             readReplies(&outputs)

@@ -100,9 +100,9 @@ extension Capture.TimedEvent {
 
 extension Capture {
     /// The same capture with the bytes of each piece cut at the given offsets, at the same time. Keyboards
-    /// send whole records: cuts fall between them.
+    /// send whole records and HID devices whole reports: cuts fall between them.
     func cut(_ offsets: (Int) -> [Int]) -> Capture {
-        let grain = link == "evdev" ? 8 : 1
+        let grain = link == "evdev" ? 8 : link.hasPrefix("hid") ? 64 : 1
         var copy = self
         copy.events = events.flatMap { timed -> [TimedEvent] in
             guard case .fromDevice(let bytes) = timed.event else { return [timed] }

@@ -30,9 +30,16 @@ struct DriverCatalogueTests {
     @Test func theNamesAreThoseOfTheConfiguration() {
         #expect(
             DriverCatalogue.all.map(\.name) == [
-                "resident-id-card", "rdm6300", "ascii-line", "keyboard-wedge", "lcus-relay",
+                "resident-id-card", "rdm6300", "ascii-line", "binary-frame", "wiegand-serial", "vbar",
+                "keyboard-wedge", "hid-pos", "hid-id-card", "lcus-relay", "modbus-relay", "kmtronic-relay",
+                "numato-relay", "hid-relay", "att203", "catrax", "ac-atri-018", "tpw-321",
             ])
-        #expect(DriverCatalogue.all.filter(\.isBarrier).map(\.name) == ["lcus-relay"])
+        #expect(
+            DriverCatalogue.all.filter(\.isBarrier).map(\.name) == [
+                "lcus-relay", "modbus-relay", "kmtronic-relay", "numato-relay", "hid-relay", "att203",
+                "catrax",
+                "ac-atri-018", "tpw-321",
+            ])
     }
 
     @Test(
@@ -68,6 +75,31 @@ struct DriverCatalogueTests {
             (
                 "ascii-line", ["checksum": "sum", "checksum_form": "hex"],
                 "driver ascii-line: checksum_form hex is"
+            ),
+            (
+                "wiegand-serial", ["bits": "any"],
+                "driver wiegand-serial: bits any needs framing bit-line or a5"
+            ),
+            (
+                "wiegand-serial", ["bits": "33", "byte_order": "little"],
+                "driver wiegand-serial: byte_order little needs whole bytes"
+            ),
+            ("binary-frame", ["length": "8"], "driver binary-frame: a card number has at most 7 bytes"),
+            (
+                "binary-frame", ["length": "3", "credential": "chip"],
+                "driver binary-frame: a chip serial has 4 to 8 bytes"
+            ),
+            (
+                "binary-frame", ["length": "3", "format": "8H10D"],
+                "driver binary-frame: format 8H10D is for card numbers of as many bytes"
+            ),
+            (
+                "hid-id-card", ["report_size": "8", "report_id": "01", "skip": "7"],
+                "driver hid-id-card: report_size leaves no room"
+            ),
+            (
+                "modbus-relay", ["pass_input_leaving": "2"],
+                "driver modbus-relay: pass_input_leaving is a second sensor"
             ),
             (
                 "keyboard-wedge", ["silence": "301ms"],

@@ -23,7 +23,9 @@ struct DriverProbe {
     /// As each driver's document states it.
     private static let bounds = [
         "resident-id-card": 2_406, "rdm6300": 13, "ascii-line": 521, "keyboard-wedge": 4_096 * 8,
-        "lcus-relay": 3,
+        "binary-frame": 50, "wiegand-serial": 64, "vbar": 518, "hid-pos": 640, "hid-id-card": 2_406,
+        "lcus-relay": 3, "modbus-relay": 36, "kmtronic-relay": 2, "numato-relay": 64, "hid-relay": 0,
+        "att203": 6, "catrax": 18, "ac-atri-018": 4, "tpw-321": 35,
     ]
 
     var credentials: [Credential] {

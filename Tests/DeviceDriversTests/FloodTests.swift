@@ -68,7 +68,29 @@ struct FloodTests {
             good: [2] + Array("0015219292".utf8) + [0x07, 3], credential: Samples.card),
         Line(driver: "resident-id-card", good: Samples.cardReply, credential: Samples.person),
         Line(driver: "keyboard-wedge", good: Samples.typed("0015219292"), credential: Samples.card),
+        Line(
+            driver: "binary-frame",
+            options: ["start": "01030400", "length": "3", "checksum": "crc16", "checksum_from": "start"],
+            good: Samples.bytes("01 03 04 00 D5 07 D0")
+                + ModbusFrame.check(of: Samples.bytes("01030400D507D0")),
+            credential: Samples.card(0xD5_07D0, 24)),
+        Line(
+            driver: "wiegand-serial", good: Array("EA83E840\r\n".utf8),
+            credential: Samples.card(0xD5_07D0, 24)),
+        Line(
+            driver: "vbar", good: Samples.bytes("55 AA 30 00 06 00 52 4E 30 30 30 31 D4"),
+            credential: .qrToken("RN0001")),
+        Line(driver: "hid-pos", good: Samples.scan("RN0001"), credential: .qrToken("RN0001")),
+        Line(
+            driver: "hid-id-card", good: Samples.reports(Samples.cardReply), credential: Samples.person),
         Line(driver: "lcus-relay", good: [0xA0, 1, 1, 0xA2], credential: nil),
+        Line(driver: "modbus-relay", good: ModbusFrame.write(1, coil: 0, isOn: false), credential: nil),
+        Line(driver: "kmtronic-relay", good: [0xFF, 1, 0], credential: nil),
+        Line(driver: "numato-relay", good: Array("relay read 0\n\roff\n\r>".utf8), credential: nil),
+        Line(driver: "att203", good: Samples.bytes("FE 81 01 00 00 00 AB"), credential: nil),
+        Line(driver: "catrax", good: Samples.bytes("02 02 00 1A 1A"), credential: nil),
+        Line(driver: "ac-atri-018", good: Samples.bytes("EB 01 43 00 A9"), credential: nil),
+        Line(driver: "tpw-321", good: Samples.bytes("02 28 02 30 31 04"), credential: nil),
     ]
 
     /// 5 MB a driver. An RDM6300 frame appears in them with 5·10^6 · 2^-72, about 10^-15; the others are
@@ -121,7 +143,8 @@ struct FloodTests {
             var time: Int64 = 0
             for _ in 0..<60 {
                 time += Int64.random(in: 0...400, using: &random)
-                switch Int.random(in: 0..<8, using: &random) {
+                switch Int.random(in: 0..<9, using: &random) {
+                case 8: probe.handle(.release(Bool.random(using: &random)), at: time)
                 case 0: probe.handle(.opened(random: 1), at: time)
                 case 1: probe.handle(.woken, at: time)
                 case 2: probe.handle(.open(.entering), at: time)

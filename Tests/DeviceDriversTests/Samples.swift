@@ -63,6 +63,21 @@ enum Samples {
 
     static let cardReply = cardReply(cardText)
 
+    // HID reports of 64 bytes.
+
+    /// A frame in reports that hold nothing else, filled with zeros.
+    static func reports(_ frame: [UInt8]) -> [UInt8] {
+        frame + [UInt8](repeating: 0, count: (64 - frame.count % 64) % 64)
+    }
+
+    /// A bar code report in HID-POS mode.
+    static func scan(_ text: String, aim: String = "]Q1", isLast: Bool = true, shift: Int = 0) -> [UInt8] {
+        var report = [0x02, UInt8(text.utf8.count)] + [UInt8](repeating: 0, count: shift)
+        report += Array(aim.utf8) + Array(text.utf8)
+        report += [UInt8](repeating: 0, count: 63 - report.count)
+        return report + [isLast ? 0 : 1]
+    }
+
     // Keyboard records.
 
     static func record(_ type: UInt8, _ code: UInt8, _ value: UInt8) -> [UInt8] {

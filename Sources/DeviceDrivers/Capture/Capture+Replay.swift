@@ -70,6 +70,8 @@ extension Capture.SiteEvent {
         switch self {
         case .openEntering: .open(.entering)
         case .openLeaving: .open(.leaving)
+        case .release: .release(true)
+        case .control: .release(false)
         case .showGranted: .show(.granted, reader: 0)
         case .closing: .closing
         case .opened: .opened(random: 0)

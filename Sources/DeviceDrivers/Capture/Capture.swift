@@ -13,8 +13,8 @@
 /// - `@` milliseconds since the port was opened, never decreasing; `<` from the device, `>` to it, bytes in
 ///   hexadecimal. Lines of one time and direction are one piece. Of a keyboard the bytes are records of 8
 ///   bytes (`DriverInput.report`).
-/// - `!` what the site does: `open entering`, `open leaving`, `show granted`, `closing`, `opened` (the port
-///   again), `wait` (nothing, up to this time).
+/// - `!` what the site does: `open entering`, `open leaving`, `release`, `control` (release is over), `show
+///   granted`, `closing`, `opened` (the port again), `wait` (nothing, up to this time).
 /// - `# options: channel=2 pulse=1s` where the driver gets any.
 /// - After the line of ten dashes the expected transcript. A file without that line has none yet.
 ///
@@ -30,6 +30,8 @@ public struct Capture: Sendable, Hashable {
     public enum SiteEvent: String, Sendable, Hashable, CaseIterable {
         case openEntering = "open entering"
         case openLeaving = "open leaving"
+        case release
+        case control
         case showGranted = "show granted"
         case closing
         case opened

@@ -3,7 +3,11 @@ public enum DriverCatalogue {
     /// Readers first, then barriers; the order of help and lists.
     public static let all: [DriverDescriptor] = [
         ResidentIDCardDriver.descriptor, RDM6300Driver.descriptor, ASCIILineDriver.descriptor,
-        KeyboardWedgeDriver.descriptor, LCUSRelayDriver.descriptor,
+        BinaryFrameDriver.descriptor, WiegandSerialDriver.descriptor, VbarDriver.descriptor,
+        KeyboardWedgeDriver.descriptor, HIDPOSDriver.descriptor, HIDIDCardDriver.descriptor,
+        LCUSRelayDriver.descriptor, ModbusRelayDriver.descriptor, KMtronicRelayDriver.descriptor,
+        NumatoRelayDriver.descriptor, HIDRelayDriver.descriptor, ATT203Driver.descriptor,
+        CatraxDriver.descriptor, ACATRI018Driver.descriptor, TPW321Driver.descriptor,
     ]
 
     public static func descriptor(_ name: String) throws(DriverError) -> DriverDescriptor {
@@ -28,7 +32,20 @@ public enum DriverCatalogue {
         case RDM6300Driver.descriptor.name: return try RDM6300Driver(reader)
         case ASCIILineDriver.descriptor.name: return try ASCIILineDriver(reader)
         case KeyboardWedgeDriver.descriptor.name: return try KeyboardWedgeDriver(reader)
+        case BinaryFrameDriver.descriptor.name: return try BinaryFrameDriver(reader)
+        case WiegandSerialDriver.descriptor.name: return try WiegandSerialDriver(reader)
+        case VbarDriver.descriptor.name: return try VbarDriver(reader)
+        case HIDPOSDriver.descriptor.name: return try HIDPOSDriver(reader)
+        case HIDIDCardDriver.descriptor.name: return try HIDIDCardDriver(reader)
         case LCUSRelayDriver.descriptor.name: return try LCUSRelayDriver(reader)
+        case ModbusRelayDriver.descriptor.name: return try ModbusRelayDriver(reader)
+        case KMtronicRelayDriver.descriptor.name: return try KMtronicRelayDriver(reader)
+        case NumatoRelayDriver.descriptor.name: return try NumatoRelayDriver(reader)
+        case HIDRelayDriver.descriptor.name: return try HIDRelayDriver(reader)
+        case ATT203Driver.descriptor.name: return try ATT203Driver(reader)
+        case CatraxDriver.descriptor.name: return try CatraxDriver(reader)
+        case ACATRI018Driver.descriptor.name: return try ACATRI018Driver(reader)
+        case TPW321Driver.descriptor.name: return try TPW321Driver(reader)
         default: preconditionFailure("driver \(name) is listed, and nothing makes it")
         }
     }

@@ -35,22 +35,12 @@ public struct KeyboardWedgeDriver: DeviceDriver {
             DriverOption(
                 "silence", .duration(.milliseconds(20)...(.milliseconds(300))), default: "100ms",
                 "With terminator none: a text ends when no key came for this long."),
-            DriverOption(
-                "format", .choice(formatWords), default: "auto",
-                "What a text is; auto tells by its shape: ID number, 10 or 8 digits card, 16 hex digits chip,"
-                    + " else QR."),
-            DriverOption(
-                "eight_digits", .choice(["6H8D", "2H4H"]), default: "6H8D",
-                "With format auto: the printed form of card numbers of eight digits."),
-            CredentialText.byteOrderOption,
+        ] + CredentialText.detectionOptions + [
             DriverOption(
                 "scanner_only", .choice(["yes", "no"]), default: "no",
-                "Refuse what is typed at human speed."),
+                "Refuse what is typed at human speed.")
         ],
         evidenceLevel: 3)
-
-    private static let formatWords =
-        ["auto"] + CardNumberFormat.allCases.map(\.rawValue) + ["id-number", "chip", "qr"]
 
     private enum Terminator: String {
         case enter
@@ -81,19 +71,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         terminator = Terminator(rawValue: try options.choice("terminator")) ?? .enter
         silence = try options.duration("silence")
         isScannerOnly = try options.choice("scanner_only") == "yes"
-        let word = try options.choice("format")
-        let eightDigits = CardNumberFormat(rawValue: try options.choice("eight_digits"))
-        let form: CredentialText.Form =
-            switch word {
-            case "id-number": .idNumber
-            case "chip": .chipSerial
-            case "qr": .qrToken
-            default:
-                CardNumberFormat(rawValue: word).map { .card($0) }
-                    ?? .detected(eightDigits: eightDigits ?? .sixHexadecimalEightDecimal)
-            }
-        meaning = CredentialText(
-            form: form, isLowestByteFirst: try CredentialText.isLowestByteFirst(options))
+        meaning = try CredentialText(detecting: options)
     }
 
     public var pendingByteCount: Int { text.count * Self.recordByteCount }
@@ -109,7 +87,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         case .report(let report): read(report, at: uptime, &outputs)
         case .woken: checkSilence(at: uptime, &outputs)
         case .bytes(let bytes): outputs.discard(bytes.count, .unexpected)
-        case .show, .open, .closing: break
+        case .show, .open, .release, .closing: break
         }
         return outputs
     }

@@ -36,6 +36,12 @@ struct CredentialText: Sendable {
         }
     }
 
+    /// CR, LF and zeros after a text: scanners add them as they are set.
+    static func withoutLineEnd(_ text: [UInt8]) -> [UInt8] {
+        guard let last = text.lastIndex(where: { $0 != 0x0D && $0 != 0x0A && $0 != 0 }) else { return [] }
+        return Array(text[...last])
+    }
+
     /// The shape decides; a value that does not fit its shape is refused, never taken for something else.
     /// Only a 15-character text that is no ID number goes on: old numbers have no check digit to tell.
     private func detected(_ text: [UInt8], _ eightDigits: CardNumberFormat) -> Credential? {
@@ -107,5 +113,34 @@ extension CredentialText {
 
     static func isLowestByteFirst(_ options: OptionReader) throws(DriverError) -> Bool {
         try options.choice("byte_order") == "little"
+    }
+
+    /// What a text stands for, where readers of all kinds share a driver; `init(detecting:)` reads them.
+    static let detectionOptions = [
+        DriverOption(
+            "format",
+            .choice(["auto"] + CardNumberFormat.allCases.map(\.rawValue) + ["id-number", "chip", "qr"]),
+            default: "auto",
+            "What a text is; auto tells by its shape: ID number, 10 or 8 digits card, 16 hex digits chip,"
+                + " else QR."),
+        DriverOption(
+            "eight_digits", .choice(["6H8D", "2H4H"]), default: "6H8D",
+            "With format auto: the printed form of card numbers of eight digits."),
+        byteOrderOption,
+    ]
+
+    init(detecting options: OptionReader) throws(DriverError) {
+        let word = try options.choice("format")
+        let eightDigits = CardNumberFormat(rawValue: try options.choice("eight_digits"))
+        switch word {
+        case "id-number": form = .idNumber
+        case "chip": form = .chipSerial
+        case "qr": form = .qrToken
+        default:
+            form =
+                CardNumberFormat(rawValue: word).map { .card($0) }
+                ?? .detected(eightDigits: eightDigits ?? .sixHexadecimalEightDecimal)
+        }
+        isLowestByteFirst = try Self.isLowestByteFirst(options)
     }
 }

@@ -1,0 +1,233 @@
+public import SiteModel
+
+/// Relay boards with Modbus RTU, as a barrier, with pass sensors at their inputs where there are any: RS-485,
+/// mostly 9600 8N1, polled.
+///
+/// `ModbusFrame` shows the frames. Coils and inputs are numbered from 0 in frames, inputs from 1 in options.
+///
+/// - Switching: a grant writes the coil on at once, or after the answer under way; off follows one pulse
+///   after the last. A write is repeated until the board echoes it. Off is written when the port opens and at
+///   `.closing`. Released, the coil stays on until the release is over, also after `.closing`.
+/// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
+/// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
+///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
+///   not passed. A contact shorter than 50 ms may be missed.
+/// - Presence: without sensors the coil is read every 5 s, and written anew when it is not as it should be.
+///   Two requests in a row without an answer (300 ms) are silence; asking goes on.
+/// - Line: 5 ms of silence between frames, 3.5 characters at 9600 and more. Two lanes may share a board
+///   without sensors (their rare requests repeat when they collide); with sensors each lane needs its own
+///   line.
+/// - Integrity: address, function, length, CRC-16: a random position passes with 2^-34 or less. An adapter
+///   that echoes what is sent makes every write look heard.
+/// - Resync: after a bad frame go on with the byte after its first.
+/// - Bound: at most 36 bytes wait for more.
+/// - Source: Modbus over serial line, specification and implementation guide; sellers' data sheets. Captures:
+///   `hardware/captures/modbus-relay/`.
+public struct ModbusRelayDriver: DeviceDriver {
+    static let descriptor = DriverDescriptor(
+        name: "modbus-relay", isBarrier: true, link: .serial(SerialSettings(baud: 9_600)),
+        summary: "Modbus RTU relay boards, with pass sensors at their inputs where there are any.",
+        options: [
+            DriverOption("address", .wholeNumber(1...247, unit: ""), default: "1", "Address of the board."),
+            DriverOption("coil", .wholeNumber(0...255, unit: ""), default: "0", "Relay, counted from 0."),
+            PulsedRelay.pulseOption,
+            DriverOption(
+                "pass_input", .wholeNumber(0...64, unit: ""), default: "0",
+                "Input of the sensor that sees who has passed, from 1; 0 for none."),
+            DriverOption(
+                "pass_input_leaving", .wholeNumber(0...64, unit: ""), default: "0",
+                "Input of a second sensor, for who leaves; 0 when one sees both."),
+            DriverOption(
+                "active", .choice(["closed", "open"]), default: "closed",
+                "The contact of a sensor that sees somebody."),
+            PassageWatch.option,
+        ],
+        evidenceLevel: 3)
+
+    private enum Request: Hashable {
+        case write(isOn: Bool)
+        case readInputs
+        case readCoil
+    }
+
+    private let address: UInt8
+    private let coil: UInt8
+    private let pulse: Duration
+    private let sensors: ModbusSensors
+
+    private var watch: PassageWatch
+    private var pending = PendingBytes()
+    private var isReleased = false
+    private var pulseEndsAt: Uptime?
+    /// The coil is not known to be as it should be.
+    private var isWriteDue = false
+    private var outstanding: Request?
+    private var dueAt = Uptime(nanoseconds: 0)
+    private var quietUntil = Uptime(nanoseconds: 0)
+    private var nextPollAt = Uptime(nanoseconds: 0)
+    private var unansweredCount = 0
+    private var lastInputs: UInt64?
+    private var reported: DriverStatus?
+
+    init(_ options: OptionReader) throws(DriverError) {
+        address = UInt8(try options.wholeNumber("address"))
+        coil = UInt8(try options.wholeNumber("coil"))
+        pulse = try options.duration("pulse")
+        sensors = try ModbusSensors(options)
+        watch = PassageWatch(patience: try options.duration("pass_time"))
+    }
+
+    public var pendingByteCount: Int { pending.count }
+
+    public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
+        var outputs: [DriverOutput] = []
+        switch input {
+        case .opened: start(at: uptime, &outputs)
+        case .open(let direction):
+            if sensors.areAny { watch.begin(direction, at: uptime) }
+            if !isReleased {
+                pulseEndsAt = uptime + pulse
+                isWriteDue = true
+            }
+        case .release(let isReleased):
+            self.isReleased = isReleased
+            pulseEndsAt = nil
+            isWriteDue = true
+        case .woken: break
+        case .bytes(let bytes):
+            pending.append(bytes)
+            readReplies(at: uptime, &outputs)
+        case .report(let report): outputs.discard(report.count, .unexpected)
+        case .closing:
+            if !isReleased { outputs.append(.send(ModbusFrame.write(address, coil: coil, isOn: false))) }
+            return outputs
+        default: return outputs
+        }
+        advance(at: uptime, &outputs)
+        pending.compact()
+        return outputs
+    }
+
+    private var shouldBeOn: Bool { isReleased || pulseEndsAt != nil }
+
+    private mutating func start(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        pending.discard(pending.count, .incomplete, &outputs)
+        (isReleased, pulseEndsAt, isWriteDue, outstanding) = (false, nil, true, nil)
+        (unansweredCount, lastInputs, reported) = (0, nil, nil)
+        (quietUntil, nextPollAt) = (uptime, uptime)
+        watch.end()
+    }
+
+    /// Everything that time brings, then the next request if the line is free, then the alarm.
+    private mutating func advance(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        watch.expire(at: uptime, &outputs)
+        if let end = pulseEndsAt, uptime >= end {
+            pulseEndsAt = nil
+            isWriteDue = true
+        }
+        if outstanding != nil, uptime >= dueAt {
+            pending.discard(pending.count, .incomplete, &outputs)
+            outstanding = nil
+            unansweredCount += 1
+            if unansweredCount >= 2 { report(.silent, &outputs) }
+        }
+        if outstanding == nil, uptime >= quietUntil {
+            if isWriteDue {
+                send(.write(isOn: shouldBeOn), at: uptime, &outputs)
+            } else if uptime >= nextPollAt {
+                nextPollAt = uptime + (sensors.areAny ? Self.sensorInterval : Self.presenceInterval)
+                send(sensors.areAny ? .readInputs : .readCoil, at: uptime, &outputs)
+            }
+        }
+        let line = outstanding != nil ? dueAt : isWriteDue ? quietUntil : max(nextPollAt, quietUntil)
+        let next = [line, pulseEndsAt, watch.endsAt].compactMap { $0 }.min() ?? line
+        outputs.append(.wake(after: max(.zero, next - uptime)))
+    }
+
+    private mutating func send(
+        _ request: Request, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        outstanding = request
+        dueAt = uptime + Self.replyTimeout
+        switch request {
+        case .write(let isOn): outputs.append(.send(ModbusFrame.write(address, coil: coil, isOn: isOn)))
+        case .readInputs: outputs.append(.send(sensors.request(address)))
+        case .readCoil:
+            outputs.append(
+                .send(ModbusFrame.request(address, ModbusFrame.readCoils, UInt16(coil & 0xF8), 8)))
+        }
+    }
+
+    private mutating func readReplies(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        while pending.count > 0 {
+            switch ModbusFrame.start(of: pending, from: address) {
+            case .incomplete: return
+            case .bad(let reason): pending.discard(1, reason, &outputs)
+            case .whole(let byteCount):
+                let frame = pending.copy(0..<byteCount)
+                quietUntil = uptime + Self.silence
+                guard take(frame, at: uptime, &outputs) else {
+                    pending.discard(byteCount, .unexpected, &outputs)
+                    continue
+                }
+                pending.takeFrame(byteCount)
+                outstanding = nil
+                unansweredCount = 0
+            }
+        }
+    }
+
+    /// False: it answers nothing that we asked.
+    private mutating func take(
+        _ frame: [UInt8], at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) -> Bool {
+        guard let outstanding else { return false }
+        if frame[1] & ModbusFrame.refusalMark != 0 {
+            let digits = [frame[1] & 0x7F].hexadecimal
+            report(.fault("the board refuses function \(digits), reason \(frame[2])"), &outputs)
+            isWriteDue = false
+            nextPollAt = uptime + Self.presenceInterval
+            return true
+        }
+        switch outstanding {
+        case .write(let isOn):
+            guard frame == ModbusFrame.write(address, coil: coil, isOn: isOn) else { return false }
+            isWriteDue = isOn != shouldBeOn
+        case .readInputs:
+            guard frame[1] == ModbusFrame.readInputs, let inputs = sensors.inputs(of: frame) else {
+                return false
+            }
+            takeInputs(inputs, &outputs)
+        case .readCoil:
+            guard frame[1] == ModbusFrame.readCoils, frame[2] == 1 else { return false }
+            let isOn = frame[3] >> (coil & 7) & 1 == 1
+            if isOn != shouldBeOn { isWriteDue = true }
+        }
+        report(.answering, &outputs)
+        return true
+    }
+
+    private mutating func takeInputs(_ inputs: UInt64, _ outputs: inout [DriverOutput]) {
+        let risen = lastInputs.map { inputs & ~$0 } ?? 0  // what is active at the start is nobody new
+        lastInputs = inputs
+        for direction in sensors.passed(risen, granted: watch.direction) {
+            watch.end()
+            outputs.append(.passed(direction))
+        }
+    }
+
+    private mutating func report(_ status: DriverStatus, _ outputs: inout [DriverOutput]) {
+        guard reported != status else { return }
+        reported = status
+        outputs.append(.status(status))
+    }
+
+    private static let replyTimeout = Duration.milliseconds(300)
+    private static let silence = Duration.milliseconds(5)
+    private static let sensorInterval = Duration.milliseconds(50)
+    private static let presenceInterval = Duration.seconds(5)
+}
+
+extension ModbusRelayDriver: FrameByteCounting {
+    var framedByteCount: Int { pending.framedByteCount }
+}

@@ -1,0 +1,217 @@
+import SiteModel
+import Testing
+
+@testable import DeviceDrivers
+
+/// Barriers beyond their captures: worked frames, times, faults.
+struct BarrierTests {
+    /// Every barrier that switches a contact of ours: off at the start, on, off after the pulse.
+    @Test(arguments: [
+        ("modbus-relay", "01 05 00 00 FF 00 8C 3A", "01 05 00 00 00 00 CD CA"),
+        ("kmtronic-relay", "FF 01 01", "FF 01 00"), ("lcus-relay", "A0 01 01 A2", "A0 01 00 A1"),
+        ("numato-relay", "72 65 6C 61 79 20 6F 6E 20 30 0D", "72 65 6C 61 79 20 6F 66 66 20 30 0D"),
+        ("hid-relay", "00 FF 01 00 00 00 00 00 00", "00 FD 01 00 00 00 00 00 00"),
+    ])
+    func aRelayIsOffOnOffAndOffAtTheEnd(driver: String, on: String, off: String) throws {
+        let (on, off) = (Samples.bytes(on), Samples.bytes(off))
+        func commands(_ probe: DriverProbe) -> [[UInt8]] {
+            probe.outputs.compactMap {
+                switch $0 {
+                case .send(let bytes), .sendFeature(let bytes): bytes == on || bytes == off ? bytes : nil
+                default: nil
+                }
+            }
+        }
+        var isOn: UInt8 = 0
+        /// The Modbus board answers everything at once; the others need not.
+        func tell(_ input: DriverInput, _ probe: inout DriverProbe, at milliseconds: Int64) {
+            probe.handle(input, at: milliseconds)
+            guard driver == "modbus-relay", let request = probe.sent.last else { return }
+            if request[1] == ModbusFrame.writeCoil { isOn = request[4] == 0 ? 0 : 1 }
+            let body = [1, ModbusFrame.readCoils, 1, isOn]
+            let isWrite = request[1] == ModbusFrame.writeCoil
+            probe.feed(isWrite ? request : body + ModbusFrame.check(of: body), at: milliseconds)
+        }
+        var probe = try DriverProbe(driver)
+        tell(.opened(random: 0), &probe, at: 0)
+        tell(.open(.entering), &probe, at: 1_000)
+        #expect(commands(probe) == [off, on])
+        tell(.woken, &probe, at: 1_499)
+        #expect(commands(probe) == [off, on])
+        tell(.woken, &probe, at: 1_510)
+        #expect(commands(probe) == [off, on, off])
+        probe.handle(.closing, at: 1_600)
+        #expect(commands(probe) == [off, on, off, off])
+        // Released, nothing switches it off but the end of the release.
+        tell(.opened(random: 0), &probe, at: 2_000)
+        probe.forgetOutputs()
+        tell(.release(true), &probe, at: 3_000)
+        tell(.open(.leaving), &probe, at: 3_100)
+        tell(.woken, &probe, at: 3_900)
+        probe.handle(.closing, at: 4_000)
+        #expect(commands(probe) == [on])
+        tell(.release(false), &probe, at: 5_000)
+        #expect(commands(probe) == [on, off])
+        #expect(probe.broken == nil)
+    }
+
+    /// Section 6.2.
+    @Test func theWorkedFramesOfModbus() {
+        func frame(_ coil: UInt8, _ isOn: Bool) -> [UInt8] { ModbusFrame.write(1, coil: coil, isOn: isOn) }
+        #expect(frame(0, true) == Samples.bytes("01 05 00 00 FF 00 8C 3A"))
+        #expect(frame(0, false) == Samples.bytes("01 05 00 00 00 00 CD CA"))
+        #expect(frame(1, true) == Samples.bytes("01 05 00 01 FF 00 DD FA"))
+        #expect(frame(1, false) == Samples.bytes("01 05 00 01 00 00 9C 0A"))
+        #expect(ModbusFrame.request(1, 1, 0, 8) == Samples.bytes("01 01 00 00 00 08 3D CC"))
+        #expect(ModbusFrame.request(1, 2, 0, 8) == Samples.bytes("01 02 00 00 00 08 79 CC"))
+        #expect(ModbusFrame.request(1, 6, 2, 0x0F0F) == Samples.bytes("01 06 00 02 0F 0F 6D FE"))
+        let all = Samples.bytes("01 0F 00 00 00 08 01 FF")
+        #expect(ModbusFrame.check(of: all) == Samples.bytes("BE D5"))
+        for reply in ["01 01 01 01 90 48", "01 02 01 00 A1 88", "01 85 02 C3 51"] {
+            var pending = PendingBytes()
+            pending.append(Samples.bytes(reply))
+            guard case .whole(pending.count) = ModbusFrame.start(of: pending, from: 1) else {
+                Issue.record("\(reply) is no whole frame")
+                continue
+            }
+        }
+    }
+
+    /// A board that hears nothing is asked again every 300 ms and told of after two misses; what it then
+    /// hears is what holds now, not what held then.
+    @Test func aWriteIsRepeatedUntilItIsEchoed() throws {
+        var probe = try DriverProbe("modbus-relay")
+        let (on, off) = (
+            ModbusFrame.write(1, coil: 0, isOn: true), ModbusFrame.write(1, coil: 0, isOn: false)
+        )
+        probe.handle(.opened(random: 0), at: 0)
+        probe.feed(off, at: 10)
+        probe.forgetOutputs()
+        probe.handle(.open(.entering), at: 1_000)
+        probe.handle(.woken, at: 1_300)
+        #expect(probe.sent == [on, on])
+        #expect(probe.statuses == [])
+        probe.handle(.woken, at: 1_600)
+        #expect(probe.sent == [on, on, off])
+        #expect(probe.statuses == [.silent])
+        probe.feed(on, at: 1_610)
+        #expect(probe.discards == [.unexpected: 8])
+        probe.feed(off, at: 1_620)
+        #expect(probe.statuses == [.silent, .answering])
+        #expect(probe.broken == nil)
+    }
+
+    @Test func theLineIsQuietForFiveMillisecondsBetweenFrames() throws {
+        var probe = try DriverProbe("modbus-relay", ["pass_input": "1"])
+        probe.handle(.opened(random: 0), at: 0)
+        probe.feed(ModbusFrame.write(1, coil: 0, isOn: false), at: 20)
+        #expect(probe.sent.count == 1)
+        #expect(probe.outputs.last == .wake(after: .milliseconds(5)))
+        probe.handle(.open(.entering), at: 22)
+        probe.handle(.woken, at: 24)
+        #expect(probe.sent.count == 1)
+        probe.handle(.woken, at: 25)
+        #expect(probe.sent.last == ModbusFrame.write(1, coil: 0, isOn: true))
+    }
+
+    /// Sensors: one for both ways takes the way of the grant, two tell it themselves; an active one at the
+    /// start is nobody.
+    @Test(
+        arguments: [
+            ([:], Direction.entering, [0, 1], [Direction.entering]),
+            ([:], .leaving, [0, 1, 1, 0, 1], [.leaving, .unknown]),
+            ([:], nil, [1, 1, 0, 1], [.unknown]), (["active": "open"], .entering, [1, 0], [.entering]),
+            (["pass_input_leaving": "2"], .entering, [0, 2, 0, 1], [.leaving, .entering]),
+            (["pass_input_leaving": "9"], nil, [0, 0x100], [.leaving]),
+        ] as [([String: String], Direction?, [UInt16], [Direction])])
+    func sensorsSeeWhoPasses(
+        options: [String: String], granted: Direction?, inputs: [UInt16], expected: [Direction]
+    ) throws {
+        let isWide = options["pass_input_leaving"] == "9"
+        var probe = try DriverProbe(
+            "modbus-relay", options.merging(["pass_input": "1", "pulse": "10s"]) { $1 })
+        probe.handle(.opened(random: 0), at: 0)
+        probe.feed(ModbusFrame.write(1, coil: 0, isOn: false), at: 1)
+        var time: Int64 = 10
+        for (index, bits) in inputs.enumerated() {
+            probe.handle(.woken, at: time)
+            let bytes = [UInt8(bits & 0xFF), UInt8(bits >> 8)].prefix(isWide ? 2 : 1)
+            let body = [1, 2, UInt8(bytes.count)] + bytes
+            probe.feed(body + ModbusFrame.check(of: body), at: time + 5)
+            if index == 0, let granted {
+                probe.handle(.open(granted), at: time + 12)
+                probe.feed(ModbusFrame.write(1, coil: 0, isOn: true), at: time + 20)
+            }
+            time += 60
+        }
+        #expect(probe.passed == expected)
+        #expect(probe.discards == [:])
+        #expect(probe.broken == nil)
+    }
+
+    /// Sections 7.1 to 7.4: what is sent for each order.
+    @Test(arguments: [
+        ("att203", DriverInput.open(.entering), ["FE 80 01 00 00 00 AB"]),
+        ("att203", .open(.leaving), ["FE 80 02 00 00 00 AB"]),
+        ("catrax", .open(.entering), ["02 02 00 48 48"]), ("catrax", .open(.leaving), ["02 02 00 41 41"]),
+        ("catrax", .open(.unknown), ["02 02 00 44 44"]), ("catrax", .release(true), ["02 03 00 4C 44 09"]),
+        ("catrax", .release(false), ["02 02 00 43 43"]),
+        ("ac-atri-018", .open(.entering), ["EB 01 40 00 AA"]),
+        ("ac-atri-018", .open(.leaving), ["EB 01 41 00 AB"]),
+        ("ac-atri-018", .release(true), ["EB 01 42 00 A8"]),
+        ("ac-atri-018", .release(false), ["EB 01 43 00 A9"]),
+        ("ac-atri-018", .opened(random: 0), ["EB 01 43 00 A9", "EB 01 4B 00 A1"]),
+        ("tpw-321", .open(.entering), ["02 41 01 32 04"]), ("tpw-321", .open(.leaving), ["02 41 01 33 04"]),
+        ("tpw-321", .release(true), ["02 14 02 31 31 04"]),
+        ("tpw-321", .opened(random: 0), ["02 FF 00 04", "02 41 01 31 04", "02 14 02 30 30 04"]),
+    ])
+    func boardsAreToldInTheirOwnWords(driver: String, order: DriverInput, frames: [String]) throws {
+        var probe = try DriverProbe(driver)
+        probe.handle(order, at: 1_000)
+        #expect(probe.sent == frames.map(Samples.bytes))
+    }
+
+    @Test(arguments: [
+        ("att203", "FE 81 01 00 00 00 AB", Direction.entering), ("att203", "FE 81 02 00 00 00 AB", .leaving),
+        ("catrax", "02 02 00 1A 1A", .entering), ("catrax", "02 02 00 1B 1B", .leaving),
+    ])
+    func boardsTellWhoPassed(driver: String, frame: String, direction: Direction) throws {
+        for _ in 0..<2 {
+            var probe = try DriverProbe(driver)
+            probe.handle(.open(direction), at: 1_000)
+            for byte in Samples.bytes(frame) { probe.feed([byte], at: 2_000) }
+            #expect(probe.passed == [direction])
+            probe.handle(.woken, at: 60_000)
+            #expect(!probe.outputs.contains(.notPassed))
+            #expect(probe.broken == nil)
+        }
+    }
+
+    /// 5 MB of random bytes: nobody is let through, and nobody seems to have passed.
+    @Test(arguments: ["att203", "catrax", "modbus-relay", "ac-atri-018"])
+    func noiseLetsNobodyThrough(driver: String) throws {
+        var random = SeededGenerator(seed: 7)
+        var probe = try DriverProbe(driver, driver == "modbus-relay" ? ["pass_input": "1"] : [:])
+        probe.handle(.opened(random: 0), at: 0)
+        for time in Int64(1)...1_250 {
+            probe.forgetOutputs()
+            probe.feed(random.bytes(4_000), at: time)
+            #expect(probe.passed == [])
+        }
+        #expect(probe.broken == nil)
+    }
+
+    @Test(arguments: ["lcus-relay", "kmtronic-relay", "numato-relay", "hid-relay", "modbus-relay"])
+    func aPulseHasItsBounds(driver: String) throws {
+        for (pulse, isAllowed) in [("99ms", false), ("100ms", true), ("10s", true), ("11s", false)] {
+            let made = Result { try DriverCatalogue.make(driver, options: ["pulse": pulse]) }
+            #expect(((try? made.get()) != nil) == isAllowed, "\(pulse)")  // try?: the error is the answer
+        }
+    }
+}
+
+extension DriverProbe {
+    fileprivate var passed: [Direction] {
+        outputs.compactMap { if case .passed(let direction) = $0 { direction } else { nil } }
+    }
+}
