@@ -51,11 +51,19 @@ let package = Package(
         .target(name: "CLinuxClock"),
         .target(name: "CLinuxDevice"),
         .target(name: "SiteModel", dependencies: ["CLinuxClock"], swiftSettings: strict),
+        // OSDP's AES, so that the drivers import no package.
+        .target(
+            name: "BlockCipher",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
 
         // L1: ports | wire protocols | who may pass | readings of names | tables | SQLite.
         .target(
             name: "DeviceIO", dependencies: ["CUdev", "CLinuxDevice", "SiteModel"], swiftSettings: strict),
-        .target(name: "DeviceDrivers", dependencies: ["SiteModel"], swiftSettings: strict),
+        .target(name: "DeviceDrivers", dependencies: ["BlockCipher", "SiteModel"], swiftSettings: strict),
         .target(name: "AccessControl", dependencies: ["SiteModel"], swiftSettings: strict),
         .target(
             name: "Pinyin", exclude: ["Readings/README.md", "Readings/make_readings.py"],
@@ -230,7 +238,8 @@ let package = Package(
         .testTarget(name: "TidyTests"),
         .testTarget(name: "SiteModelTests", dependencies: ["SiteModel"], swiftSettings: strict),
         .testTarget(
-            name: "DeviceDriversTests", dependencies: ["DeviceDrivers", "SiteModel"], swiftSettings: strict),
+            name: "DeviceDriversTests", dependencies: ["BlockCipher", "DeviceDrivers", "SiteModel"],
+            swiftSettings: strict),
         .testTarget(
             name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
         .testTarget(name: "PinyinTests", dependencies: ["Pinyin"], swiftSettings: strict),

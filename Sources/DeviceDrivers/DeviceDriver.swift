@@ -36,6 +36,10 @@ public enum DriverInput: Sendable, Hashable {
     case open(Direction)
     /// Barriers: stand open for everybody, as in a fire, or no longer.
     case release(Bool)
+    /// A bus: this barrier of the line shall let one person through.
+    case openBarrier(Int, Direction)
+    /// A person allows this reader of the line, for so long, to be given its key.
+    case commission(reader: Int, Duration)
     /// Orderly shutdown: the last chance to send.
     case closing
 }
@@ -55,7 +59,11 @@ public enum DriverOutput: Sendable, Hashable {
     case passed(Direction)
     /// The barrier closed again and nobody had passed.
     case notPassed
+    /// This barrier of a bus could not be told to open, or was not in time.
+    case notOpened(barrier: Int)
     case status(DriverStatus)
+    /// A bus: what was learnt of one device of it.
+    case partStatus(DriverStatus, DriverPart)
     /// These bytes carried nothing; counted and shown, never an error.
     case discarded(DiscardReason, byteCount: Int)
 }
@@ -69,6 +77,12 @@ public enum DriverStatus: Sendable, Hashable {
     case fault(String)
     /// The device's own name, such as the number of its security module.
     case moduleIdentity(String)
+}
+
+/// Whom of a bus an output is about, by its index.
+public enum DriverPart: Sendable, Hashable {
+    case reader(Int)
+    case barrier(Int)
 }
 
 /// Lets a test hold every driver to its sum: in = framed + discarded + pending.

@@ -73,7 +73,7 @@ public struct LCUSRelayDriver: DeviceDriver {
             pending.append(bytes)
             readReplies(&outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .show: break
+        case .show, .openBarrier, .commission: break
         }
         pending.compact()
         return outputs

@@ -1,11 +1,27 @@
+import DeviceDrivers
+
 extension DevicePlan {
-    /// Makes every driver once, so that a wrong name or option stops the start and not the first card.
+    /// Makes every driver once, so that a wrong name, option or key stops the start and not the first card.
+    /// Keys are looked at where they were read.
     ///
     /// - Throws: `DevicePlanError`; nothing was opened.
     public func check() throws(DevicePlanError) {
         for line in try lines() {
-            for seat in line.seats { _ = try seat.makeDriver() }
+            for seat in line.seats { _ = try seat.makeDriver(secrets) }
         }
         _ = try ProfileBook(profiles)
+    }
+
+    /// Where keys lie that drivers of this plan may ask for, each once, sorted.
+    public var secretReferences: [String] {
+        let devices =
+            lanes.flatMap(\.readers).map { ($0.driver, $0.options) }
+            + lanes.compactMap(\.barrier).map { ($0.driver, $0.options) }
+        let references = devices.flatMap { driver, options -> [String] in
+            let known = DriverCatalogue.all.first { $0.name == driver }
+            return known?.options.filter { $0.type == .secret }.map { options[$0.name] ?? $0.defaultText }
+                ?? []
+        }
+        return Set(references).sorted()
     }
 }

@@ -6,10 +6,15 @@ public import SiteModel
 public struct DevicePlan: Sendable {
     public var lanes: [LanePlan]
     public var profiles: [DeviceProfile]
+    /// The keys that drivers ask for, by reference; unread where a plan is only checked.
+    public var secrets: DriverSecrets
 
-    public init(lanes: [LanePlan], profiles: [DeviceProfile] = []) {
+    public init(
+        lanes: [LanePlan], profiles: [DeviceProfile] = [], secrets: DriverSecrets = .unread
+    ) {
         self.lanes = lanes
         self.profiles = profiles
+        self.secrets = secrets
     }
 }
 

@@ -75,6 +75,56 @@ extension DeviceSession {
         }
     }
 
+    mutating func serveCommissionings() {
+        for request in device.takeCommissionings() {
+            for index in seats.indices {
+                guard let reader = seats[index].readerNames.firstIndex(of: request.reader) else { continue }
+                tell(index, .commission(reader: reader, request.duration), at: SystemSiteClock.uptime())
+            }
+        }
+    }
+
+    /// What the barrier's driver is told: on a bus, which of its barriers.
+    func order(_ request: OpenRequest, _ index: Int) -> DriverInput {
+        guard seats[index].plan.descriptor.bus != nil,
+            let barrier = seats[index].plan.lanes.firstIndex(of: request.lane)
+        else { return .open(request.direction) }
+        return .openBarrier(barrier, request.direction)
+    }
+
+    /// The order was counted as a pulse when it was given.
+    mutating func noteFailedPulse(_ barrier: Int, of index: Int) {
+        guard seats[index].barrierRows.indices.contains(barrier) else { return }
+        context.board.update(seats[index].barrierRows[barrier]) {
+            $0.pulses -= 1
+            $0.failedPulses += 1
+        }
+        events.append(
+            .openingFailed(
+                lane: seats[index].plan.lanes[barrier], direction: seats[index].lastOpenedDirection))
+    }
+
+    /// One device of a bus changed.
+    mutating func take(_ status: DriverStatus, ofPart part: DriverPart, of index: Int) {
+        guard let (row, reader) = seats[index].part(part) else { return }
+        let (state, detail): (DeviceState, String) =
+            switch status {
+            case .answering: (.online, "")
+            case .silent: (.silent, "the device does not answer")
+            case .fault(let words): (.failed, words)
+            case .moduleIdentity(let text): (.online, text)
+            }
+        let now = SystemSiteClock.uptime()
+        if let reader, state == .online {
+            events += gaps.end([reader], at: now)
+        } else if let reader, state == .silent {
+            events += gaps.begin([reader], .silent, at: context.clock.reading(atUptime: now))
+        }
+        guard let status = context.board.setState(row, state, detail) else { return }
+        context.log(status)
+        events.append(.stateChanged(status))
+    }
+
     /// Changes the rows of a seat; a reader that falls silent has a gap until it is heard again.
     mutating func setState(_ index: Int, _ state: DeviceState, _ detail: String) {
         let now = SystemSiteClock.uptime()

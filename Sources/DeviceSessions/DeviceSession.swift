@@ -99,6 +99,7 @@ struct DeviceSession {
             if reads.count >= Self.swipeLimit { await deliver(&group) }
         }
         serveRequests()
+        serveCommissionings()
         await deliver(&group)
         return closure
     }
@@ -134,7 +135,7 @@ struct DeviceSession {
             seats[index].lastOpenedLane = request.lane
             seats[index].lastOpenedDirection = request.direction
             let isInTime = now - request.at < Self.openingPatience
-            if isInTime && isLineTaking() && tell(index, .open(request.direction), at: now) {
+            if isInTime && isLineTaking() && tell(index, order(request, index), at: now) {
                 context.board.update(row) { $0.pulses += 1 }
             } else {
                 context.board.update(row) { $0.failedPulses += 1 }
@@ -171,7 +172,9 @@ struct DeviceSession {
                 setAlarm()
             case .passed(let direction): report(.passed, direction, of: index)
             case .notPassed: report(.notPassed, seats[index].lastOpenedDirection, of: index)
+            case .notOpened(let barrier): noteFailedPulse(barrier, of: index)
             case .status(let status): take(status, of: index)
+            case .partStatus(let status, let part): take(status, ofPart: part, of: index)
             case .discarded(let reason, let byteCount): count(reason, byteCount, of: index)
             }
         }

@@ -1,3 +1,4 @@
+import DeviceDrivers
 import DeviceIO
 public import Logging
 public import SiteModel
@@ -21,6 +22,7 @@ public final class DeviceSupervisor: Sendable {
 
     private let lines: [(plan: LinePlan, seats: [Seat])]
     private let profiles: ProfileBook
+    private let secrets: DriverSecrets
     private let clock: any SiteClock
     private let logger: Logger
     private let swipes: SwipeHandler
@@ -36,10 +38,14 @@ public final class DeviceSupervisor: Sendable {
         var lines: [(plan: LinePlan, seats: [Seat])] = []
         for line in try plan.lines() {
             var seats: [Seat] = []
-            for seat in line.seats { seats.append(try Seat(plan: seat, port: line.name, board: board)) }
+            for seat in line.seats {
+                seats.append(
+                    try Seat(plan: seat, port: line.name, board: board, secrets: plan.secrets))
+            }
             lines.append((line, seats))
         }
         self.lines = lines
+        secrets = plan.secrets
         profiles = try ProfileBook(plan.profiles)
         self.clock = clock
         self.logger = logger
@@ -74,6 +80,20 @@ public final class DeviceSupervisor: Sendable {
         guard let failed = context.router.open(lane, direction, at: now) else { return true }
         await context.router.reportFailure(failed, context)
         return false
+    }
+
+    /// Opens the commissioning window of a reader, in which it may be given its key.
+    ///
+    /// - Returns: false when no such reader is configured, its driver gives no keys, or its line is not open.
+    public func commission(_ reader: ReaderName, for duration: Duration) -> Bool {
+        let devices = running.withLock { $0.devices }
+        let device = devices.first { device in
+            device.line.seats.contains {
+                $0.descriptor.bus != nil && $0.readers.contains { $0.name == reader }
+            }
+        }
+        return device?.requestCommissioning(
+            CommissioningRequest(reader: reader, duration: duration)) ?? false
     }
 
     /// Begins the orderly end; `run` returns when it is done.
@@ -163,7 +183,9 @@ public final class DeviceSupervisor: Sendable {
     ) {
         do throws(DevicePlanError) {
             var seats: [Seat] = []
-            for seat in line.seats { seats.append(try Seat(plan: seat, port: line.name, board: board)) }
+            for seat in line.seats {
+                seats.append(try Seat(plan: seat, port: line.name, board: board, secrets: secrets))
+            }
             let device = WantedDevice(line, number: number, context: context)
             let isStopping = running.withLock { running in
                 running.devices.append(device)

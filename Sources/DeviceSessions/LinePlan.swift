@@ -27,12 +27,20 @@ struct SeatPlan: Sendable {
     let driver: String
     let options: [String: String]
     let descriptor: DriverDescriptor
+    let link: DriverDescriptor.Link
     var readers: [ReaderPlan]
     var lanes: [String]
+    /// Of a bus: what each of `readers` and of `lanes` brought with it.
+    var readerOptions: [[String: String]] = []
+    var laneOptions: [[String: String]] = []
 
-    func makeDriver() throws(DevicePlanError) -> any DeviceDriver {
+    func makeDriver(_ secrets: DriverSecrets = .unread) throws(DevicePlanError) -> any DeviceDriver {
         do throws(DriverError) {
-            return try DriverCatalogue.make(driver, options: options)
+            guard descriptor.bus != nil else { return try DriverCatalogue.make(driver, options: options) }
+            let settings: SerialSettings? = if case .serial(let settings) = link { settings } else { nil }
+            let line = DriverLine(
+                readers: readerOptions, barriers: laneOptions, settings: settings, secrets: secrets)
+            return try DriverCatalogue.make(driver, on: line)
         } catch {
             let device = readers.first?.name.description ?? lanes.first ?? driver
             throw .driver(device: device, error)
@@ -41,9 +49,9 @@ struct SeatPlan: Sendable {
 }
 
 extension DevicePlan {
-    /// Groups readers and barriers by line. A line has one setting and at most one reader: no driver speaks
-    /// for several. Barriers of one address, driver and options share a driver, and a barrier shares its
-    /// reader's when that has its name.
+    /// Groups readers and barriers by line. A line has one setting and at most one reader; only on a bus one
+    /// driver speaks for all devices. Barriers of one address, driver and options share a driver, and a
+    /// barrier shares its reader's when that has its name.
     func lines() throws(DevicePlanError) -> [LinePlan] {
         var lines: [LinePlan] = []
         for reader in lanes.flatMap(\.readers) {
@@ -55,6 +63,7 @@ extension DevicePlan {
             }
             let seat = try wanted.place(asReader: true, in: &lines)
             lines[seat.line].seats[seat.seat].readers.append(reader)
+            lines[seat.line].seats[seat.seat].readerOptions.append(wanted.options)
         }
         for barrier in lanes.compactMap(\.barrier) {
             let wanted = try SeatRequest(
@@ -65,6 +74,7 @@ extension DevicePlan {
                 throw .wrongRole(device: "\(barrier.lane)/barrier", driver: barrier.driver)
             }
             lines[seat.line].seats[seat.seat].lanes.append(barrier.lane)
+            lines[seat.line].seats[seat.seat].laneOptions.append(wanted.options)
         }
         return lines
     }
@@ -112,7 +122,8 @@ struct SeatRequest {
         }
         try checkSharing(lines[line], asReader: isReader)
         let fitting = lines[line].seats.firstIndex {
-            $0.driver == driver && (!$0.readers.isEmpty || $0.options == options)
+            if let bus = descriptor.bus { return $0.descriptor.bus == bus }
+            return $0.driver == driver && (!$0.readers.isEmpty || $0.options == options)
         }
         if let fitting { return (line, fitting) }
         lines[line].seats.append(seat)
@@ -125,7 +136,12 @@ struct SeatRequest {
                 device: device, other: line.firstDevice,
                 words: "are on the same line \(line.name) with different line settings")
         }
-        if isReader, let reader = line.reader {
+        guard line.seats.allSatisfy({ $0.descriptor.bus == descriptor.bus }) else {
+            throw .sameLine(
+                device: device, other: line.firstDevice,
+                words: "are on the same line \(line.name), and a bus is nobody else's")
+        }
+        if isReader, descriptor.bus == nil, let reader = line.reader {
             throw .sameLine(
                 device: device, other: reader,
                 words: "are two readers on the same line \(line.name), which can carry one")
@@ -133,11 +149,14 @@ struct SeatRequest {
     }
 
     func seat(readers: [ReaderPlan]) -> SeatPlan {
-        SeatPlan(driver: driver, options: options, descriptor: descriptor, readers: readers, lanes: [])
+        SeatPlan(
+            driver: driver, options: options, descriptor: descriptor, link: link, readers: readers, lanes: [],
+            readerOptions: readers.map { _ in options })
     }
 
-    /// The same USB ids twice mean two devices; the same port twice means one.
+    /// The same USB ids twice mean two devices, but on a bus; the same port twice means one.
     private var isSeveral: Bool {
-        if case .usb(let match) = address { match.serial == nil && match.ids != nil } else { false }
+        guard descriptor.bus == nil else { return false }
+        return if case .usb(let match) = address { match.serial == nil && match.ids != nil } else { false }
     }
 }

@@ -18,9 +18,11 @@ struct Seat: Sendable {
     var lastOpenedLane: String?
     var lastOpenedDirection = Direction.unknown
 
-    init(plan: SeatPlan, port: String, board: StatusBoard) throws(DevicePlanError) {
+    init(
+        plan: SeatPlan, port: String, board: StatusBoard, secrets: DriverSecrets = .unread
+    ) throws(DevicePlanError) {
         self.plan = plan
-        driver = try plan.makeDriver()
+        driver = try plan.makeDriver(secrets)
         readerRows = plan.readers.map {
             board.add(
                 DeviceStatus(
@@ -37,6 +39,16 @@ struct Seat: Sendable {
 
     var rows: [Int] { readerRows + barrierRows }
     var readerNames: [ReaderName] { plan.readers.map(\.name) }
+
+    /// Status row and, of a reader, name of a device of a bus; nil for one that nobody configured.
+    func part(_ part: DriverPart) -> (row: Int, reader: ReaderName?)? {
+        switch part {
+        case .reader(let index) where readerRows.indices.contains(index):
+            (readerRows[index], plan.readers[index].name)
+        case .barrier(let index) where barrierRows.indices.contains(index): (barrierRows[index], nil)
+        default: nil
+        }
+    }
 
     func barrierRow(of lane: String) -> Int? {
         plan.lanes.firstIndex(of: lane).map { barrierRows[$0] }

@@ -37,6 +37,7 @@ final class WantedDevice: Sendable {
     private struct State {
         var port: (any BytePort)?
         var requests: [OpenRequest] = []
+        var commissionings: [CommissioningRequest] = []
         var isStopping = false
     }
 
@@ -106,6 +107,25 @@ final class WantedDevice: Sendable {
         return port != nil
     }
 
+    /// False when the reader's line is not open.
+    func requestCommissioning(_ request: CommissioningRequest) -> Bool {
+        let port = state.withLock { state -> (any BytePort)? in
+            guard let port = state.port, state.commissionings.count < Self.requestLimit else { return nil }
+            state.commissionings.append(request)
+            return port
+        }
+        port?.nudge()
+        return port != nil
+    }
+
+    func takeCommissionings() -> [CommissioningRequest] {
+        state.withLock { state in
+            let requests = state.commissionings
+            state.commissionings = []
+            return requests
+        }
+    }
+
     func takeRequests() -> [OpenRequest] {
         state.withLock { state in
             let requests = state.requests
@@ -144,6 +164,7 @@ final class WantedDevice: Sendable {
         // Nobody may be let through by an order that waited for another plug.
         let orphans = state.withLock { state in
             state.port = nil
+            state.commissionings = []
             let requests = state.requests
             state.requests = []
             return requests

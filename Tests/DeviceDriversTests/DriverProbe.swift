@@ -26,6 +26,7 @@ struct DriverProbe {
         "binary-frame": 50, "wiegand-serial": 64, "vbar": 518, "hid-pos": 640, "hid-id-card": 2_406,
         "lcus-relay": 3, "modbus-relay": 36, "kmtronic-relay": 2, "numato-relay": 64, "hid-relay": 0,
         "att203": 6, "catrax": 18, "ac-atri-018": 4, "tpw-321": 35,
+        "osdp": 512, "osdp-output": 512,
     ]
 
     var credentials: [Credential] {

@@ -83,6 +83,7 @@ struct FloodTests {
         Line(driver: "hid-pos", good: Samples.scan("RN0001"), credential: .qrToken("RN0001")),
         Line(
             driver: "hid-id-card", good: Samples.reports(Samples.cardReply), credential: Samples.person),
+        Line(driver: "osdp", good: Samples.bytes("53 80 08 00 04 40 1B B6"), credential: nil),
         Line(driver: "lcus-relay", good: [0xA0, 1, 1, 0xA2], credential: nil),
         Line(driver: "modbus-relay", good: ModbusFrame.write(1, coil: 0, isOn: false), credential: nil),
         Line(driver: "kmtronic-relay", good: [0xFF, 1, 0], credential: nil),

@@ -94,11 +94,22 @@ extension DriverOutput {
         case .wake: nil
         case .passed(let direction): "passed \(direction.name)"
         case .notPassed: "not passed"
-        case .status(.answering): "status answering"
-        case .status(.silent): "status silent"
-        case .status(.fault(let words)): "status fault: \(words)"
-        case .status(.moduleIdentity(let text)): "status module \(text)"
+        case .notOpened(let barrier): "not opened" + (barrier == 0 ? "" : " barrier \(barrier)")
+        case .status(let status): "status \(status.transcript)"
+        case .partStatus(let status, .reader(let reader)): "status reader \(reader) \(status.transcript)"
+        case .partStatus(let status, .barrier(let number)): "status barrier \(number) \(status.transcript)"
         case .discarded(let reason, let byteCount): "discarded \(reason.rawValue) \(byteCount)"
+        }
+    }
+}
+
+extension DriverStatus {
+    fileprivate var transcript: String {
+        switch self {
+        case .answering: "answering"
+        case .silent: "silent"
+        case .fault(let words): "fault: \(words)"
+        case .moduleIdentity(let text): "module \(text)"
         }
     }
 }

@@ -5,9 +5,11 @@ public enum DriverCatalogue {
         ResidentIDCardDriver.descriptor, RDM6300Driver.descriptor, ASCIILineDriver.descriptor,
         BinaryFrameDriver.descriptor, WiegandSerialDriver.descriptor, VbarDriver.descriptor,
         KeyboardWedgeDriver.descriptor, HIDPOSDriver.descriptor, HIDIDCardDriver.descriptor,
+        OSDPDriver.descriptor,
         LCUSRelayDriver.descriptor, ModbusRelayDriver.descriptor, KMtronicRelayDriver.descriptor,
         NumatoRelayDriver.descriptor, HIDRelayDriver.descriptor, ATT203Driver.descriptor,
         CatraxDriver.descriptor, ACATRI018Driver.descriptor, TPW321Driver.descriptor,
+        OSDPDriver.outputDescriptor,
     ]
 
     public static func descriptor(_ name: String) throws(DriverError) -> DriverDescriptor {
@@ -17,7 +19,18 @@ public enum DriverCatalogue {
         return descriptor
     }
 
-    /// Makes a driver.
+    /// Makes the driver of a line.
+    ///
+    /// - Parameter name: of any device of a bus; a driver that is no bus gets its one device's options.
+    /// - Throws: as `make(_:options:)`, and for a key that is missing.
+    public static func make(
+        _ name: String, on line: DriverLine
+    ) throws(DriverError) -> any DeviceDriver {
+        if try descriptor(name).bus == OSDPDriver.descriptor.bus { return try OSDPDriver(line) }
+        return try make(name, options: line.readers.first ?? line.barriers.first ?? [:])
+    }
+
+    /// Makes a driver for one device.
     ///
     /// - Parameter options: options of the protocol by name; what is missing takes its default. Options of
     ///   the line are not among them: see `DriverDescriptor.splittingLineOptions`.
@@ -37,6 +50,9 @@ public enum DriverCatalogue {
         case VbarDriver.descriptor.name: return try VbarDriver(reader)
         case HIDPOSDriver.descriptor.name: return try HIDPOSDriver(reader)
         case HIDIDCardDriver.descriptor.name: return try HIDIDCardDriver(reader)
+        case OSDPDriver.descriptor.name: return try OSDPDriver(DriverLine(readers: [options]))
+        case OSDPDriver.outputDescriptor.name:
+            return try OSDPDriver(DriverLine(readers: [], barriers: [options]))
         case LCUSRelayDriver.descriptor.name: return try LCUSRelayDriver(reader)
         case ModbusRelayDriver.descriptor.name: return try ModbusRelayDriver(reader)
         case KMtronicRelayDriver.descriptor.name: return try KMtronicRelayDriver(reader)

@@ -23,6 +23,9 @@ public struct DriverDescriptor: Sendable, Hashable {
     /// 1 reverse engineered, 2 fragments of documents, 3 public document, 4 vendor document, 5 vendor
     /// document and the device on a bench.
     public let evidenceLevel: Int
+    /// Drivers with the same word here speak through one driver for all devices of a line; nil: a line has
+    /// one reader.
+    public internal(set) var bus: String?
 
     /// Options of the line itself, with this driver's defaults; empty when the link is no serial line.
     public var lineOptions: [DriverOption] {

@@ -30,21 +30,24 @@ public enum OptionType: Sendable, Hashable {
     case duration(ClosedRange<Duration>)
     /// One to `upTo` bytes as hexadecimal digits, or one of the words in `orWords`.
     case bytes(upTo: Int, orWords: [String])
+    /// Where a key lies, never the key: `credential:NAME` or `file:PATH`.
+    case secret
 
-    /// `choice`, `whole number`, `duration` or `bytes`.
+    /// `choice`, `whole number`, `duration`, `bytes` or `secret`.
     public var name: String {
         switch self {
         case .choice: "choice"
         case .wholeNumber: "whole number"
         case .duration: "duration"
         case .bytes: "bytes"
+        case .secret: "secret"
         }
     }
 
     /// What is counted: `characters`, `bits a second`; `ms, s, min or h` for durations; empty otherwise.
     public var unit: String {
         switch self {
-        case .choice, .bytes: ""
+        case .choice, .bytes, .secret: ""
         case .wholeNumber(_, let unit): unit
         case .duration: "ms, s, min or h"
         }
@@ -60,6 +63,7 @@ public enum OptionType: Sendable, Hashable {
         case .bytes(let limit, let words):
             "1 to \(limit) bytes in hexadecimal"
                 + (words.isEmpty ? "" : ", or \(words.joined(separator: " or "))")
+        case .secret: "credential: NAME or file: PATH, the path from the root"
         }
     }
 }
@@ -113,6 +117,15 @@ struct OptionReader {
             throw badValue(of: name)
         }
         return bytes
+    }
+
+    /// - Returns: the reference as written.
+    func secret(_ name: String) throws(DriverError) -> String {
+        let parts = text(of: name).split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard case .secret = type(of: name), parts.count == 2, !parts[1].isEmpty,
+            parts[0] == "file" ? parts[1].hasPrefix("/") : parts[0] == "credential" && !parts[1].contains("/")
+        else { throw badValue(of: name) }
+        return text(of: name)
     }
 
     func text(of name: String) -> String { given[name] ?? option(name).defaultText }

@@ -87,7 +87,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         case .report(let report): read(report, at: uptime, &outputs)
         case .woken: checkSilence(at: uptime, &outputs)
         case .bytes(let bytes): outputs.discard(bytes.count, .unexpected)
-        case .show, .open, .release, .closing: break
+        case .show, .open, .openBarrier, .release, .commission, .closing: break
         }
         return outputs
     }

@@ -87,7 +87,7 @@ public struct ResidentIDCardDriver: DeviceDriver {
             readFrames(at: uptime, &outputs)
         case .woken: ring(at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .show, .open, .release, .closing: break
+        case .show, .open, .openBarrier, .release, .commission, .closing: break
         }
         pending.compact()
         return outputs

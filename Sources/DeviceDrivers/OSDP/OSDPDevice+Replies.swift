@@ -1,0 +1,226 @@
+import SiteModel
+
+extension OSDPDevice {
+    /// Takes a frame whose check is right and whose address is this device's, while a command of ours is
+    /// unanswered.
+    ///
+    /// - Returns: why the frame was of no use, and whether the line is free for somebody else.
+    mutating func take(
+        _ frame: OSDPReplyFrame, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) -> (discard: DiscardReason?, endsTurn: Bool) {
+        guard let sent = unanswered else { return (.unexpected, false) }
+        let isBusy = frame.security == nil && frame.body == [Self.busyCode]
+        guard frame.sequence == sent.sequence || isBusy && frame.sequence == 0 else {
+            return (.unexpected, false)
+        }
+        if isBusy {
+            if waitOrLose(at: uptime) { report(.silent, &outputs) }
+            return (nil, true)
+        }
+        guard let body = content(of: frame, answering: sent.command) else {
+            restart(at: uptime, after: Self.restartPause)
+            return (.integrityCheckFailed, true)
+        }
+        noteAnswer(at: uptime)
+        let reason = take(body, answering: sent.command, at: uptime, &outputs)
+        if phase != .identifying { setNextTurn(at: uptime) }
+        return (reason, true)
+    }
+
+    private mutating func take(
+        _ body: [UInt8], answering command: OSDPCommand, at uptime: Uptime,
+        _ outputs: inout [DriverOutput]
+    ) -> DiscardReason? {
+        guard let reply = OSDPReply(code: body[0], data: Array(body[1...])) else {
+            if phase != .online { restart(at: uptime, after: Self.restartPause) }
+            return .malformed
+        }
+        if case .refused(let reason) = reply {
+            takeRefusal(reason, of: command, at: uptime, &outputs)
+            return nil
+        }
+        return phase == .online
+            ? takeEvent(reply, at: uptime, &outputs) : takeStep(reply, at: uptime, &outputs)
+    }
+
+    /// Code and data; nil for a frame that does not belong to the state of the channel.
+    private mutating func content(of frame: OSDPReplyFrame, answering command: OSDPCommand) -> [UInt8]? {
+        guard channel != nil else {
+            switch (frame.security?.kind, command) {
+            case (nil, _), (0x12, .challenge), (0x14, .cryptogram): return frame.body
+            default: return nil
+            }
+        }
+        if frame.security == nil {
+            // A device that has lost its session refuses in the clear; one that has taken its key may have
+            // let go of the session before it says so.
+            if frame.body[0] == Self.refusalCode { return frame.body }
+            if case .key = command, frame.body == [Self.acknowledgedCode] { return frame.body }
+            return nil
+        }
+        return channel?.opened(frame)
+    }
+
+    /// The way to being online.
+    private mutating func takeStep(
+        _ reply: OSDPReply, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) -> DiscardReason? {
+        switch (phase, reply) {
+        case (.identifying, .identity(let identity)):
+            self.identity = identity
+            phase = .describing
+        case (.describing, .capabilities(let capabilities)):
+            self.capabilities = capabilities
+            leaveDescribing(at: uptime, &outputs)
+        case (.challenging, .cryptogram(let cryptogram)):
+            guard handshake?.take(cryptogram, settings) == true else {
+                failHandshake(at: uptime, &outputs)
+                return nil
+            }
+            phase = .proving
+        case (.proving, .sessionMAC(let mac)):
+            guard let handshake, let channel = handshake.channel(firstMAC: mac) else {
+                failHandshake(at: uptime, &outputs)
+                return nil
+            }
+            self.channel = channel
+            if handshake.isFactoryKey { phase = .handingOverKey } else { beOnline(at: uptime, &outputs) }
+        case (.handingOverKey, .acknowledged):
+            triesFactoryKey = false
+            commissioningUntil = nil
+            restart(at: uptime, after: Self.restartPause)
+        default:
+            restart(at: uptime, after: Self.restartPause)
+            return .unexpected
+        }
+        return nil
+    }
+
+    private mutating func leaveDescribing(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        guard settings.security != .off else { return beOnline(at: uptime, &outputs) }
+        guard settings.key != nil else {
+            report(.fault("the key of the secure channel was not read"), &outputs)
+            return restart(at: uptime, after: Self.wrongKeyPause)
+        }
+        if triesFactoryKey && !isCommissioning(at: uptime) { triesFactoryKey = false }
+        phase = .challenging
+    }
+
+    private mutating func beOnline(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        phase = .online
+        triesFactoryKey = false
+        report(onlineStatus, &outputs)
+        say(.localStatus, at: uptime)
+        // A crash of ours may have left a contact closed for good.
+        for output in barriers.keys.sorted() {
+            say(.output(number: output, .off, tenths: 0), at: uptime)
+        }
+        if readerIndex != nil, capabilities.includes(.lamps) { say(OSDPSignal.idle, at: uptime) }
+    }
+
+    /// What a device that answers says.
+    private mutating func takeEvent(
+        _ reply: OSDPReply, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) -> DiscardReason? {
+        switch reply {
+        case .card(_, let bitCount, let bits):
+            guard let readerIndex else { return .unexpected }
+            guard let credential = settings.card.credential(bitCount: bitCount, bits: bits) else {
+                return .unreadable
+            }
+            outputs.append(.credential(credential, reader: readerIndex))
+        case .keys(let keys):
+            guard settings.takesKeys, let readerIndex else { return .unexpected }
+            for credential in keypad.take(keys, at: uptime) {
+                outputs.append(.credential(credential, reader: readerIndex))
+            }
+        case .localStatus(let isTampered, let hasPowerFailure):
+            if isTampered {
+                report(.fault("the housing is open (tamper contact)"), &outputs)
+            } else if hasPowerFailure {
+                report(.fault("the reader's power supply fails"), &outputs)
+            } else {
+                report(onlineStatus, &outputs)
+            }
+        case .acknowledged, .inputStatus, .outputStatus, .communication, .identity, .capabilities: break
+        case .other, .cryptogram, .sessionMAC, .busy, .refused: return .unexpected
+        }
+        return nil
+    }
+
+    private mutating func takeRefusal(
+        _ reason: OSDPReply.Refusal, of command: OSDPCommand, at uptime: Uptime,
+        _ outputs: inout [DriverOutput]
+    ) {
+        switch (phase, reason) {
+        case (.describing, .unknownCommand), (.describing, .length):
+            leaveDescribing(at: uptime, &outputs)
+        case (.challenging, .noSecureChannel):
+            failHandshake(at: uptime, &outputs, "the reader has no secure channel, which is configured")
+        case (.challenging, _), (.proving, _): failHandshake(at: uptime, &outputs)
+        case (.handingOverKey, _):
+            report(.fault("the reader does not take a key"), &outputs)
+            restart(at: uptime, after: Self.wrongKeyPause)
+        case (.online, .securityConditions) where settings.security == .off:
+            report(.fault("the reader wants a secure channel, and none is configured"), &outputs)
+            restart(at: uptime, after: Self.wrongKeyPause)
+        case (.online, .check), (.online, .length), (.online, .unknownCommand), (.online, .record):
+            // It lives and cannot do that.
+            if let function = command.function { capabilities.lose(function) }
+            if case .output(let number, .pulse, _) = command, let barrier = barriers[number] {
+                droppedOpenings.append(barrier)
+            }
+        default: restart(at: uptime, after: Self.restartPause)
+        }
+    }
+
+    /// The device does not know the key, or we do not know its.
+    private mutating func failHandshake(
+        at uptime: Uptime, _ outputs: inout [DriverOutput], _ words: String = "the reader has another key"
+    ) {
+        let mayTryFactoryKey = isCommissioning(at: uptime) && !triesFactoryKey
+        triesFactoryKey = mayTryFactoryKey
+        if mayTryFactoryKey { return restart(at: uptime, after: Self.restartPause) }
+        let hint = settings.security == .install ? "; open the commissioning window to give it ours" : ""
+        report(.fault(words + hint), &outputs)
+        restart(at: uptime, after: Self.wrongKeyPause)
+    }
+
+    private func isCommissioning(at uptime: Uptime) -> Bool {
+        guard settings.security == .install, let commissioningUntil else { return false }
+        return uptime < commissioningUntil
+    }
+
+    /// Answering, and who.
+    private var onlineStatus: DriverStatus {
+        let words = identity?.words ?? "identity not told"
+        return .moduleIdentity(words + (channel == nil ? ", in the clear" : ", secure"))
+    }
+
+    mutating func report(_ status: DriverStatus, _ outputs: inout [DriverOutput]) {
+        guard reported != status else { return }
+        reported = status
+        if let readerIndex { outputs.append(.partStatus(status, .reader(readerIndex))) }
+        for barrier in barriers.values.sorted() { outputs.append(.partStatus(status, .barrier(barrier))) }
+    }
+
+    private static let acknowledgedCode: UInt8 = 0x40
+    private static let refusalCode: UInt8 = 0x41
+    private static let busyCode: UInt8 = 0x79
+    /// So that a device that refuses everything does not fill the line.
+    private static let restartPause = Duration.milliseconds(200)
+    /// A person at the reader may put its key right meanwhile.
+    private static let wrongKeyPause = Duration.seconds(10)
+}
+
+extension OSDPCommand {
+    /// What a device lacks that refuses this command.
+    var function: OSDPCapabilities.Function? {
+        switch self {
+        case .lamp: .lamps
+        case .buzzer: .buzzer
+        case .text: .text
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import SiteModel
+
+/// One device of the line as the panel sees it: where the conversation stands, what waits to be said.
+///
+/// - Order: who are you, what can you do, the handshake where it is configured, then polls. The sequence
+///   begins at 0 and goes on 1, 2, 3, 1; a reply carries the number of its command.
+/// - An unanswered command is repeated byte for byte, so that the device does not do it twice: once at once,
+///   then every 800 ms. After 8 s without a valid reply the device is silent and asked anew every 2 s.
+/// - A wrong MAC, an answer in the clear on a secured link, or a refusal that says so ends the session; the
+///   next begins with sequence 0.
+struct OSDPDevice: Sendable {
+    enum Phase: Sendable, Hashable {
+        case identifying
+        case describing
+        case challenging
+        case proving
+        case handingOverKey
+        case online
+    }
+
+    /// A command on its way. Its frame is kept: repeating means sending the same bytes.
+    struct Sent: Sendable {
+        let command: OSDPCommand
+        let frame: [UInt8]
+        let sequence: UInt8
+    }
+
+    let settings: OSDPSettings
+    /// Who this is for the session: one reader, any number of barriers, by output.
+    var readerIndex: Int?
+    var barriers: [UInt8: Int] = [:]
+
+    var phase = Phase.identifying
+    var channel: OSDPSecureChannel?
+    var handshake: OSDPHandshake?
+    var capabilities = OSDPCapabilities()
+    var identity: OSDPIdentity?
+    /// What waits to be said, at most one of a kind.
+    var queue: [OSDPCommand] = []
+    var unanswered: Sent?
+    var keypad = OSDPKeypad()
+    var reported: DriverStatus?
+    /// Until when a person allows the factory key.
+    var commissioningUntil: Uptime?
+    var triesFactoryKey = false
+    /// Barriers whose order is given up; the driver says so and forgets them.
+    var droppedOpenings: [Int] = []
+    /// After this an order to open would let somebody else through.
+    var opensUntil = Uptime(nanoseconds: 0)
+    /// When it has its next turn.
+    private(set) var dueAt = Uptime(nanoseconds: 0)
+    private var sequence: UInt8 = 0
+    private var polledAt = Uptime(nanoseconds: 0)
+    private var heardAt = Uptime(nanoseconds: 0)
+    private var missCount = 0
+
+    init(_ settings: OSDPSettings) {
+        self.settings = settings
+    }
+
+    var isOnline: Bool { phase == .online }
+
+    /// The port was opened: nothing is known of the device.
+    mutating func open(at uptime: Uptime) {
+        reported = nil
+        heardAt = uptime
+        keypad = OSDPKeypad()
+        restart(at: uptime, after: .zero)
+    }
+
+    /// The conversation begins anew. What waited to be said is out of date.
+    mutating func restart(at uptime: Uptime, after pause: Duration) {
+        for case .output(let number, .pulse, _) in queue + [unanswered?.command].compactMap({ $0 }) {
+            if let barrier = barriers[number] { droppedOpenings.append(barrier) }
+        }
+        (phase, channel, handshake, unanswered) = (.identifying, nil, nil, nil)
+        (sequence, missCount) = (0, 0)
+        queue = []
+        dueAt = uptime + pause
+    }
+
+    /// Says something as soon as the device may be spoken to.
+    mutating func say(_ command: OSDPCommand, at uptime: Uptime, isFirst: Bool = false) {
+        queue.removeAll(where: command.replaces)
+        queue.insert(command, at: isFirst ? 0 : queue.count)
+        if unanswered == nil { dueAt = min(dueAt, max(uptime, heardAt + Self.gap)) }
+    }
+
+    /// What it is told now.
+    ///
+    /// - Parameter nonce: gives the challenge when a handshake begins.
+    mutating func next(at uptime: Uptime, _ nonce: inout OSDPNonce) -> Sent {
+        if let unanswered { return unanswered }
+        let command = nextCommand(&nonce)
+        if command == .poll { polledAt = uptime }
+        let sent = Sent(command: command, frame: frame(of: command), sequence: sequence)
+        unanswered = sent
+        return sent
+    }
+
+    private mutating func nextCommand(_ nonce: inout OSDPNonce) -> OSDPCommand {
+        switch phase {
+        case .identifying: return .identify
+        case .describing: return .describe
+        case .challenging:
+            let challenge = nonce.next()
+            handshake = OSDPHandshake(challenge: challenge, isFactoryKey: triesFactoryKey)
+            return .challenge(challenge)
+        case .proving:
+            guard let proof = handshake?.panelCryptogram else {
+                preconditionFailure("a device proves itself before it is answered")
+            }
+            return .cryptogram(proof)
+        case .handingOverKey:
+            guard let key = handshake?.ownKey else {
+                preconditionFailure("a key is handed over that nobody has")
+            }
+            return .key(key.bytes)
+        case .online: return queue.isEmpty ? .poll : queue.removeFirst()
+        }
+    }
+
+    private mutating func frame(of command: OSDPCommand) -> [UInt8] {
+        if let sealed = channel?.sealed(command, address: settings.address, sequence: sequence) {
+            return sealed
+        }
+        let body = [command.code] + command.data
+        guard let block = handshake?.securityBlock(of: command) else {
+            return OSDPFrame.frame(
+                address: settings.address, control: sequence | OSDPFrame.crcFlag, body: body)
+        }
+        return OSDPFrame.frame(
+            address: settings.address, control: sequence | OSDPFrame.crcFlag | OSDPFrame.securityFlag,
+            body: block + body)
+    }
+
+    /// The command was answered: the next one has the next number.
+    mutating func noteAnswer(at uptime: Uptime) {
+        unanswered = nil
+        missCount = 0
+        heardAt = uptime
+        sequence = sequence % 3 + 1
+    }
+
+    /// When it has its next turn after an answer.
+    mutating func setNextTurn(at uptime: Uptime) {
+        let soonest = uptime + Self.gap
+        dueAt = isOnline && queue.isEmpty ? max(soonest, polledAt + settings.pollInterval) : soonest
+    }
+
+    /// It has no time now and is to be asked the same again.
+    ///
+    /// - Returns: whether the device has been busy for so long that it counts as silent.
+    mutating func waitOrLose(at uptime: Uptime) -> Bool {
+        let isLost = isLost(at: uptime)
+        if isLost { restart(at: uptime, after: Self.lostInterval) } else { dueAt = uptime + Self.busyPause }
+        return isLost
+    }
+
+    /// A person allows the factory key for a while: the next attempt comes at once.
+    mutating func commission(until end: Uptime, at uptime: Uptime) {
+        commissioningUntil = end
+        if !isOnline, unanswered == nil { dueAt = min(dueAt, uptime) }
+    }
+
+    /// No answer came in time.
+    ///
+    /// - Returns: whether the device counts as silent from now on.
+    mutating func miss(at uptime: Uptime) -> Bool {
+        if isLost(at: uptime) {
+            restart(at: uptime, after: Self.lostInterval)
+            return true
+        }
+        if case .output(_, .pulse, _)? = unanswered?.command, uptime >= opensUntil {
+            restart(at: uptime, after: .zero)
+            return false
+        }
+        missCount += 1
+        dueAt = missCount == 1 ? uptime : uptime + Self.retryInterval
+        return false
+    }
+
+    private func isLost(at uptime: Uptime) -> Bool { uptime - heardAt >= Self.patience }
+
+    // Source: IEC 60839-11-5 gives 200 ms for a reply and 8 s for a session; the rest is what libosdp does.
+
+    /// Silence that many readers need between a reply and the next command for them.
+    private static let gap = Duration.milliseconds(20)
+    private static let busyPause = Duration.milliseconds(50)
+    private static let retryInterval = Duration.milliseconds(800)
+    private static let patience = Duration.seconds(8)
+    private static let lostInterval = Duration.seconds(2)
+}
+
+/// The handshake of one session, until both sides have proved themselves.
+struct OSDPHandshake: Sendable {
+    let challenge: [UInt8]
+    let isFactoryKey: Bool
+    private(set) var panelCryptogram: [UInt8]?
+    /// The key that the device shall have; known once it has told its unique id.
+    private(set) var ownKey: OSDPKey?
+    private var keys: OSDPSessionKeys?
+
+    init(challenge: [UInt8], isFactoryKey: Bool) {
+        self.challenge = challenge
+        self.isFactoryKey = isFactoryKey
+    }
+
+    /// Takes the device's half.
+    ///
+    /// - Returns: whether it proves that the device knows the key.
+    mutating func take(_ reply: OSDPReaderCryptogram, _ settings: OSDPSettings) -> Bool {
+        guard let own = settings.key(of: reply.uniqueID) else { return false }
+        let keys = OSDPSessionKeys(isFactoryKey ? .factory : own, challenge: challenge)
+        guard keys.cryptogram(challenge, reply.random) == reply.cryptogram else { return false }
+        ownKey = own
+        self.keys = keys
+        panelCryptogram = keys.cryptogram(reply.random, challenge)
+        return true
+    }
+
+    /// The channel, if the device's first MAC is the right one.
+    func channel(firstMAC: [UInt8]) -> OSDPSecureChannel? {
+        guard let keys, let panelCryptogram else { return nil }
+        let channel = OSDPSecureChannel(keys, panelCryptogram: panelCryptogram)
+        return channel.replyMAC == firstMAC ? channel : nil
+    }
+
+    /// Nil for a command that is not of the handshake.
+    func securityBlock(of command: OSDPCommand) -> [UInt8]? {
+        let selector = isFactoryKey ? OSDPKey.factory.selector : 1
+        return switch command {
+        case .challenge: [3, 0x11, selector]
+        case .cryptogram: [3, 0x13, selector]
+        default: nil
+        }
+    }
+}

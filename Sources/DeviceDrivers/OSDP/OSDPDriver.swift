@@ -1,0 +1,248 @@
+import BlockCipher
+public import SiteModel
+
+/// Panel of an OSDP line (SIA OSDP 2.x, IEC 60839-11-5): readers and outputs on RS-485, 8N1, 9600 to 230400
+/// baud, polled. One driver speaks for all devices of a line; `OSDPFrame` shows the frames, `OSDPDevice` the
+/// conversation with each, `OSDPSecureChannel` what is secret.
+///
+/// - Turns: one command at a time on the line, to the device that has waited longest for its turn; each is
+///   polled no more often than its `poll`, and what a lane decided goes ahead of the poll. A device that does
+///   not answer costs the others one timeout: 200 ms and what the bytes take at the line's speed.
+/// - Check: commands carry a CRC always; replies may carry a sum.
+/// - Credential: the bits of osdp_RAW (`OSDPCard`); with `keypad: card` ten typed digits. Where a secure
+///   channel is configured nothing is believed that came without it.
+/// - Lamp, buzzer and display follow the lane's decision for 3 s; else the lamp is red.
+/// - Barrier: an output of a device, switched on for `pulse` by the device itself, so no crash of ours leaves
+///   it on; switched off for good when the device is met. What cannot be told within 2 s is not told.
+/// - Integrity: CRC of 16 bits, address, sequence and, in the secure channel, a chained MAC.
+/// - Resync: after a bad frame go on with the byte after its first. What does not come from the device that
+///   was asked is passed over at once; a frame that stops growing for 20 ms when its reply is due is given
+///   up and what it swallowed is read.
+/// - Bound: at most 512 bytes wait for more.
+/// - Source: SIA OSDP 2.2 and its Annex E; libosdp for what it leaves open. Captures:
+///   `hardware/captures/osdp/`.
+public struct OSDPDriver: DeviceDriver {
+    private static let bus = "osdp"
+
+    static let descriptor = DriverDescriptor(
+        name: "osdp", isBarrier: false, link: .serial(SerialSettings(baud: 9_600)),
+        summary: "OSDP readers on RS-485, several on a line, with secure channel.",
+        options: OSDPSettings.deviceOptions + [CredentialText.byteOrderOption, OSDPSettings.keypad],
+        evidenceLevel: 3, bus: bus)
+
+    static let outputDescriptor = DriverDescriptor(
+        name: "osdp-output", isBarrier: true, link: .serial(SerialSettings(baud: 9_600)),
+        summary: "An output of an OSDP device, switched on for one pulse to let one person through.",
+        options: OSDPSettings.deviceOptions + [OSDPBarrier.output, OSDPBarrier.pulse],
+        evidenceLevel: 3, bus: bus)
+
+    /// The command whose reply is awaited.
+    private struct Exchange {
+        let device: Int
+        let address: UInt8
+        /// End of patience; moves while a reply is still growing.
+        var deadline: Uptime
+        let lastDeadline: Uptime
+    }
+
+    private var devices: [OSDPDevice]
+    private let barriers: [OSDPBarrier]
+    private let byteTime: Duration
+    private var nonce = OSDPNonce(seed: 0)
+    private var pending = PendingBytes()
+    private var lastBytesAt = Uptime(nanoseconds: 0)
+    private var exchange: Exchange?
+    /// When the alarm that was asked for rings.
+    private var alarmAt: Uptime?
+    private var isOpen = false
+
+    init(_ line: DriverLine) throws(DriverError) {
+        byteTime = .seconds(1) * 10 / (line.settings?.baud ?? 9_600)
+        var devices: [OSDPDevice] = []
+        for (index, options) in line.readers.enumerated() {
+            let reader = try OptionReader(
+                options, of: Self.descriptor.name, declared: Self.descriptor.options)
+            var device = OSDPDevice(try OSDPSettings(reader, line.secrets, isReader: true))
+            guard !devices.contains(where: { $0.settings.address == device.settings.address }) else {
+                throw reader.conflict("two readers of the line have address \(device.settings.address)")
+            }
+            device.readerIndex = index
+            devices.append(device)
+        }
+        var barriers: [OSDPBarrier] = []
+        for options in line.barriers {
+            let barrier = try OSDPBarrier(options, line.secrets, number: barriers.count, &devices)
+            barriers.append(barrier)
+        }
+        self.devices = devices
+        self.barriers = barriers
+    }
+
+    public var pendingByteCount: Int { pending.count }
+
+    public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
+        var outputs: [DriverOutput] = []
+        switch input {
+        case .opened(let random): open(random, at: uptime, &outputs)
+        case .bytes(let bytes):
+            lastBytesAt = uptime
+            pending.append(bytes)
+            readFrames(at: uptime, &outputs)
+        case .woken:
+            alarmAt = nil
+            ring(at: uptime, &outputs)
+        case .show(let signal, let reader): show(signal, reader: reader, at: uptime)
+        case .open: letThrough(barrier: 0, at: uptime, &outputs)
+        case .openBarrier(let barrier, _): letThrough(barrier: barrier, at: uptime, &outputs)
+        case .commission(let reader, let duration):
+            if let index = deviceIndex(ofReader: reader) {
+                devices[index].commission(until: uptime + duration, at: uptime)
+            }
+        case .report(let report): outputs.discard(report.count, .unexpected)
+        case .closing: break
+        }
+        advance(at: uptime, &outputs)
+        pending.compact()
+        return outputs
+    }
+
+    private mutating func open(_ random: UInt64, at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        pending.discard(pending.count, .incomplete, &outputs)
+        nonce = OSDPNonce(seed: random)
+        (exchange, alarmAt, isOpen) = (nil, nil, true)
+        for index in devices.indices { devices[index].open(at: uptime) }
+    }
+
+    private func deviceIndex(ofReader reader: Int) -> Int? {
+        devices.firstIndex { $0.readerIndex == reader }
+    }
+
+    private mutating func show(_ signal: LaneSignal, reader: Int, at uptime: Uptime) {
+        guard let index = deviceIndex(ofReader: reader), devices[index].isOnline else { return }
+        for command in OSDPSignal.commands(signal, devices[index].capabilities) {
+            devices[index].say(command, at: uptime)
+        }
+    }
+
+    private mutating func letThrough(
+        barrier number: Int, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        guard barriers.indices.contains(number) else { return }
+        let barrier = barriers[number]
+        guard devices[barrier.device].isOnline else {
+            return outputs.append(.notOpened(barrier: number))
+        }
+        devices[barrier.device].opensUntil = uptime + Self.openingPatience
+        devices[barrier.device].say(
+            .output(number: barrier.number, .pulse, tenths: barrier.pulseTenths), at: uptime, isFirst: true)
+    }
+
+    // The line.
+
+    /// Gives the line to whoever's turn it is, and sets the alarm for what comes next.
+    private mutating func advance(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        guard isOpen else { return }
+        for index in devices.indices where !devices[index].droppedOpenings.isEmpty {
+            outputs += devices[index].droppedOpenings.map { .notOpened(barrier: $0) }
+            devices[index].droppedOpenings = []
+        }
+        if exchange == nil, let index = nextDevice(at: uptime) { send(to: index, at: uptime, &outputs) }
+        let due = exchange?.deadline ?? devices.map(\.dueAt).min()
+        guard let due, due != alarmAt else { return }
+        alarmAt = due
+        outputs.append(.wake(after: max(.zero, due - uptime)))
+    }
+
+    private func nextDevice(at uptime: Uptime) -> Int? {
+        devices.indices.filter { devices[$0].dueAt <= uptime }.min { devices[$0].dueAt < devices[$1].dueAt }
+    }
+
+    private mutating func send(to index: Int, at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        // The line is ours: what lies there is no beginning of the reply to come.
+        pending.discard(pending.count, .incomplete, &outputs)
+        let sent = devices[index].next(at: uptime, &nonce)
+        let patience = Self.replyPatience + byteTime * (sent.frame.count + Self.usualReplyByteCount)
+        exchange = Exchange(
+            device: index, address: devices[index].settings.address, deadline: uptime + patience,
+            lastDeadline: uptime + patience + Self.longestGrowth)
+        outputs.append(.send([OSDPFrame.mark] + sent.frame))
+    }
+
+    private mutating func ring(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        guard let waiting = exchange, uptime >= waiting.deadline else { return }
+        let quietTime = Self.quietTime + byteTime * 3
+        if pending.count > 0, uptime < waiting.lastDeadline, uptime - lastBytesAt < quietTime {
+            exchange?.deadline = lastBytesAt + quietTime  // a reply is still growing
+            return
+        }
+        while pending.count > 0 {
+            pending.discard(1, .incomplete, &outputs)
+            readFrames(at: uptime, &outputs)
+        }
+        guard exchange != nil else { return }
+        exchange = nil
+        if devices[waiting.device].miss(at: uptime) { devices[waiting.device].report(.silent, &outputs) }
+    }
+
+    private mutating func readFrames(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        while pending.count > 0 {
+            guard let exchange else { return pending.discard(pending.count, .unexpected, &outputs) }
+            switch OSDPFrame.start(of: pending, from: exchange.address) {
+            case .incomplete: return
+            case .noise(let byteCount): pending.discard(byteCount, .noise, &outputs)
+            case .bad(let reason): pending.discard(1, reason, &outputs)
+            case .whole(let byteCount, let markByteCount):
+                take(byteCount, markByteCount, exchange.device, at: uptime, &outputs)
+            }
+        }
+    }
+
+    /// Takes the frame at the front, from the device that was asked.
+    private mutating func take(
+        _ byteCount: Int, _ markByteCount: Int, _ index: Int, at uptime: Uptime,
+        _ outputs: inout [DriverOutput]
+    ) {
+        guard let frame = OSDPReplyFrame(pending.copy(markByteCount..<byteCount)) else {
+            return pending.discard(byteCount, .malformed, &outputs)
+        }
+        var told: [DriverOutput] = []
+        let taken = devices[index].take(frame, at: uptime, &told)
+        if let reason = taken.discard {
+            pending.discard(byteCount, reason, &outputs)
+        } else {
+            pending.takeFrame(byteCount)
+        }
+        outputs += told
+        // After a frame that answers nothing the reply may still come.
+        if taken.endsTurn { exchange = nil }
+    }
+
+    private static let replyPatience = Duration.milliseconds(200)
+    /// A card, sealed.
+    private static let usualReplyByteCount = 64
+    private static let quietTime = Duration.milliseconds(20)
+    private static let longestGrowth = Duration.seconds(1)
+    private static let openingPatience = Duration.seconds(2)
+}
+
+extension OSDPDriver: FrameByteCounting {
+    var framedByteCount: Int { pending.framedByteCount }
+}
+
+/// Random numbers for challenges: one seed for each opening of the port, a block cipher over a counter.
+struct OSDPNonce: Sendable {
+    private let cipher: AES128
+    private var counter: UInt64 = 0
+
+    init(seed: UInt64) {
+        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: seed >> (8 * $0)) }
+        cipher = AES128(key: bytes + bytes.map { ~$0 })
+    }
+
+    /// 8 bytes.
+    mutating func next() -> [UInt8] {
+        counter += 1
+        let block = (0..<16).map { $0 < 8 ? UInt8(truncatingIfNeeded: counter >> (8 * UInt64($0))) : 0 }
+        return Array(cipher.encrypted(block).prefix(8))
+    }
+}
