@@ -122,14 +122,23 @@ struct ConfigurationReader {
         return texts
     }
 
-    /// A mapping of scalars whose keys the driver knows.
+    /// A mapping whose keys the driver knows: of scalars, or of mappings with one key and a scalar, which are
+    /// given as `key:value`.
     func options(_ name: String) throws(ConfigurationError) -> [String: String] {
         guard let node = node(name) else { return [:] }
         guard let mapping = node.mapping else { throw wrong(name) }
         var options: [String: String] = [:]
         for (key, value) in mapping {
-            guard let option = key.scalar?.string, let text = value.scalar?.string else { throw wrong(name) }
-            options[option] = text
+            guard let option = key.scalar?.string else { throw wrong(name) }
+            if let text = value.scalar?.string {
+                options[option] = text
+            } else if let pair = value.mapping?.first, value.mapping?.count == 1,
+                let kind = pair.key.scalar?.string, let text = pair.value.scalar?.string
+            {
+                options[option] = kind + ":" + text
+            } else {
+                throw wrong(name)
+            }
         }
         return options
     }

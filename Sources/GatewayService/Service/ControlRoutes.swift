@@ -10,6 +10,7 @@ struct ControlRoutes: Sendable {
     let reads: ReadDesk
     let cards: CardDesk
     let manual: ManualDesk
+    let commissioning: CommissioningRoute
     let desk: EvidenceDesk
     let search: SearchDesk
     /// Nil when the ledger cannot be asked.
@@ -33,7 +34,7 @@ struct ControlRoutes: Sendable {
             ControlRoute(.post, "/roster", handler: importRoster),
             search.route,
             ControlRoute(.post, "/roster/insurance", handler: compareInsurance),
-            manual.route,
+            manual.route, commissioning.route,
             ControlRoute(.get, "/roster/progress") { _ in
                 let progress = await personnel.importProgress
                 var json = JSONText()

@@ -43,7 +43,7 @@ public struct Gateway: Sendable {
     ) async throws(GatewayError) -> Gateway {
         let state = StateDirectory(path: configuration.stateDirectory)
         try state.make()
-        let plan = try devicePlan(configuration, state: state)
+        let plan = try keyed(try devicePlan(configuration, state: state))
         do throws(LedgerError) {
             let (siteKey, isNew) = try SiteKey.findOrMake(
                 directory: state.path, credentials: HostEnvironment.credentialsDirectory)
@@ -208,6 +208,7 @@ public struct Gateway: Sendable {
             reads: reads,
             cards: cards,
             manual: manualDesk,
+            commissioning: CommissioningRoute(supervisor: supervisor, logger: logger),
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
@@ -236,6 +237,17 @@ public struct Gateway: Sendable {
             profiles += try DeviceProfile.all(
                 yaml: HardwareProfiles.readersYAML, file: "hardware/profiles/readers.yaml")
             return try checked(DevicePlan(lanes: configuration.lanes, profiles: profiles))
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    /// The plan with the keys that its drivers ask for.
+    private static func keyed(_ plan: DevicePlan) throws(GatewayError) -> DevicePlan {
+        var plan = plan
+        plan.secrets = DriverKeys.read(plan, credentials: HostEnvironment.credentialsDirectory)
+        do throws(ConfigurationError) {
+            return try checked(plan)
         } catch {
             throw .configuration(error)
         }

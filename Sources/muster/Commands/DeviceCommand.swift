@@ -7,8 +7,9 @@ import SiteModel
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device",
-        abstract: "List readers and barriers, capture what a reader sends, replay a capture.",
-        subcommands: [List.self, CaptureCommand.self, Replay.self])
+        abstract:
+            "List readers and barriers, capture what they send, replay it, give a reader its key.",
+        subcommands: [List.self, CaptureCommand.self, Replay.self, Commission.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

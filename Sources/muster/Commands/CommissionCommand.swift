@@ -1,0 +1,40 @@
+import ArgumentParser
+import GatewayService
+import SiteModel
+
+extension DeviceCommand {
+    struct Commission: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a new OSDP reader be given its key.",
+            discussion: """
+                For readers with `secure: install`. While the window is open a reader that still has the
+                factory key gets its own, derived from the site's. Whoever listens on the line then learns
+                it: do this on a bench. Needs the running service.
+
+                Example:
+                  muster device commission north/in --for 10m
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Argument(help: ArgumentHelp("The reader, as LANE/READER.", valueName: "reader"))
+        var reader: String
+
+        @Option(name: .customLong("for"), help: "How long: up to 1h.")
+        var duration = "10m"
+
+        func run() async throws {
+            try await reportingFailure {
+                let parts = reader.split(separator: "/", maxSplits: 1)
+                guard parts.count == 2, let duration = Duration(text: duration) else {
+                    throw CommandFailure("name the reader as LANE/READER and a time such as 10m", code: 64)
+                }
+                let access = SiteAccess(try site.configuration())
+                Terminal.print(
+                    try access.commission(
+                        ReaderName(lane: String(parts[0]), reader: String(parts[1])), for: duration,
+                        by: HostEnvironment.userName))
+            }
+        }
+    }
+}
