@@ -255,6 +255,14 @@ let package = Package(
             name: "DeviceSessionsTests",
             dependencies: ["DeviceSessions", "DeviceIO", "DeviceDrivers", "VirtualSite", "SiteModel"],
             swiftSettings: strict),
+        // Readers made by libosdp, which .ci/run installs.
+        .testTarget(
+            name: "InteropTests",
+            dependencies: [
+                "DeviceSessions", "DeviceDrivers", "SiteModel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/InteropTests/OSDP", exclude: ["readers.py"], swiftSettings: strict),
         .testTarget(
             name: "PersonnelChangesTests",
             dependencies: [

@@ -1,0 +1,115 @@
+import Foundation
+import SiteModel
+import Synchronization
+import Testing
+
+/// Readers of one line made by libosdp, in a process of their own: `readers.py`.
+final class ReaderProcess: Sendable {
+    /// The Python that has libosdp: `MUSTER_INTEROP_PYTHON`, which .ci/run sets, or the machine's own.
+    ///
+    /// Nil where none has it; then the tests are skipped.
+    static let python: String? = {
+        let named = ProcessInfo.processInfo.environment["MUSTER_INTEROP_PYTHON"]
+        for path in [named, "/usr/bin/python3", "/usr/local/bin/python3"].compactMap({ $0 })
+        where FileManager.default.isExecutableFile(atPath: path) && hasLibrary(path) {
+            return path
+        }
+        print("skipped: no Python with libosdp; pip install libosdp==3.2.9 into a venv, and name its python")
+        return nil
+    }()
+
+    static var isThere: Bool { python != nil }
+
+    private struct State {
+        var text = ""
+        var facts: [String] = []
+    }
+
+    private let process: Process
+    private let input: FileHandle
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - link: where the panel finds its port.
+    ///   - baud: 0 for a line that takes no time.
+    ///   - readers: `ADDRESS=plain`, `ADDRESS=install` or `ADDRESS=KEY`.
+    init(link: String, baud: Int = 0, _ readers: [String]) throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("readers.py")
+        let (process, stdin, stdout) = (Process(), Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+        process.arguments = [script.path, link, "\(baud)"] + readers
+        process.standardInput = stdin
+        process.standardOutput = stdout
+        self.process = process
+        input = stdin.fileHandleForWriting
+        stdout.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let bytes = handle.availableData
+            if bytes.isEmpty { handle.readabilityHandler = nil }
+            self?.take(String(decoding: bytes, as: UTF8.self))
+        }
+        try process.run()
+    }
+
+    deinit {
+        input.closeFile()
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// A line of `readers.py`'s input.
+    func say(_ line: String) { input.write(Data((line + "\n").utf8)) }
+
+    /// Lines of its output that hold this text.
+    func count(of text: String) -> Int { state.withLock { $0.facts.count { $0.contains(text) } } }
+
+    /// Values of `key` in the lines that hold this text, as numbers; with the hexadecimal `card` of the line.
+    func numbers(_ key: String, where text: String) -> [(card: UInt64, value: Double)] {
+        state.withLock { $0.facts }.filter { $0.contains(text) }.compactMap { line in
+            // try?: a line that is no JSON has no number.
+            let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            guard let value = object?[key] as? NSNumber else { return nil }
+            return (UInt64(object?["card"] as? String ?? "", radix: 16) ?? 0, value.doubleValue)
+        }
+    }
+
+    func waitUntilReady() async throws {
+        let isReady = await eventually { self.count(of: "\"ready\"") > 0 }
+        try #require(isReady, "readers.py did not start")
+    }
+
+    /// Ends the process as a power cut would.
+    func stop() {
+        input.closeFile()
+        process.waitUntilExit()
+    }
+
+    private func take(_ text: String) {
+        state.withLock { state in
+            state.text += text
+            var lines = state.text.components(separatedBy: "\n")
+            state.text = lines.removeLast()
+            state.facts += lines
+        }
+    }
+
+    private static func hasLibrary(_ python: String) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: python)
+        process.arguments = ["-c", "import osdp_sys, osdp"]
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }  // try?: no such program is an answer
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+}
+
+/// Looks every few milliseconds until `condition` holds or `seconds` are over.
+func eventually(within seconds: Double = 30, _ condition: @Sendable () -> Bool) async -> Bool {
+    let deadline = SystemSiteClock.uptime() + .seconds(seconds)
+    while !condition() {
+        if SystemSiteClock.uptime() > deadline { return false }
+        try? await Task.sleep(for: .milliseconds(5))  // try?: a cancelled wait is a short one
+    }
+    return true
+}
