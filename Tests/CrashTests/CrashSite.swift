@@ -86,6 +86,8 @@ final class CrashSite {
     /// Gives back the room that the log of the stopped service still takes: it would be written over first.
     func emptyLog() throws {
         let connection = try SQLiteConnection(path: "\(state)/ledger.db", access: .readWriteCreating)
+        // A connection that has read nothing knows of no log, and would leave it as it is.
+        _ = try connection.schemaVersion()
         try #require(try connection.emptyLog())
     }
 
