@@ -24,12 +24,15 @@ sys.path.append(os.path.join(HERE, "..", "InteropTests", "harness"))
 from bare import Bare
 from bench_site import BenchmarkSite
 from figures import Report
+from importing import measure_import
 from latency import measure_latency
 from service import Failed
 from start import measure_start
 from throughput import measure_throughput
 
 LARGE = 100_000
+# More than pass within one repeat window.
+GROWING = 500
 
 
 def main():
@@ -61,6 +64,10 @@ def measure(options, folder):
     with closing(BenchmarkSite(options.muster, os.path.join(folder, "small"), 1)) as site:
         measure_start(site, report, rounds, "1 worker", bar=100)
         bare = Bare(folder, site.schema(), site.body_byte_count())
+    if not options.quick:
+        with closing(BenchmarkSite(options.muster, os.path.join(folder, "growing"), GROWING)) as site:
+            site.start()
+            measure_import(site, report, LARGE)
     with closing(BenchmarkSite(options.muster, os.path.join(folder, "large"), LARGE)) as site:
         measure_start(site, report, rounds, f"{LARGE:,} workers", bar=300)
         site.start()
