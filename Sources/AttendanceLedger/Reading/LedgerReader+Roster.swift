@@ -27,34 +27,108 @@ extension LedgerReader {
     private func forEachPeopleEntry(
         upToKind kind: Int64, _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
-        // One thread at a time: the next page is read while this one is opened.
-        let rows = Mutex(try connect())
-        let erased = try rows.withLock { rows throws(LedgerError) in try rows.erasedWorkers() }
-        let next = Mutex(
-            Result { () throws(LedgerError) in
-                try rows.withLock { rows throws(LedgerError) in
-                    try rows.peoplePage(upToKind: kind, after: (.min, 0))
-                }
-            })
+        let rows = try connect()
+        let erased = try rows.erasedWorkers()
+        let opener = PageOpener(rows, upToKind: kind, siteKey: siteKey)
+        // Also after a throw: what runs beside must not outlive this call.
+        defer { opener.finish() }
+        opener.begin()
         while true {
-            let page = try next.withLock(\.self).get()
-            if page.rows.isEmpty { return }
-            let openedRows = page.rows.opened(siteKey: siteKey, path: path) {
-                let read = Result { () throws(LedgerError) in
-                    try rows.withLock { rows throws(LedgerError) in
-                        try rows.peoplePage(upToKind: kind, after: page.last)
-                    }
-                }
-                next.withLock { $0 = read }
-            }
-            for (row, opened) in zip(page.rows, openedRows) {
-                if let entry = try opened.get() {
+            let page = try opener.take()
+            if page.isEmpty { return }
+            opener.begin()
+            for row in page {
+                if let entry = try row.opened.get() {
                     try body(entry)
                 } else if row.entry.subject.map(erased.contains) != true {
                     throw .keysMissing(path: path)
                 }
             }
         }
+    }
+}
+
+/// Reads pages and opens them beside whoever folds them: one page is read, one opened and one folded at the
+/// same time.
+private final class PageOpener: Sendable {
+    /// Rows that one processor opens in about a millisecond.
+    private static let shareCount = 64
+
+    private struct State {
+        /// Read and not yet opened.
+        var next: Result<PeoplePage, LedgerError>?
+        /// Opened and not yet taken.
+        var opened: Result<[OpenedRow], LedgerError>?
+    }
+
+    private let rows: Mutex<EntryRows>
+    private let kind: Int64
+    private let siteKey: SiteKey?
+    private let path: String
+    private let state = Mutex(State())
+    private let work = DispatchGroup()
+
+    init(_ rows: sending EntryRows, upToKind kind: Int64, siteKey: SiteKey?) {
+        path = rows.path
+        self.rows = Mutex(rows)
+        self.kind = kind
+        self.siteKey = siteKey
+    }
+
+    /// Begins to open the next page, and to read the one behind it.
+    func begin() {
+        DispatchQueue.global(qos: .userInitiated).async(group: work) { [self] in
+            let page = state.withLock { $0.next } ?? read(after: (.min, 0))
+            let opened = page.map { page in page.rows.isEmpty ? [] : open(page) }
+            state.withLock { $0.opened = opened }
+        }
+    }
+
+    /// Waits for the page that was begun; empty at the end.
+    func take() throws(LedgerError) -> [OpenedRow] {
+        work.wait()
+        guard let opened = state.withLock({ $0.opened.take() }) else {
+            preconditionFailure("a page is taken once, after it was begun")
+        }
+        return try opened.get()
+    }
+
+    func finish() { work.wait() }
+
+    private func read(after place: (origin: Int64, sequence: Int64)) -> Result<PeoplePage, LedgerError> {
+        Result { () throws(LedgerError) in
+            try rows.withLock { rows throws(LedgerError) in
+                try rows.peoplePage(upToKind: kind, after: place)
+            }
+        }
+    }
+
+    /// In order. On all processors, a share of the page at a time.
+    private func open(_ page: PeoplePage) -> [OpenedRow] {
+        let starts = [Int](stride(from: 0, to: page.rows.count, by: Self.shareCount))
+        let shares = Mutex([[OpenedRow]](repeating: [], count: starts.count))
+        DispatchQueue.concurrentPerform(iterations: starts.count + 1) { iteration in
+            guard iteration > 0 else {
+                let next = read(after: page.last)
+                return state.withLock { $0.next = next }
+            }
+            let start = starts[iteration - 1]
+            let rows = page.rows[start..<min(page.rows.count, start + Self.shareCount)]
+            let share = rows.map { OpenedRow($0, siteKey: siteKey, path: path) }
+            shares.withLock { $0[iteration - 1] = share }
+        }
+        return shares.withLock { $0.flatMap(\.self) }
+    }
+}
+
+private struct OpenedRow: Sendable {
+    let entry: LedgerEntry
+    /// Nil without key.
+    let opened: Result<LedgerEntry?, LedgerError>
+
+    init(_ row: SealedRow, siteKey: SiteKey?, path: String) {
+        entry = row.entry
+        opened = Result { () throws(LedgerError) in try row.opened(siteKey: siteKey, path: path) }
     }
 }
 
@@ -77,28 +151,6 @@ private struct SealedRow: Sendable {
 private struct PeoplePage: Sendable {
     let rows: [SealedRow]
     let last: (origin: Int64, sequence: Int64)
-}
-
-extension [SealedRow] {
-    /// Rows that one processor opens in about a millisecond.
-    private static let shareCount = 64
-
-    /// In order; each as `SealedRow.opened` gives it. `meanwhile` is called once, beside the opening.
-    fileprivate func opened(
-        siteKey: SiteKey?, path: String, meanwhile: @Sendable () -> Void
-    ) -> [Result<LedgerEntry?, LedgerError>] {
-        let starts = [Int](stride(from: 0, to: count, by: Self.shareCount))
-        let shares = Mutex([[Result<LedgerEntry?, LedgerError>]](repeating: [], count: starts.count))
-        DispatchQueue.concurrentPerform(iterations: starts.count + 1) { iteration in
-            guard iteration > 0 else { return meanwhile() }
-            let number = iteration - 1
-            let share = self[starts[number]..<Swift.min(count, starts[number] + Self.shareCount)].map { row in
-                Result { () throws(LedgerError) in try row.opened(siteKey: siteKey, path: path) }
-            }
-            shares.withLock { $0[number] = share }
-        }
-        return shares.withLock { $0.flatMap(\.self) }
-    }
 }
 
 extension EntryRows {
