@@ -4,6 +4,9 @@ import SiteModel
 
 /// Imports too large for one commit, which swipes would have to wait for.
 extension PersonnelService {
+    /// Pieces for which the turn is taken once: a single change waits for so many.
+    private static let piecesInTurn = 8
+
     /// Writes the changes in pieces, each announced by a `rosterApplied` that makes them wait, and then the
     /// `rosterApplied` at which all of them take effect (decision 0012).
     ///
@@ -20,17 +23,32 @@ extension PersonnelService {
         let importedAfter = try await newestSequence()
         var done = 0
         while done < plan.changes.count {
-            let piece = plan.changes[done..<min(done + pieceChangeCount, plan.changes.count)]
-            let stage = ImportStage(importedAfter: importedAfter, waitingCount: piece.count)
-            try await write(
-                [plan.applied(stage)] + piece, basis: done == 0 ? plan.basis : nil, givesWay: true)
-            done += piece.count
+            var pieces: [[EntryDraft]] = []
+            let basis = done == 0 ? plan.basis : nil
+            while pieces.count < Self.piecesInTurn, done < plan.changes.count {
+                let piece = plan.changes[done..<min(done + pieceChangeCount, plan.changes.count)]
+                let stage = ImportStage(importedAfter: importedAfter, waitingCount: piece.count)
+                pieces.append([plan.applied(stage)] + piece)
+                done += piece.count
+            }
+            try await write(pieces: pieces, basis: basis)
             importProgress = (done, plan.changes.count)
             progress(done, plan.changes.count)
         }
         let end = ImportStage(importedAfter: importedAfter, waitingCount: 0)
         try await write([plan.applied(end)], isEnd: true)
         await followToTheirTeams(plan)
+    }
+
+    /// Waits for its turn and commits the pieces. Those that are on disk are taken in, also when one behind
+    /// them failed.
+    private func write(pieces: [[EntryDraft]], basis: LedgerSequence?) async throws(PersonnelError) {
+        await takeTurn()
+        defer { passTurn() }
+        try check(basis)
+        let written = await ledger.append(pieces: pieces)
+        try await decide(by: written.pieces.flatMap(\.self), of: pieces.flatMap(\.self))
+        if let failure = written.failure { throw .ledger(failure) }
     }
 
     /// Names the import: no entry of an earlier one stands behind it, also none whose commit seemed to fail.

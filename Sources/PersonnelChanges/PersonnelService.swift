@@ -87,17 +87,15 @@ public actor PersonnelService {
 
     /// Waits for its turn and commits.
     ///
-    /// - Parameters:
-    ///   - givesWay: swipes go first.
-    ///   - isEnd: it ends the staged import: not when that is void by now.
+    /// - Parameter isEnd: it ends the staged import: not when that is void by now.
     @discardableResult
     func write(
-        _ drafts: [EntryDraft], basis: LedgerSequence? = nil, givesWay: Bool = false, isEnd: Bool = false
+        _ drafts: [EntryDraft], basis: LedgerSequence? = nil, isEnd: Bool = false
     ) async throws(PersonnelError) -> [LedgerEntry] {
         await takeTurn()
         defer { passTurn() }
         if isEnd, isImportVoid { throw .rosterChanged }
-        return try await commit(drafts, basis: basis, givesWay: givesWay)
+        return try await commit(drafts, basis: basis)
     }
 
     /// Writes the drafts as one group and lets the lanes decide by them. The caller has the turn, so that the
@@ -106,23 +104,32 @@ public actor PersonnelService {
     /// - Parameter basis: the newest roster entry that the plan knew; nil for any.
     @discardableResult
     func commit(
-        _ drafts: [EntryDraft], basis: LedgerSequence?, givesWay: Bool = false
+        _ drafts: [EntryDraft], basis: LedgerSequence?
     ) async throws(PersonnelError) -> [LedgerEntry] {
         guard !drafts.isEmpty else { return [] }
-        if let index, let basis, index.rosterPosition != basis { throw .rosterChanged }
+        try check(basis)
         let entries: [LedgerEntry]
         do throws(LedgerError) {
-            entries = try await ledger.append(drafts, givesWay: givesWay)
+            entries = try await ledger.append(drafts)
         } catch {
             throw .ledger(error)
         }
-        guard let index else { return entries }
+        try await decide(by: entries, of: drafts)
+        return entries
+    }
+
+    func check(_ basis: LedgerSequence?) throws(PersonnelError) {
+        if let index, let basis, index.rosterPosition != basis { throw .rosterChanged }
+    }
+
+    /// The lanes decide by what was written from here on.
+    func decide(by entries: [LedgerEntry], of drafts: [EntryDraft]) async throws(PersonnelError) {
+        guard let index, !entries.isEmpty else { return }
         let presence = presence
         let opened = zip(entries, drafts).map { entry, draft in entry.opened(body: draft.body) }
         try await onOwnThread { () -> Result<Void, PersonnelError> in
             Result { () throws(PersonnelError) in try Self.take(opened, into: index, presence) }
         }
-        return entries
     }
 
     /// Waits until nobody else writes.

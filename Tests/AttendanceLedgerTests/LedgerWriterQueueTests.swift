@@ -35,41 +35,83 @@ struct LedgerWriterQueueTests {
 
     @Test func aBoundedNumberGivesWay() async {
         await withTaskGroup(of: Void.self) { tasks in
-            for number in 1...LedgerWriterQueue.givingWayLimit { await add(number, givesWay: true, &tasks) }
-            #expect(await append(0, givesWay: true) == .failure(.overloaded))
+            for number in 1...LedgerWriterQueue.seriesLimit { await add(number, givesWay: true, &tasks) }
+            #expect(await append([0]).failure == .overloaded)
             await add(100, &tasks)
             #expect(take() == [100], "a swipe is taken all the same")
             queue.close()
-            for number in 1...LedgerWriterQueue.givingWayLimit { #expect(take() == [number]) }
+            for number in 1...LedgerWriterQueue.seriesLimit { #expect(take() == [number]) }
             #expect(take() == nil)
         }
     }
 
-    /// Adds a group of one draft and returns when it waits.
+    @Test func aSwipeGoesBetweenThePieces() async {
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                let written = await append([1, 2, 3])
+                #expect(written.pieces.count == 3 && written.failure == nil)
+            }
+            while queue.waitingCount == 0 { await Task.yield() }
+            #expect(take() == [1])
+            await add(9, &tasks)
+            #expect(take() == [9])
+            #expect(take() == [2])
+            #expect(take() == [3])
+        }
+    }
+
+    @Test func behindAPieceThatFailedNoneIsTried() async {
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                let written = await append([1, 2, 3])
+                #expect(written.pieces.count == 1 && written.failure == .closed)
+            }
+            while queue.waitingCount == 0 { await Task.yield() }
+            #expect(take() == [1])
+            #expect(take(.closed) == [2])
+            #expect(queue.waitingCount == 0)
+        }
+    }
+
+    /// Adds a group, or a series of one piece, and returns when it waits.
     private func add(_ number: Int, givesWay: Bool = false, _ tasks: inout TaskGroup<Void>) async {
         let count = queue.waitingCount
-        tasks.addTask { _ = await append(number, givesWay: givesWay) }
+        tasks.addTask {
+            if givesWay { _ = await append([number]) } else { await append(number) }
+        }
         while queue.waitingCount == count { await Task.yield() }
     }
 
-    private func append(_ number: Int, givesWay: Bool) async -> Result<[LedgerEntry], LedgerError> {
-        await withCheckedContinuation { done in
+    private func append(_ number: Int) async {
+        _ = await withCheckedContinuation { done in
             let group = LedgerWriterQueue.Group(drafts: [Draft.attendance(Int64(number))], done: done)
-            if let refusal = queue.add(group, givesWay: givesWay) {
-                done.resume(returning: .failure(refusal))
-            }
+            if let refusal = queue.add(group) { done.resume(returning: .failure(refusal)) }
         }
     }
 
-    /// The numbers of what is committed next; nil at the end.
-    private func take() -> [Int]? {
-        let groups: [LedgerWriterQueue.Group]
+    private func append(_ pieces: [Int]) async -> PiecesWritten {
+        await withCheckedContinuation { done in
+            let drafts = pieces.map { [Draft.attendance(Int64($0))] }
+            let series = LedgerWriterQueue.Series(pieces: drafts[...], done: done)
+            if let refusal = queue.add(series) { done.resume(returning: PiecesWritten(failure: refusal)) }
+        }
+    }
+
+    /// The numbers of what is committed next, with or without success; nil at the end.
+    private func take(_ failure: LedgerError? = nil) -> [Int]? {
+        let result: Result<[LedgerEntry], LedgerError> = failure.map { .failure($0) } ?? .success([])
         switch queue.take(idleMilliseconds: nil, company: nil) {
-        case .commit(let taken): groups = taken
-        case .commitAlone(let taken): groups = [taken]
+        case .commit(let groups):
+            for group in groups { group.done.resume(returning: result) }
+            return groups.flatMap { $0.drafts.map(Self.number) }
+        case .commitPiece(let drafts):
+            queue.settlePiece(result)
+            return drafts.map(Self.number)
         case .idle, .end: return nil
         }
-        for group in groups { group.done.resume(returning: .success([])) }
-        return groups.map { Int($0.drafts[0].clock.uptime.milliseconds / 1_000 - 60) }
+    }
+
+    private static func number(_ draft: EntryDraft) -> Int {
+        Int(draft.clock.uptime.milliseconds / 1_000 - 60)
     }
 }

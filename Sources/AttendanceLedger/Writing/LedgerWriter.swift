@@ -57,31 +57,36 @@ public final class LedgerWriter: Sendable {
 
     /// Appends a group; returns after the commit that holds all of it has reached the disk.
     ///
-    /// - Parameter givesWay: swipes and all else go first, and at most one such group stands between them
-    ///   and the disk: keep it small. For the pieces of a large import.
     /// - Returns: the entries as written: their sequences follow each other.
     /// - Throws: `LedgerError`; then nothing of the group may be taken as written.
-    public func append(
-        _ drafts: [EntryDraft], givesWay: Bool = false
-    ) async throws(LedgerError) -> [LedgerEntry] {
+    public func append(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
         guard !drafts.isEmpty else { return [] }
-        return try await write(drafts, givesWay: givesWay)
+        return try await write(drafts)
+    }
+
+    /// Appends pieces one after the other, each whole and in a commit of its own. Swipes and all else go
+    /// first, and at most one piece stands between them and the disk: keep it small. For large imports.
+    ///
+    /// - Returns: what is on disk, and why it is not everything.
+    public func append(pieces: [[EntryDraft]]) async -> PiecesWritten {
+        guard !pieces.isEmpty else { return PiecesWritten() }
+        return await withCheckedContinuation { done in
+            let series = LedgerWriterQueue.Series(pieces: pieces[...], done: done)
+            if let refusal = queue.add(series) { done.resume(returning: PiecesWritten(failure: refusal)) }
+        }
     }
 
     /// Writes nothing. When it returns, a reader sees what became of every append before, also of one whose
-    /// failed commit turned out to be on disk; but not of one that gives way and still waits.
+    /// failed commit turned out to be on disk; but not of pieces that still wait.
     ///
     /// - Throws: `LedgerError` while that cannot be told.
     public func settle() async throws(LedgerError) {
-        _ = try await write([], givesWay: false)
+        _ = try await write([])
     }
 
-    private func write(
-        _ drafts: [EntryDraft], givesWay: Bool
-    ) async throws(LedgerError) -> [LedgerEntry] {
+    private func write(_ drafts: [EntryDraft]) async throws(LedgerError) -> [LedgerEntry] {
         let result = await withCheckedContinuation { done in
-            let group = LedgerWriterQueue.Group(drafts: drafts, done: done)
-            if let refusal = queue.add(group, givesWay: givesWay) {
+            if let refusal = queue.add(LedgerWriterQueue.Group(drafts: drafts, done: done)) {
                 done.resume(returning: .failure(refusal))
             }
         }
@@ -114,14 +119,18 @@ public final class LedgerWriter: Sendable {
             switch queue.take(idleMilliseconds: idle, company: company) {
             case .commit(let groups):
                 let start = SystemSiteClock.uptime()
-                commit(groups, to: file, signal)
+                let result = file.commit(groups.map(\.drafts))
                 company = LedgerWriterQueue.Company(
                     groupCount: groups.count,
                     commitNanoseconds: Int((SystemSiteClock.uptime() - start).wholeNanoseconds))
+                finish(groups, with: result)
+                announce(result, in: file, signal)
                 if file.isCheckpointNecessary { file.checkpoint() }
-            case .commitAlone(let group):
+            case .commitPiece(let drafts):
                 company = nil
-                commit([group], to: file, signal)
+                let result = file.commit([drafts])
+                queue.settlePiece(result.map { $0[0] })
+                announce(result, in: file, signal)
                 // Little and often: a swipe that comes meanwhile waits for it.
                 let isPause = file.isCheckpointWorthwhile && !queue.isAwaited
                 if isPause || file.isCheckpointNecessary { file.checkpoint() }
@@ -133,19 +142,32 @@ public final class LedgerWriter: Sendable {
         }
     }
 
-    /// Whoever waits for a lane hears of it first, then those who follow.
-    private static func commit(
-        _ groups: [LedgerWriterQueue.Group], to file: LedgerWriterFile, _ signal: LedgerSignal
+    private static func finish(
+        _ groups: [LedgerWriterQueue.Group], with result: Result<[[LedgerEntry]], LedgerError>
     ) {
-        let result = file.commit(groups.map(\.drafts))
         switch result {
         case .success(let written):
             for (group, entries) in zip(groups, written) { group.done.resume(returning: .success(entries)) }
-            signal.advance(to: file.head.sequence, with: written)
         case .failure(let error):
             for group in groups { group.done.resume(returning: .failure(error)) }
-            // An earlier commit may have turned out to be on disk.
-            signal.advance(to: file.head.sequence, with: [])
         }
     }
+
+    private static func announce(
+        _ result: Result<[[LedgerEntry]], LedgerError>, in file: LedgerWriterFile, _ signal: LedgerSignal
+    ) {
+        switch result {
+        case .success(let written): signal.advance(to: file.head.sequence, with: written)
+        // An earlier commit may have turned out to be on disk.
+        case .failure: signal.advance(to: file.head.sequence, with: [])
+        }
+    }
+}
+
+/// What became of pieces that were appended one after the other.
+public struct PiecesWritten: Sendable {
+    /// The entries of each piece that is on disk, in order.
+    public internal(set) var pieces: [[LedgerEntry]] = []
+    /// Why the next piece may not be taken as written; those behind it were not tried. Nil: all are on disk.
+    public internal(set) var failure: LedgerError?
 }

@@ -4,8 +4,8 @@ import SiteModel
 /// Where groups of drafts wait for the writer's thread, in two lines: what people wait for, and what gives
 /// way to it.
 ///
-/// A group that gives way is taken when the first line is empty, and alone: nobody who comes meanwhile waits
-/// for more than one of them. After `passLimit` commits that went before it, it is taken all the same.
+/// A piece of what gives way is taken when the first line is empty, and alone: nobody who comes meanwhile
+/// waits for more than one of them. After `passLimit` commits that went before it, it is taken all the same.
 ///
 /// Unchecked Sendable: everything is guarded by the one mutex; the condition is what the thread sleeps on.
 final class LedgerWriterQueue: @unchecked Sendable {
@@ -13,10 +13,9 @@ final class LedgerWriterQueue: @unchecked Sendable {
     static let draftLimit = 65_536
     /// Drafts committed together at the most, so that the first of them does not wait for ever.
     static let commitLimit = 8_192
-    /// Groups that may give way at once: an import has one under way. One more is refused.
-    static let givingWayLimit = 64
-    /// Commits that go before a group that gives way: under full load of all lanes an import takes a
-    /// seventeenth of them.
+    /// Series that may give way at once: an import has one under way. One more is refused.
+    static let seriesLimit = 8
+    /// Commits that go before a piece: under full load of all lanes an import takes a seventeenth of them.
     static let passLimit = 16
 
     struct Group {
@@ -26,6 +25,13 @@ final class LedgerWriterQueue: @unchecked Sendable {
         /// What the group counts for in the bound. A roster import of any size counts as one full commit: it
         /// must stay whole, and swipes must not be refused because it waits.
         var weight: Int { min(drafts.count, LedgerWriterQueue.commitLimit) }
+    }
+
+    /// Pieces that are committed one after the other, each for itself.
+    struct Series {
+        var pieces: ArraySlice<[EntryDraft]>
+        var written = PiecesWritten()
+        let done: CheckedContinuation<PiecesWritten, Never>
     }
 
     /// Lanes whose swipes were in one commit come back together, the first of them some microseconds before
@@ -48,8 +54,8 @@ final class LedgerWriterQueue: @unchecked Sendable {
 
     enum Work {
         case commit([Group])
-        /// A group that gives way.
-        case commitAlone(Group)
+        /// A piece of what gives way. Its outcome is told by `settlePiece`.
+        case commitPiece([EntryDraft])
         /// Nothing came for a while.
         case idle
         case end
@@ -59,8 +65,9 @@ final class LedgerWriterQueue: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var groups: [Group] = []
     private var draftCount = 0
-    private var givingWay: [Group] = []
-    /// Commits since the first of them waits.
+    /// None without a piece.
+    private var series: [Series] = []
+    /// Commits since its first piece waits.
     private var passCount = 0
     private var isClosed = false
     /// Groups that must wait before the thread is woken.
@@ -83,21 +90,40 @@ final class LedgerWriterQueue: @unchecked Sendable {
     }
 
     /// - Returns: why the group was not taken; nil when it waits.
-    func add(_ group: Group, givesWay: Bool) -> LedgerError? {
+    func add(_ group: Group) -> LedgerError? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !isClosed else { return .closed }
-        if givesWay {
-            guard givingWay.count < Self.givingWayLimit else { return .overloaded }
-            givingWay.append(group)
-            if wantedCount == 1 { pthread_cond_signal(condition) }
-            return nil
-        }
         guard draftCount + group.weight <= Self.draftLimit else { return .overloaded }
         groups.append(group)
         draftCount += group.weight
         if groups.count >= wantedCount { pthread_cond_signal(condition) }
         return nil
+    }
+
+    /// - Returns: why the pieces were not taken; nil when they wait.
+    func add(_ pieces: Series) -> LedgerError? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return .closed }
+        guard series.count < Self.seriesLimit else { return .overloaded }
+        series.append(pieces)
+        if wantedCount == 1 { pthread_cond_signal(condition) }
+        return nil
+    }
+
+    /// What became of the piece that was taken. After a failure the pieces behind it are not tried.
+    func settlePiece(_ result: Result<[LedgerEntry], LedgerError>) {
+        pthread_mutex_lock(mutex)
+        series[0].pieces.removeFirst()
+        switch result {
+        case .success(let entries): series[0].written.pieces.append(entries)
+        case .failure(let error): series[0].written.failure = error
+        }
+        let isOver = series[0].pieces.isEmpty || series[0].written.failure != nil
+        let over = isOver ? series.removeFirst() : nil
+        pthread_mutex_unlock(mutex)
+        if let over { over.done.resume(returning: over.written) }
     }
 
     /// Whether somebody waits who gives way to nobody.
@@ -107,11 +133,11 @@ final class LedgerWriterQueue: @unchecked Sendable {
         return !groups.isEmpty
     }
 
-    /// Groups in both lines.
+    /// In both lines.
     var waitingCount: Int {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return groups.count + givingWay.count
+        return groups.count + series.count
     }
 
     /// What waits is still written; nothing more is taken.
@@ -130,7 +156,7 @@ final class LedgerWriterQueue: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         var deadline = idleMilliseconds.map { Self.monotonicTime(afterNanoseconds: $0 * 1_000_000) }
-        while groups.isEmpty, givingWay.isEmpty {
+        while groups.isEmpty, series.isEmpty {
             if isClosed { return .end }
             if deadline == nil {
                 pthread_cond_wait(condition, mutex)
@@ -139,11 +165,11 @@ final class LedgerWriterQueue: @unchecked Sendable {
             }
         }
         if let company { wait(for: company) }
-        if !givingWay.isEmpty, groups.isEmpty || passCount >= Self.passLimit {
+        if let piece = series.first?.pieces.first, groups.isEmpty || passCount >= Self.passLimit {
             passCount = 0
-            return .commitAlone(givingWay.removeFirst())
+            return .commitPiece(piece)
         }
-        passCount = givingWay.isEmpty ? 0 : passCount + 1
+        passCount = series.isEmpty ? 0 : passCount + 1
         return .commit(takeGroups())
     }
 
