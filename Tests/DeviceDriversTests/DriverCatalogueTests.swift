@@ -31,16 +31,15 @@ struct DriverCatalogueTests {
         #expect(
             DriverCatalogue.all.map(\.name) == [
                 "resident-id-card", "rdm6300", "ascii-line", "binary-frame", "wiegand-serial", "vbar",
-                "keyboard-wedge", "hid-pos", "hid-id-card", "osdp", "lcus-relay", "modbus-relay", "kmtronic-relay",
+                "keyboard-wedge", "osdp", "hid-pos", "hid-id-card", "lcus-relay", "modbus-relay",
+                "kmtronic-relay",
                 "numato-relay", "hid-relay", "att203", "catrax", "ac-atri-018", "tpw-321",
                 "osdp-output",
             ])
         #expect(
             DriverCatalogue.all.filter(\.isBarrier).map(\.name) == [
                 "lcus-relay", "modbus-relay", "kmtronic-relay", "numato-relay", "hid-relay", "att203",
-                "catrax",
-                "ac-atri-018", "tpw-321",
-                "osdp-output",
+                "catrax", "ac-atri-018", "tpw-321", "osdp-output",
             ])
     }
 

@@ -272,6 +272,24 @@ struct OSDPOutputTests {
         #expect(bench.outputs.contains { $0.output == .notOpened(barrier: 0) })
     }
 
+    @Test func aReleasedOutputIsOnUntilTheReleaseIsOver() throws {
+        var bench = try Self.bench()
+        bench.feed(.release(true))
+        bench.run(milliseconds: 300)
+        #expect(bench.peripherals[0].commands.contains([0x68, 1, 2, 0, 0]))
+        #expect(bench.peripherals[1].commands.contains([0x68, 0, 2, 0, 0]))
+        // Nobody needs a pulse, which would end in closing.
+        bench.feed(.openBarrier(0, .entering))
+        // The device loses its power meanwhile.
+        bench.peripherals[1].restart()
+        bench.run(milliseconds: 3_000)
+        #expect(!bench.peripherals[0].commands.contains { $0.starts(with: [0x68, 1, 5]) })
+        #expect(bench.peripherals[1].commands.last { $0[0] == 0x68 } == [0x68, 0, 2, 0, 0])
+        bench.feed(.release(false))
+        bench.run(milliseconds: 300)
+        #expect(bench.peripherals[0].commands.last { $0[0] == 0x68 } == [0x68, 1, 1, 0, 0])
+    }
+
     @Test func entriesOfOneDeviceMustAgree() {
         #expect(throws: DriverError.self) {
             _ = try DriverCatalogue.make(

@@ -4,8 +4,8 @@ public enum DriverCatalogue {
     public static let all: [DriverDescriptor] = [
         ResidentIDCardDriver.descriptor, RDM6300Driver.descriptor, ASCIILineDriver.descriptor,
         BinaryFrameDriver.descriptor, WiegandSerialDriver.descriptor, VbarDriver.descriptor,
-        KeyboardWedgeDriver.descriptor, HIDPOSDriver.descriptor, HIDIDCardDriver.descriptor,
-        OSDPDriver.descriptor,
+        KeyboardWedgeDriver.descriptor, OSDPDriver.descriptor, HIDPOSDriver.descriptor,
+        HIDIDCardDriver.descriptor,
         LCUSRelayDriver.descriptor, ModbusRelayDriver.descriptor, KMtronicRelayDriver.descriptor,
         NumatoRelayDriver.descriptor, HIDRelayDriver.descriptor, ATT203Driver.descriptor,
         CatraxDriver.descriptor, ACATRI018Driver.descriptor, TPW321Driver.descriptor,

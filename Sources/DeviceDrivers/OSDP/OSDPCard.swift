@@ -2,8 +2,7 @@ import SiteModel
 
 /// How the bits of a card become a credential.
 ///
-/// - 26, 34 and 37 bits are Wiegand payloads with a parity bit at either end: the first makes the front half
-///   even, the last the back half odd (the middle bit of 37 belongs to both). What is between is the number.
+/// - 26, 33, 34, 35 and 37 bits are Wiegand frames (`WiegandFormat`).
 /// - 24, 32 and 40 bits are the number itself; 56 and 64 bits the serial of a chip.
 /// - Other lengths, and wrong parity, are unreadable: a credential is never guessed.
 /// - Source: SIA OSDP 2.x, osdp_RAW; HID's format sheets for the payloads.
@@ -16,21 +15,14 @@ struct OSDPCard: Sendable {
         var value: UInt64 = 0
         for byte in bits { value = value << 8 | UInt64(byte) }
         value >>= UInt64(bits.count * 8 - bitCount)
+        if let format = WiegandFormat.format(bitCount: bitCount) {
+            return format.card(inFrame: value).flatMap { card($0.value, $0.bitLength) }
+        }
         switch bitCount {
-        case 26, 34, 37:
-            guard hasRightParity(value, bitCount) else { return nil }
-            return card(value >> 1 & (1 << UInt64(bitCount - 2) - 1), bitCount - 2)
         case 24, 32, 40: return card(value, bitCount)
         case 56, 64: return .chipSerial(ordered(value, bitCount))
         default: return nil
         }
-    }
-
-    private func hasRightParity(_ value: UInt64, _ bitCount: Int) -> Bool {
-        let half = (bitCount + 1) / 2
-        let front = value >> UInt64(bitCount - half)
-        let back = value & (1 << UInt64(half) - 1)
-        return front.nonzeroBitCount.isMultiple(of: 2) && !back.nonzeroBitCount.isMultiple(of: 2)
     }
 
     private func card(_ value: UInt64, _ bitCount: Int) -> Credential? {

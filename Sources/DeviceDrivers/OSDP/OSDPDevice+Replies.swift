@@ -112,9 +112,7 @@ extension OSDPDevice {
         report(onlineStatus, &outputs)
         say(.localStatus, at: uptime)
         // A crash of ours may have left a contact closed for good.
-        for output in barriers.keys.sorted() {
-            say(.output(number: output, .off, tenths: 0), at: uptime)
-        }
+        setOutputs(at: uptime)
         if readerIndex != nil, capabilities.includes(.lamps) { say(OSDPSignal.idle, at: uptime) }
     }
 

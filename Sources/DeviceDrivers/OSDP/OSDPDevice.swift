@@ -43,6 +43,8 @@ struct OSDPDevice: Sendable {
     /// Until when a person allows the factory key.
     var commissioningUntil: Uptime?
     var triesFactoryKey = false
+    /// Its barriers stand open for everybody.
+    var isReleased = false
     /// Barriers whose order is given up; the driver says so and forgets them.
     var droppedOpenings: [Int] = []
     /// After this an order to open would let somebody else through.
@@ -62,7 +64,7 @@ struct OSDPDevice: Sendable {
 
     /// The port was opened: nothing is known of the device.
     mutating func open(at uptime: Uptime) {
-        reported = nil
+        (reported, isReleased) = (nil, false)
         heardAt = uptime
         keypad = OSDPKeypad()
         restart(at: uptime, after: .zero)
@@ -157,6 +159,19 @@ struct OSDPDevice: Sendable {
         return isLost
     }
 
+    /// Its barriers shall stand open for everybody, or no longer.
+    mutating func release(_ isReleased: Bool, at uptime: Uptime) {
+        self.isReleased = isReleased
+        if isOnline { setOutputs(at: uptime, isFirst: true) }
+    }
+
+    /// Every output as it is when nobody passes.
+    mutating func setOutputs(at uptime: Uptime, isFirst: Bool = false) {
+        for output in barriers.keys.sorted() {
+            say(.output(number: output, isReleased ? .on : .off, tenths: 0), at: uptime, isFirst: isFirst)
+        }
+    }
+
     /// A person allows the factory key for a while: the next attempt comes at once.
     mutating func commission(until end: Uptime, at uptime: Uptime) {
         commissioningUntil = end
@@ -190,49 +205,4 @@ struct OSDPDevice: Sendable {
     private static let retryInterval = Duration.milliseconds(800)
     private static let patience = Duration.seconds(8)
     private static let lostInterval = Duration.seconds(2)
-}
-
-/// The handshake of one session, until both sides have proved themselves.
-struct OSDPHandshake: Sendable {
-    let challenge: [UInt8]
-    let isFactoryKey: Bool
-    private(set) var panelCryptogram: [UInt8]?
-    /// The key that the device shall have; known once it has told its unique id.
-    private(set) var ownKey: OSDPKey?
-    private var keys: OSDPSessionKeys?
-
-    init(challenge: [UInt8], isFactoryKey: Bool) {
-        self.challenge = challenge
-        self.isFactoryKey = isFactoryKey
-    }
-
-    /// Takes the device's half.
-    ///
-    /// - Returns: whether it proves that the device knows the key.
-    mutating func take(_ reply: OSDPReaderCryptogram, _ settings: OSDPSettings) -> Bool {
-        guard let own = settings.key(of: reply.uniqueID) else { return false }
-        let keys = OSDPSessionKeys(isFactoryKey ? .factory : own, challenge: challenge)
-        guard keys.cryptogram(challenge, reply.random) == reply.cryptogram else { return false }
-        ownKey = own
-        self.keys = keys
-        panelCryptogram = keys.cryptogram(reply.random, challenge)
-        return true
-    }
-
-    /// The channel, if the device's first MAC is the right one.
-    func channel(firstMAC: [UInt8]) -> OSDPSecureChannel? {
-        guard let keys, let panelCryptogram else { return nil }
-        let channel = OSDPSecureChannel(keys, panelCryptogram: panelCryptogram)
-        return channel.replyMAC == firstMAC ? channel : nil
-    }
-
-    /// Nil for a command that is not of the handshake.
-    func securityBlock(of command: OSDPCommand) -> [UInt8]? {
-        let selector = isFactoryKey ? OSDPKey.factory.selector : 1
-        return switch command {
-        case .challenge: [3, 0x11, selector]
-        case .cryptogram: [3, 0x13, selector]
-        default: nil
-        }
-    }
 }

@@ -1,4 +1,3 @@
-import BlockCipher
 public import SiteModel
 
 /// Panel of an OSDP line (SIA OSDP 2.x, IEC 60839-11-5): readers and outputs on RS-485, 8N1, 9600 to 230400
@@ -14,6 +13,7 @@ public import SiteModel
 /// - Lamp, buzzer and display follow the lane's decision for 3 s; else the lamp is red.
 /// - Barrier: an output of a device, switched on for `pulse` by the device itself, so no crash of ours leaves
 ///   it on; switched off for good when the device is met. What cannot be told within 2 s is not told.
+///   Released, it is on until the release is over, also after a shutdown.
 /// - Integrity: CRC of 16 bits, address, sequence and, in the secure channel, a chained MAC.
 /// - Resync: after a bad frame go on with the byte after its first. What does not come from the device that
 ///   was asked is passed over at once; a frame that stops growing for 20 ms when its reply is due is given
@@ -94,6 +94,8 @@ public struct OSDPDriver: DeviceDriver {
         case .show(let signal, let reader): show(signal, reader: reader, at: uptime)
         case .open: letThrough(barrier: 0, at: uptime, &outputs)
         case .openBarrier(let barrier, _): letThrough(barrier: barrier, at: uptime, &outputs)
+        case .release(let isReleased):
+            for index in devices.indices { devices[index].release(isReleased, at: uptime) }
         case .commission(let reader, let duration):
             if let index = deviceIndex(ofReader: reader) {
                 devices[index].commission(until: uptime + duration, at: uptime)
@@ -129,6 +131,8 @@ public struct OSDPDriver: DeviceDriver {
     ) {
         guard barriers.indices.contains(number) else { return }
         let barrier = barriers[number]
+        // It stands open anyway.
+        guard !devices[barrier.device].isReleased else { return }
         guard devices[barrier.device].isOnline else {
             return outputs.append(.notOpened(barrier: number))
         }
@@ -227,22 +231,4 @@ public struct OSDPDriver: DeviceDriver {
 
 extension OSDPDriver: FrameByteCounting {
     var framedByteCount: Int { pending.framedByteCount }
-}
-
-/// Random numbers for challenges: one seed for each opening of the port, a block cipher over a counter.
-struct OSDPNonce: Sendable {
-    private let cipher: AES128
-    private var counter: UInt64 = 0
-
-    init(seed: UInt64) {
-        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: seed >> (8 * $0)) }
-        cipher = AES128(key: bytes + bytes.map { ~$0 })
-    }
-
-    /// 8 bytes.
-    mutating func next() -> [UInt8] {
-        counter += 1
-        let block = (0..<16).map { $0 < 8 ? UInt8(truncatingIfNeeded: counter >> (8 * UInt64($0))) : 0 }
-        return Array(cipher.encrypted(block).prefix(8))
-    }
 }
