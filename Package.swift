@@ -262,7 +262,7 @@ let package = Package(
                 "DeviceSessions", "DeviceDrivers", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/InteropTests/OSDP", exclude: ["readers.py"], swiftSettings: strict),
+            path: "Tests/InteropTests/OSDP", exclude: ["panel.py", "readers.py"], swiftSettings: strict),
         .testTarget(
             name: "PersonnelChangesTests",
             dependencies: [

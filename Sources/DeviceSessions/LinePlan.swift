@@ -30,6 +30,8 @@ struct SeatPlan: Sendable {
     let link: DriverDescriptor.Link
     var readers: [ReaderPlan]
     var lanes: [String]
+    /// What opens `lanes`; nil while there are none.
+    var barrierDriver: String?
     /// Of a bus: what each of `readers` and of `lanes` brought with it.
     var readerOptions: [[String: String]] = []
     var laneOptions: [[String: String]] = []
@@ -74,6 +76,7 @@ extension DevicePlan {
                 throw .wrongRole(device: "\(barrier.lane)/barrier", driver: barrier.driver)
             }
             lines[seat.line].seats[seat.seat].lanes.append(barrier.lane)
+            lines[seat.line].seats[seat.seat].barrierDriver = barrier.driver
             lines[seat.line].seats[seat.seat].laneOptions.append(wanted.options)
         }
         return lines

@@ -32,8 +32,8 @@ struct Seat: Sendable {
         barrierRows = plan.lanes.map {
             board.add(
                 DeviceStatus(
-                    lane: $0, name: "barrier", isBarrier: true, direction: .unknown, driver: plan.driver,
-                    port: port))
+                    lane: $0, name: "barrier", isBarrier: true, direction: .unknown,
+                    driver: plan.barrierDriver ?? plan.driver, port: port))
         }
     }
 

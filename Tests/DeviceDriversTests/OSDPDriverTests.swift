@@ -167,6 +167,15 @@ struct OSDPDriverTests {
         #expect(bench.credentials == [Samples.card])
     }
 
+    @Test func aReaderThatSaysNothingOfItselfIsAFault() throws {
+        var peripheral = OSDPPeripheral()
+        peripheral.refuses = 0x61
+        var bench = try Self.bench(Self.plain, peripheral)
+        bench.run(milliseconds: 30_000)
+        #expect(bench.statuses == [.fault("the reader refuses to say who it is")])
+        #expect(bench.sent.count <= 4)
+    }
+
     @Test func aReaderWithoutLampsGetsNone() throws {
         var peripheral = OSDPPeripheral()
         peripheral.capabilities = Samples.bytes("010102 030100")

@@ -38,6 +38,7 @@ struct BusPlanTests {
         #expect(seat.readers.map(\.name.lane) == ["a", "b"])
         #expect(seat.readerOptions == [["address": "1"], ["address": "2"]])
         #expect(seat.lanes == ["a", "b"])
+        #expect(seat.driver == "osdp" && seat.barrierDriver == "osdp-output")
         #expect(seat.laneOptions == [["address": "1"], ["address": "2", "output": "1"]])
         #expect(throws: Never.self) { try plan.check() }
     }

@@ -151,6 +151,9 @@ extension OSDPDevice {
         _ outputs: inout [DriverOutput]
     ) {
         switch (phase, reason) {
+        case (.identifying, _):
+            report(.fault("the reader refuses to say who it is"), &outputs)
+            restart(at: uptime, after: Self.wrongKeyPause)
         case (.describing, .unknownCommand), (.describing, .length):
             leaveDescribing(at: uptime, &outputs)
         case (.challenging, .noSecureChannel):

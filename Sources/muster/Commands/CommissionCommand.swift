@@ -12,7 +12,7 @@ extension DeviceCommand {
                 it: do this on a bench. Needs the running service.
 
                 Example:
-                  muster device commission north/in --for 10m
+                  muster device commission north/in --for 10min
                 """)
 
         @OptionGroup var site: SiteOptions
@@ -21,13 +21,13 @@ extension DeviceCommand {
         var reader: String
 
         @Option(name: .customLong("for"), help: "How long: up to 1h.")
-        var duration = "10m"
+        var duration = "10min"
 
         func run() async throws {
             try await reportingFailure {
                 let parts = reader.split(separator: "/", maxSplits: 1)
                 guard parts.count == 2, let duration = Duration(text: duration) else {
-                    throw CommandFailure("name the reader as LANE/READER and a time such as 10m", code: 64)
+                    throw CommandFailure("name the reader as LANE/READER and a time such as 10min", code: 64)
                 }
                 let access = SiteAccess(try site.configuration())
                 Terminal.print(

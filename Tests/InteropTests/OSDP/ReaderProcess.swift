@@ -33,12 +33,16 @@ final class ReaderProcess: Sendable {
     ///   - link: where the panel finds its port.
     ///   - baud: 0 for a line that takes no time.
     ///   - readers: `ADDRESS=plain`, `ADDRESS=install` or `ADDRESS=KEY`.
-    init(link: String, baud: Int = 0, _ readers: [String]) throws {
+    convenience init(link: String, baud: Int = 0, _ readers: [String]) throws {
+        try self.init("readers.py", [link, "\(baud)"] + readers)
+    }
+
+    init(_ script: String, _ arguments: [String]) throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("readers.py")
+            .appendingPathComponent(script)
         let (process, stdin, stdout) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: try #require(Self.python))
-        process.arguments = [script.path, link, "\(baud)"] + readers
+        process.arguments = [script.path] + arguments
         process.standardInput = stdin
         process.standardOutput = stdout
         self.process = process
@@ -75,7 +79,7 @@ final class ReaderProcess: Sendable {
 
     func waitUntilReady() async throws {
         let isReady = await eventually { self.count(of: "\"ready\"") > 0 }
-        try #require(isReady, "readers.py did not start")
+        try #require(isReady, "the Python side did not start")
     }
 
     /// Ends the process as a power cut would.
