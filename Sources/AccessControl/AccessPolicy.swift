@@ -80,9 +80,11 @@ public struct AccessPolicy: Sendable, Hashable {
         decide(standing: record.standing, worker: worker, direction: record.direction)
     }
 
-    /// Whether deciding again gives what the record says.
+    /// Whether deciding again gives what the record says. The lane is asked last: whom it was too busy for
+    /// would have been let in.
     public func agrees(with record: AttendanceRecord, worker: WorkerID?) -> Bool {
-        redecide(record: record, worker: worker).reason == record.reason
+        let reason = redecide(record: record, worker: worker).reason
+        return reason == record.reason || (reason == nil && record.reason == .laneBusy)
     }
 
     /// A minimum of 0 asks nobody's age. A number that tells no birth date was not read from a document.

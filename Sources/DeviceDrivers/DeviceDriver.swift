@@ -61,6 +61,8 @@ public enum DriverOutput: Sendable, Hashable {
     case notPassed
     /// This barrier of a bus could not be told to open, or was not in time.
     case notOpened(barrier: Int)
+    /// The site's fire alarm, wired to this device, rings or has ended.
+    case fireInput(isActive: Bool)
     case status(DriverStatus)
     /// A bus: what was learnt of one device of it.
     case partStatus(DriverStatus, DriverPart)

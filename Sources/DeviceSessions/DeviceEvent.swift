@@ -13,6 +13,10 @@ public enum DeviceEvent: Sendable {
     case gapEnded(ReaderGap)
     /// What the barrier reported after it was told to open.
     case passage(lane: String, direction: Direction, passage: Passage)
+    /// The barrier saw what nobody was let through for.
+    case laneAlarm(lane: String, direction: Direction, alarm: LaneAlarm)
+    /// All lanes stand open for everybody, or no longer: the fire alarm at this lane's barrier says so.
+    case released(lane: String, isReleased: Bool)
     /// The lane was to open and could not be told: no barrier there, or it takes no bytes.
     case openingFailed(lane: String, direction: Direction)
     /// A reader or barrier changed its state.

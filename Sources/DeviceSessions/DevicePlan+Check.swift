@@ -24,4 +24,15 @@ extension DevicePlan {
         }
         return Set(references).sorted()
     }
+
+    /// Lanes whose barrier tells who passed. A plan that is wrong has none.
+    public var lanesThatTellWhoPassed: Set<String> {
+        // try?: `check` has said what is wrong with it.
+        let lines = (try? lines()) ?? []
+        let telling = lines.flatMap(\.seats).filter { seat in
+            // try?: as above.
+            ((try? seat.makeDriver()) as? any PassageReporting)?.passagePatience != nil
+        }
+        return Set(telling.flatMap(\.lanes))
+    }
 }

@@ -59,11 +59,6 @@ extension DeviceSession {
         context.board.update(row) { $0.discards[reason, default: 0] += byteCount }
     }
 
-    mutating func report(_ passage: Passage, _ direction: Direction, of index: Int) {
-        guard let lane = seats[index].lastOpenedLane ?? seats[index].plan.lanes.first else { return }
-        events.append(.passage(lane: lane, direction: direction, passage: passage))
-    }
-
     mutating func take(_ status: DriverStatus, of index: Int) {
         switch status {
         case .answering: setState(index, .online, seats[index].moduleIdentity)

@@ -11,7 +11,7 @@ struct DeviceSession {
     /// ones goes into the very next commit, and the line's own buffer waits when the disk is far behind.
     static let handoverLimit = 8
     /// An opening that waited longer than this would let somebody else through.
-    private static let openingPatience = Duration.seconds(2)
+    static let openingPatience = Duration.seconds(2)
     /// For barriers to take their OFF at shutdown.
     private static let flushPatience = Duration.seconds(1)
 
@@ -57,11 +57,14 @@ struct DeviceSession {
     }
 
     private mutating func run(_ group: inout TaskGroup<Handovers.Return>) async -> PortClosure? {
+        abandonPassages()
         for index in seats.indices {
             seats[index].alarm = nil
             setState(index, .online, seats[index].moduleIdentity)
+            seats[index].isReleased = false
             tell(index, .opened(random: UInt64.random(in: .min ... .max)), at: start)
         }
+        followRelease()
         await deliver(&group)
         while true {
             if let closure = await process(await port.nextInputs(), &group) {
@@ -105,6 +108,7 @@ struct DeviceSession {
     }
 
     private mutating func ringAlarms(at uptime: Uptime) {
+        endOverduePassages(at: uptime)
         for index in seats.indices {
             guard let alarm = seats[index].alarm, alarm <= uptime else { continue }
             seats[index].alarm = nil
@@ -118,29 +122,20 @@ struct DeviceSession {
         _ = await process(await port.endReading(), &group)
         await waitForAll(&group)
         serveRequests()
+        abandonPassages()
         for index in seats.indices { tell(index, .closing, at: SystemSiteClock.uptime()) }
         await deliver(&group)
         await waitForAll(&group)
         await port.close(flushing: Self.flushPatience)
     }
 
-    /// Lets people through, and nobody late: an order behind others that the line does not take would open
-    /// when the line recovers, whoever stands there then.
     private mutating func serveRequests() {
+        followRelease()
         for request in device.takeRequests() {
-            let now = SystemSiteClock.uptime()
             guard let index = seats.firstIndex(where: { $0.plan.lanes.contains(request.lane) }),
                 let row = seats[index].barrierRow(of: request.lane)
             else { continue }
-            seats[index].lastOpenedLane = request.lane
-            seats[index].lastOpenedDirection = request.direction
-            let isInTime = now - request.at < Self.openingPatience
-            if isInTime && isLineTaking() && tell(index, order(request, index), at: now) {
-                context.board.update(row) { $0.pulses += 1 }
-            } else {
-                context.board.update(row) { $0.failedPulses += 1 }
-                events.append(.openingFailed(lane: request.lane, direction: request.direction))
-            }
+            serve(request, seat: index, row: row)
         }
     }
 
@@ -171,6 +166,7 @@ struct DeviceSession {
                 seats[index].alarm = alarmsFrom + delay
                 setAlarm()
             case .passed(let direction): report(.passed, direction, of: index)
+            case .fireInput(let isActive): takeFire(isActive, of: index)
             case .notPassed: report(.notPassed, seats[index].lastOpenedDirection, of: index)
             case .notOpened(let barrier): noteFailedPulse(barrier, of: index)
             case .status(let status): take(status, of: index)
@@ -181,13 +177,13 @@ struct DeviceSession {
         return isSent
     }
 
-    /// The port has one alarm, each seat its own: the earliest is set.
-    private func setAlarm() {
-        port.wake(at: seats.compactMap(\.alarm).min())
+    /// The port has one alarm, each seat its own and that of who is in its lane: the earliest is set.
+    func setAlarm() {
+        port.wake(at: (seats.compactMap(\.alarm) + seats.compactMap(\.passage.deadline)).min())
     }
 
     /// False, and said, while earlier bytes still wait to be sent.
-    private mutating func isLineTaking() -> Bool {
+    mutating func isLineTaking() -> Bool {
         guard port.hasUnsent else { return true }
         noteWriteFailure("the device takes no bytes")
         return false

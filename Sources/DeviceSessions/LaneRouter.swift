@@ -10,6 +10,7 @@ final class LaneRouter: Sendable {
 
     /// Filled once, before the first session runs.
     private let targets = Mutex<[String: Target]>([:])
+    private let released = Atomic(false)
 
     func connect(_ lane: String, to barrier: WantedDevice, row: Int) {
         targets.withLock { $0[lane] = Target(barrier: barrier, row: row) }
@@ -18,6 +19,15 @@ final class LaneRouter: Sendable {
     /// The sessions are over: lets go of the barriers, which hold the router in turn.
     func disconnect() {
         targets.withLock { $0 = [:] }
+    }
+
+    /// All lanes stand open for everybody.
+    var isReleased: Bool { released.load(ordering: .acquiring) }
+
+    /// Sessions of barriers follow at their next turn, which begins at once.
+    func release(_ isReleased: Bool) {
+        released.store(isReleased, ordering: .releasing)
+        for target in targets.withLock({ Array($0.values) }) { target.barrier.look() }
     }
 
     /// Whether the lane has a barrier.

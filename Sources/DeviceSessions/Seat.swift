@@ -17,6 +17,9 @@ struct Seat: Sendable {
     /// Whom the barrier's next report is about.
     var lastOpenedLane: String?
     var lastOpenedDirection = Direction.unknown
+    var passage = LanePassage()
+    /// What the driver was last told of the release of all lanes.
+    var isReleased = false
 
     init(
         plan: SeatPlan, port: String, board: StatusBoard, secrets: DriverSecrets = .unread
@@ -37,6 +40,8 @@ struct Seat: Sendable {
         }
     }
 
+    /// Nil: the barrier does not tell who passed.
+    var passagePatience: Duration? { (driver as? any PassageReporting)?.passagePatience }
     var rows: [Int] { readerRows + barrierRows }
     var readerNames: [ReaderName] { plan.readers.map(\.name) }
 

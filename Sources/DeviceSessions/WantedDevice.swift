@@ -126,6 +126,11 @@ final class WantedDevice: Sendable {
         }
     }
 
+    /// The session, if there is one, looks at what is asked of it.
+    func look() {
+        state.withLock { $0.port }?.nudge()
+    }
+
     func takeRequests() -> [OpenRequest] {
         state.withLock { state in
             let requests = state.requests

@@ -149,6 +149,33 @@ struct BarrierTests {
         #expect(probe.broken == nil)
     }
 
+    /// An alarm that rings at the start rings; it is told once, and once that it is over.
+    @Test(
+        arguments: [
+            ([0, 4, 4, 0], [true, false]), ([4, 4, 0], [true, false]), ([0, 0], []), ([0, 5, 5], [true]),
+        ] as [([UInt8], [Bool])])
+    func theFireAlarmIsHeard(inputs: [UInt8], expected: [Bool]) throws {
+        for isOpenActive in [false, true] {
+            var probe = try DriverProbe(
+                "modbus-relay", ["fire_input": "3", "fire_active": isOpenActive ? "open" : "closed"])
+            probe.handle(.opened(random: 0), at: 0)
+            probe.feed(ModbusFrame.write(1, coil: 0, isOn: false), at: 1)
+            var time: Int64 = 10
+            for bits in inputs {
+                probe.handle(.woken, at: time)
+                let body = [1, 2, 1, isOpenActive ? ~bits : bits]
+                probe.feed(body + ModbusFrame.check(of: body), at: time + 5)
+                time += 60
+            }
+            let told = probe.outputs.compactMap { output -> Bool? in
+                if case .fireInput(let isActive) = output { isActive } else { nil }
+            }
+            #expect(told == expected)
+            #expect(probe.passed == [])
+            #expect(probe.broken == nil)
+        }
+    }
+
     /// Sections 7.1 to 7.4: what is sent for each order.
     @Test(arguments: [
         ("att203", DriverInput.open(.entering), ["FE 80 01 00 00 00 AB"]),

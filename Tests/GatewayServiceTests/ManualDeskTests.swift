@@ -22,7 +22,7 @@ struct ManualDeskTests {
             open: { lane, direction in
                 barrier.openings.withLock { $0.append("\(lane) \(direction.name)") }
                 return true
-            })
+            }, openForNobody: { _, _ in false })
     }
 
     private static func request(

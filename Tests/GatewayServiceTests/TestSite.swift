@@ -48,16 +48,19 @@ struct TestSite {
     let policy: PolicyApplied
     let policySequence: LedgerSequence
     let time: SiteTime
+    let lanes: LaneBook
     let pipeline: SwipePipeline
 
     init(
         _ workers: [ProjectWorker] = Person.allCases.map(\.worker), policy: PolicyApplied = .standard,
         clock: ManualSiteClock = ManualSiteClock(wall: .noon), leavingPatience: Duration = .seconds(60),
+        telling: Set<String> = [],
         folder: TemporaryFolder = TemporaryFolder()
     ) async throws {
         self.folder = folder
         self.clock = clock
         self.policy = policy
+        lanes = LaneBook(telling: telling)
         let (siteKey, _) = try SiteKey.findOrMake(directory: folder.path, credentials: nil)
         ledger = try LedgerWriter.open(directory: folder.path, node: "gate", siteKey: siteKey)
         reader = try LedgerReader.open(directory: folder.path, siteKey: siteKey)
@@ -75,7 +78,7 @@ struct TestSite {
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(policy.repeatWindowMilliseconds)),
             policy: AccessPolicy(policy), policySequence: policySequence, ledger: ledger,
-            reserve: reserve, clock: clock, health: health, time: time,
+            reserve: reserve, clock: clock, health: health, lanes: lanes, time: time,
             siteOffsetMilliseconds: Self.offset, leavingPatience: leavingPatience)
     }
 

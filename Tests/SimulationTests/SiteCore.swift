@@ -50,7 +50,7 @@ struct SiteCore {
             index: index, presence: presence, repeats: RepeatGuard(window: .seconds(3)),
             policy: AccessPolicy(Self.policy), policySequence: policySequence, ledger: ledger,
             reserve: reserve, clock: clock,
-            health: health, time: time, siteOffsetMilliseconds: Self.offset,
+            health: health, lanes: LaneBook(telling: []), time: time, siteOffsetMilliseconds: Self.offset,
             leavingPatience: .seconds(600))
         personnel = PersonnelService(
             ledger: ledger, reader: reader, index: index, presence: presence, clock: clock)

@@ -24,11 +24,14 @@ public struct ATT203Driver: DeviceDriver {
         options: [
             DriverOption(
                 "a", .choice(["entering", "leaving"]), default: "entering",
-                "The direction in which side A lets people through.")
+                "The direction in which side A lets people through."),
+            PassageWatch.option,
         ],
         evidenceLevel: 3)
 
     private let isAEntering: Bool
+    /// The board tells when nobody passed; longer than this nobody waits for its word.
+    let patience: Duration
     private var pending = PendingBytes()
     private var isReleased = false
     private var renewAt: Uptime?
@@ -36,6 +39,7 @@ public struct ATT203Driver: DeviceDriver {
 
     init(_ options: OptionReader) throws(DriverError) {
         isAEntering = try options.choice("a") == "entering"
+        patience = try options.duration("pass_time")
     }
 
     public var pendingByteCount: Int { pending.count }

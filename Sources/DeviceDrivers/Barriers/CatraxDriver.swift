@@ -37,7 +37,7 @@ public struct CatraxDriver: DeviceDriver {
         evidenceLevel: 3)
 
     private let isEnteringRightToLeft: Bool
-    private var watch: PassageWatch
+    private(set) var watch: PassageWatch
     private var pending = PendingBytes()
     private var isReleased = false
     /// The command whose answer is awaited, and whether it was sent twice.

@@ -12,7 +12,8 @@ public import SiteModel
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
 ///   not passed. A contact shorter than 50 ms may be missed.
-/// - Presence: without sensors the coil is read every 5 s, and written anew when it is not as it should be.
+/// - Fire: `fire_input` says that the site's alarm rings or has ended, also when it rings at the start.
+/// - Presence: without inputs the coil is read every 5 s, and written anew when it is not as it should be.
 ///   Two requests in a row without an answer (300 ms) are silence; asking goes on.
 /// - Line: 5 ms of silence between frames, 3.5 characters at 9600 and more. Two lanes may share a board
 ///   without sensors (their rare requests repeat when they collide); with sensors each lane needs its own
@@ -40,6 +41,12 @@ public struct ModbusRelayDriver: DeviceDriver {
             DriverOption(
                 "active", .choice(["closed", "open"]), default: "closed",
                 "The contact of a sensor that sees somebody."),
+            DriverOption(
+                "fire_input", .wholeNumber(0...64, unit: ""), default: "0",
+                "Input of the site's fire alarm, which releases all lanes, from 1; 0 for none."),
+            DriverOption(
+                "fire_active", .choice(["closed", "open"]), default: "closed",
+                "The contact of the fire alarm when it rings."),
             PassageWatch.option,
         ],
         evidenceLevel: 3)
@@ -53,9 +60,9 @@ public struct ModbusRelayDriver: DeviceDriver {
     private let address: UInt8
     private let coil: UInt8
     private let pulse: Duration
-    private let sensors: ModbusSensors
+    let sensors: ModbusSensors
 
-    private var watch: PassageWatch
+    private(set) var watch: PassageWatch
     private var pending = PendingBytes()
     private var isReleased = false
     private var pulseEndsAt: Uptime?
@@ -67,6 +74,8 @@ public struct ModbusRelayDriver: DeviceDriver {
     private var nextPollAt = Uptime(nanoseconds: 0)
     private var unansweredCount = 0
     private var lastInputs: UInt64?
+    /// Kept over a lost line: the end of an alarm is told when it is seen.
+    private var isFireActive = false
     private var reported: DriverStatus?
 
     init(_ options: OptionReader) throws(DriverError) {
@@ -84,7 +93,7 @@ public struct ModbusRelayDriver: DeviceDriver {
         switch input {
         case .opened: start(at: uptime, &outputs)
         case .open(let direction):
-            if sensors.areAny { watch.begin(direction, at: uptime) }
+            if sensors.seePassing { watch.begin(direction, at: uptime) }
             if !isReleased {
                 pulseEndsAt = uptime + pulse
                 isWriteDue = true
@@ -208,8 +217,13 @@ public struct ModbusRelayDriver: DeviceDriver {
     }
 
     private mutating func takeInputs(_ inputs: UInt64, _ outputs: inout [DriverOutput]) {
-        let risen = lastInputs.map { inputs & ~$0 } ?? 0  // what is active at the start is nobody new
+        // What is active at the start is nobody new; an alarm that rings at the start rings.
+        let risen = lastInputs.map { sensors.risen(inputs, before: $0) } ?? 0
         lastInputs = inputs
+        if let isFire = sensors.isFire(inputs), isFire != isFireActive {
+            isFireActive = isFire
+            outputs.append(.fireInput(isActive: isFire))
+        }
         for direction in sensors.passed(risen, granted: watch.direction) {
             watch.end()
             outputs.append(.passed(direction))

@@ -3,7 +3,7 @@ import SiteModel
 /// Who has been let through and not yet seen to pass; at most one. A board that cancels its right to pass
 /// without a word is believed to have done so when the time is over.
 struct PassageWatch: Sendable {
-    private let patience: Duration
+    let patience: Duration
     private(set) var direction: Direction?
     private(set) var endsAt: Uptime?
 

@@ -41,7 +41,7 @@ public struct TPW321Driver: DeviceDriver {
 
     private let isEnteringEntry: Bool
     private let pulse: Duration
-    private var watch: PassageWatch
+    private(set) var watch: PassageWatch
     private var pending = PendingBytes()
     private var isReleased = false
     private var isConnecting = false

@@ -98,6 +98,7 @@ extension DriverOutput {
         case .status(let status): "status \(status.transcript)"
         case .partStatus(let status, .reader(let reader)): "status reader \(reader) \(status.transcript)"
         case .partStatus(let status, .barrier(let number)): "status barrier \(number) \(status.transcript)"
+        case .fireInput(let isActive): isActive ? "fire" : "no fire"
         case .discarded(let reason, let byteCount): "discarded \(reason.rawValue) \(byteCount)"
         }
     }

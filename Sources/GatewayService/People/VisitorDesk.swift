@@ -42,7 +42,7 @@ struct VisitorDesk: Sendable {
 
     private func open(_ lane: String?, _ direction: Direction) async -> Bool {
         guard let lane, let lanes else { return false }
-        return await lanes.open(lane, direction)
+        return await lanes.openForNobody(lane, direction)
     }
 }
 

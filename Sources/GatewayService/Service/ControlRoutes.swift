@@ -11,6 +11,7 @@ struct ControlRoutes: Sendable {
     let cards: CardDesk
     let manual: ManualDesk
     let commissioning: CommissioningRoute
+    let lanes: LaneDesk
     let desk: EvidenceDesk
     let search: SearchDesk
     /// Nil when the ledger cannot be asked.
@@ -35,6 +36,7 @@ struct ControlRoutes: Sendable {
             search.route,
             ControlRoute(.post, "/roster/insurance", handler: compareInsurance),
             manual.route, commissioning.route,
+            lanes.route,
             ControlRoute(.get, "/roster/progress") { _ in
                 let progress = await personnel.importProgress
                 var json = JSONText()

@@ -1,6 +1,7 @@
 import DeviceSessions
 import Logging
 import SiteModel
+import Synchronization
 
 /// Writes down what happens to devices, and tells the log what a person must look after.
 struct DeviceRecorder: Sendable {
@@ -8,6 +9,9 @@ struct DeviceRecorder: Sendable {
     let clock: any SiteClock
     /// Where reads of identity documents go.
     let reads: ReadDesk
+    let lanes: LaneBook
+    /// Since when all lanes stand open.
+    let release = ReleaseMark()
     let logger: Logger
 
     func handle(_ event: DeviceEvent) async {
@@ -27,6 +31,10 @@ struct DeviceRecorder: Sendable {
                 "lane did not open", metadata: ["lane": "\(lane)", "direction": "\(direction.name)"])
             // The attendance entry says "opened": here stands that the barrier was not told in time.
             await write(.notPassed, of: lane, direction)
+        case .laneAlarm(let lane, let direction, let alarm):
+            logger.warning("lane alarm", metadata: ["lane": "\(lane)", "alarm": "\(alarm.name)"])
+            await write(LaneAlarmRecord(lane: lane, direction: direction, alarm: alarm), .laneAlarm)
+        case .released(let lane, let isReleased): await write(release: isReleased, by: lane)
         case .stateChanged: break  // The session logs it, and the board reads it from the statuses.
         case .identityRead(let card, let reader): await reads.take(card, from: reader)
         }
@@ -34,11 +42,39 @@ struct DeviceRecorder: Sendable {
 
     private func write(_ passage: Passage, of lane: String, _ direction: Direction) async {
         await write(
-            PassageRecord(lane: lane, direction: direction, passage: passage, attendance: LedgerSequence(0)),
+            PassageRecord(
+                lane: lane, direction: direction, passage: passage, attendance: lanes.spokeOf(lane)),
             .passage)
+    }
+
+    private func write(release isReleased: Bool, by lane: String) async {
+        let now = clock.now()
+        let since = release.note(isReleased, at: now) ?? now
+        if isReleased {
+            logger.error("all lanes released", metadata: ["lane": "\(lane)"])
+        } else {
+            logger.notice("lanes controlled again", metadata: ["lane": "\(lane)"])
+        }
+        await write(
+            LanesReleased(
+                lane: lane, isOver: !isReleased, sinceWall: since.wall, since: since.uptime),
+            .lanesReleased)
     }
 
     private func write(_ body: some EntryBody, _ kind: LedgerEntryKind) async {
         await journal.write([EntryDraft(body, kind: kind, clock: clock.now())])
+    }
+}
+
+/// When the release began that lasts.
+final class ReleaseMark: Sendable {
+    private let since = Mutex<ClockReading?>(nil)
+
+    /// - Returns: when the release began that this ends; nil when it begins or none was known.
+    func note(_ isReleased: Bool, at reading: ClockReading) -> ClockReading? {
+        since.withLock { since in
+            defer { since = isReleased ? reading : nil }
+            return isReleased ? nil : since
+        }
     }
 }

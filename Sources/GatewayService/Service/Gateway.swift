@@ -30,6 +30,7 @@ public struct Gateway: Sendable {
     let personnel: PersonnelService
     let feed: BoardFeed
     let pipeline: SwipePipeline
+    let lanes: LaneBook
     let supervisor: DeviceSupervisor
     let accounts: AccountBook
     let reads: ReadDesk
@@ -112,13 +113,15 @@ public struct Gateway: Sendable {
             offsetMilliseconds: configuration.site.offsetMilliseconds)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: time)
             .begin(policy: configuration.policy, version: version, journal: journal)
+        lanes = LaneBook(telling: plan.lanesThatTellWhoPassed)
         pipeline = SwipePipeline(
             index: index, presence: presence,
             repeats: RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds)),
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
-            reserve: reserve, clock: time, health: health, time: time,
+            reserve: reserve, clock: time, health: health, lanes: lanes, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        let recorder = DeviceRecorder(journal: journal, clock: time, reads: reads, logger: logger)
+        let recorder = DeviceRecorder(
+            journal: journal, clock: time, reads: reads, lanes: lanes, logger: logger)
         do throws(DevicePlanError) {
             supervisor = try DeviceSupervisor(
                 plan: plan, clock: time, logger: logger,
@@ -195,10 +198,32 @@ public struct Gateway: Sendable {
     var manualDesk: ManualDesk {
         ManualDesk(
             pipeline: pipeline, index: index, clock: time,
-            lanes: { [configuration, supervisor] in
-                Set(configuration.lanes.map(\.name) + supervisor.statuses.map(\.lane))
-            },
-            open: { [supervisor] lane, direction in await supervisor.open(lane, direction) })
+            lanes: laneNames,
+            open: { [supervisor] lane, direction in await supervisor.open(lane, direction) },
+            openForNobody: openForNobody)
+    }
+
+    /// Opens lanes for nobody in particular.
+    private var laneDesk: LaneDesk {
+        LaneDesk(
+            journal: journal, clock: time, lanes: laneNames,
+            open: openForNobody)
+    }
+
+    /// Of the barrier's word on somebody without an attendance entry nothing else is known.
+    private var openForNobody: @Sendable (String, Direction) async -> Bool {
+        { [supervisor, lanes, time] lane, direction in
+            let grant = lanes.take(lane, at: time.now().uptime, evenIfFull: true)
+            let isTold = await supervisor.open(lane, direction)
+            if !isTold, let grant { lanes.withdraw(grant, of: lane) }
+            return isTold
+        }
+    }
+
+    private var laneNames: @Sendable () -> Set<String> {
+        { [configuration, supervisor] in
+            Set(configuration.lanes.map(\.name) + supervisor.statuses.map(\.lane))
+        }
     }
 
     private var controlRoutes: [ControlRoute] {
@@ -209,6 +234,7 @@ public struct Gateway: Sendable {
             cards: cards,
             manual: manualDesk,
             commissioning: CommissioningRoute(supervisor: supervisor, logger: logger),
+            lanes: laneDesk,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds),

@@ -12,6 +12,8 @@ struct Judgement: Sendable {
     let reading: ClockReading
     let rosterPosition: LedgerSequence
     let policySequence: LedgerSequence
+    /// The place it has in its lane; nil when nobody is let through.
+    let grant: Int?
 
     /// Granted and no repeat. A read of uncertain time counts: the person was there.
     var countsAsPass: Bool { decision.isGranted && !isRepeat }

@@ -56,6 +56,8 @@ struct ManualDesk: Sendable {
     let lanes: @Sendable () -> Set<String>
     /// Tells the lane's barrier; false when it has none or it takes no order.
     let open: @Sendable (String, Direction) async -> Bool
+    /// The same for somebody whom no attendance entry lets through.
+    let openForNobody: @Sendable (String, Direction) async -> Bool
 
     /// - Throws: `PersonnelError.refused` for a request that makes no sense; then nothing was recorded.
     func admit(_ request: AdmitRequest) async throws(PersonnelError) -> AdmitAnswer {

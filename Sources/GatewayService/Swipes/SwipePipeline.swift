@@ -17,6 +17,7 @@ public struct SwipePipeline: Sendable {
     let reserve: LeavingReserve
     let clock: any SiteClock
     let health: GatewayHealth
+    let lanes: LaneBook
     /// By which is decided: what the wall clock says that nobody vouches for makes nobody under age and lets
     /// nobody in who has left.
     let time: SiteTime
@@ -42,7 +43,11 @@ public struct SwipePipeline: Sendable {
 
     private func record(_ judgements: [Judgement], at present: ClockReading) async -> [LaneSignal] {
         do throws(LedgerError) {
-            _ = try await ledger.append(judgements.map(\.draft))
+            let entries = try await ledger.append(judgements.map(\.draft))
+            for (judgement, entry) in zip(judgements, entries) {
+                guard let grant = judgement.grant else { continue }
+                lanes.wrote(entry.sequence, grant, of: judgement.swipe.reader.lane)
+            }
         } catch {
             health.ledgerFailed(error)
             return await keepLeavers(of: judgements, at: present)
@@ -65,6 +70,9 @@ public struct SwipePipeline: Sendable {
                 return judgement.signalOfKeptRecord
             }
             takeBack(judgement)
+            if !isLeaving, let grant = judgement.grant {
+                lanes.withdraw(grant, of: judgement.swipe.reader.lane)
+            }
             let signal = judgement.signalWithoutRecord
             if signal.opensBarrier { letOutCount += 1 } else { refusedCount += 1 }
             if isLeaving { followPresence(judgement) }
@@ -84,15 +92,23 @@ public struct SwipePipeline: Sendable {
             of: worker, whereabouts: whereabouts,
             at: time.instant(of: reading),
             siteOffsetMilliseconds: siteOffsetMilliseconds)
-        let decision = policy.decide(standing: standing, worker: worker?.id, direction: swipe.direction)
+        var decision = policy.decide(standing: standing, worker: worker?.id, direction: swipe.direction)
         let isRepeat = !swipe.isTimeUncertain && isRepeat(swipe, of: worker)
+        var grant: Int?
+        if !isRepeat, !swipe.isTimeUncertain, decision.isGranted || swipe.direction == .leaving {
+            // Nobody who leaves is held back by the lane.
+            let isLeaving = swipe.direction == .leaving
+            grant = lanes.take(swipe.reader.lane, at: swipe.arrivedAt, evenIfFull: isLeaving)
+            if grant == nil { decision = .denied(.laneBusy, worker: worker?.id) }
+        }
         if decision.isGranted, !isRepeat, !swipe.isTimeUncertain, let worker {
             repeats.recordGrant(
                 worker: worker.id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
         }
         return Judgement(
             swipe: swipe, worker: worker, standing: standing, decision: decision, isRepeat: isRepeat,
-            reading: reading, rosterPosition: answer.rosterPosition, policySequence: policySequence)
+            reading: reading, rosterPosition: answer.rosterPosition, policySequence: policySequence,
+            grant: grant)
     }
 
     private func isRepeat(_ swipe: Swipe, of worker: IndexedWorker?) -> Bool {

@@ -118,13 +118,14 @@ extension LedgerEntryKind {
     var concernsEverybody: Bool {
         switch self {
         case .readerGap, .clockAnchor, .clockStep, .serviceStarted, .serviceStopped, .policyApplied,
-            .ledgerGap, .checkpoint, .projectCompleted, .reserveEmptied, .entriesLost:
+            .ledgerGap, .checkpoint, .projectCompleted, .reserveEmptied, .entriesLost, .laneAlarm,
+            .lanesReleased:
             true
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
             .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
             .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
-            .attendanceConfirmed:
+            .attendanceConfirmed, .laneOpened:
             false
         }
     }

@@ -104,6 +104,12 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case deliverySettled = 31
     /// What a platform said of a company or a team: `OrganisationAnswered`.
     case organisationAnswered = 32
+    /// A barrier saw what nobody was let through for: `LaneAlarmRecord`.
+    case laneAlarm = 33
+    /// Somebody opened a lane by hand for nobody in particular: `LaneOpened`. Never attendance.
+    case laneOpened = 34
+    /// All lanes stand open, as in a fire, or are controlled again: `LanesReleased`.
+    case lanesReleased = 35
     /// Attendance that a platform took: `AttendanceConfirmed`.
     case attendanceConfirmed = 40
 
@@ -141,6 +147,9 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .deliveryAnswered: "deliveryAnswered"
         case .deliverySettled: "deliverySettled"
         case .organisationAnswered: "organisationAnswered"
+        case .laneAlarm: "laneAlarm"
+        case .laneOpened: "laneOpened"
+        case .lanesReleased: "lanesReleased"
         case .attendanceConfirmed: "attendanceConfirmed"
         }
     }

@@ -39,6 +39,8 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
     case identityExpired = 8
     /// 培训超期: the newest training is more than a year old.
     case trainingExpired = 9
+    /// 通道占用: one person is in the lane and one waits; whom the roster lets in tries again in a moment.
+    case laneBusy = 10
 
     public var name: String {
         switch self {
@@ -51,6 +53,7 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .notTrained: "not_trained"
         case .identityExpired: "id_expired"
         case .trainingExpired: "training_expired"
+        case .laneBusy: "lane_busy"
         }
     }
 
@@ -66,6 +69,7 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .notTrained: ("未培训", "Not trained")
         case .identityExpired: ("证件过期", "ID expired")
         case .trainingExpired: ("培训超期", "Training expired")
+        case .laneBusy: ("通道占用", "Lane is busy")
         }
     }
 }

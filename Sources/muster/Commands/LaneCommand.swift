@@ -4,7 +4,8 @@ import SiteModel
 
 struct LaneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lane", abstract: "Let a worker through without a card.", subcommands: [Admit.self])
+        commandName: "lane", abstract: "Let a worker through without a card, or open a lane.",
+        subcommands: [Admit.self, Open.self])
 
     struct Admit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -48,6 +49,46 @@ struct LaneCommand: AsyncParsableCommand {
                         AdmitRequest(
                             worker: worker, lane: lane, direction: way, reason: reason,
                             by: by ?? HostEnvironment.userName), json ? .json : .text))
+            }
+        }
+    }
+
+    struct Open: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Open a lane by hand (人工开闸) for nobody in particular, with a reason.",
+            discussion: """
+                Recorded with who and why before the lane opens; it is nobody's attendance. For a worker
+                without a card use `muster lane admit`, for a visitor `muster visitor`. Needs the running
+                service.
+
+                Example:
+                  muster lane open --lane north --direction leaving --reason 急救
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Option(name: .long, help: "The lane, as configured or detected.")
+        var lane: String
+
+        @Option(name: .long, help: "entering or leaving")
+        var direction: String
+
+        @Option(name: .long, help: "Why. Stands in the ledger, readable: no names, no numbers of people.")
+        var reason: String
+
+        @Option(name: .long, help: "Who opens it; the user of this machine if not said.")
+        var by: String?
+
+        func run() async throws {
+            guard let way = [Direction.entering, .leaving].first(where: { $0.name == direction }) else {
+                throw ValidationError("--direction is entering or leaving.")
+            }
+            try await reportingFailure {
+                let access = SiteAccess(try site.configuration())
+                Terminal.print(
+                    try access.openLane(
+                        OpenLaneRequest(
+                            lane: lane, direction: way, reason: reason, by: by ?? HostEnvironment.userName)))
             }
         }
     }

@@ -1,0 +1,27 @@
+import SiteModel
+
+extension EntryJSON {
+    /// What happened to lanes beside attendance.
+    mutating func appendLane(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
+        switch entry.kind {
+        case .laneAlarm:
+            let record = try LaneAlarmRecord(encoded: entry.body)
+            json.member("lane", record.lane)
+            json.member("direction", record.direction.name)
+            json.member("alarm", record.alarm.name)
+        case .laneOpened:
+            let opened = try LaneOpened(encoded: entry.body)
+            json.member("lane", opened.lane)
+            json.member("direction", opened.direction.name)
+            json.member("by", opened.by)
+            json.member("reason", opened.reason)
+        case .lanesReleased:
+            let released = try LanesReleased(encoded: entry.body)
+            json.member("lane", released.lane)
+            json.member("over", released.isOver)
+            json.member("since", released.sinceWall.rfc3339)
+            json.member("since_uptime_ms", released.since.milliseconds)
+        default: preconditionFailure("\(entry.kind) is about no lane")
+        }
+    }
+}

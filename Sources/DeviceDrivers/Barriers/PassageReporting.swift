@@ -1,0 +1,30 @@
+/// A barrier's driver that can tell what became of a grant.
+///
+/// A driver that merely switches a contact does not conform, or has no patience: what was granted counts
+/// then.
+public protocol PassageReporting: DeviceDriver {
+    /// How long after a grant `.passed` or `.notPassed` may come; what has not come by then is unknown. Nil:
+    /// this one, as it is set, does not tell.
+    var passagePatience: Duration? { get }
+}
+
+extension PassageWatch {
+    /// The driver says itself when its time is over; then there is nothing more to wait for.
+    var reportPatience: Duration { patience + .seconds(2) }
+}
+
+extension ModbusRelayDriver: PassageReporting {
+    public var passagePatience: Duration? { sensors.seePassing ? watch.reportPatience : nil }
+}
+
+extension CatraxDriver: PassageReporting {
+    public var passagePatience: Duration? { watch.reportPatience }
+}
+
+extension TPW321Driver: PassageReporting {
+    public var passagePatience: Duration? { watch.reportPatience }
+}
+
+extension ATT203Driver: PassageReporting {
+    public var passagePatience: Duration? { patience + .seconds(2) }
+}

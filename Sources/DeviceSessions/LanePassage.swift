@@ -1,0 +1,42 @@
+import SiteModel
+
+/// Who is let through a barrier that tells who passed: one person at a time, and at most one who waits.
+///
+/// A value without a clock. Every order that is admitted leaves once: it passed, did not, or nobody knows.
+struct LanePassage: Sendable {
+    enum Admission: Sendable {
+        /// The lane is free: open it.
+        case now
+        /// Somebody is in the lane: this one is kept and let through next.
+        case next
+        /// Somebody waits already.
+        case full
+    }
+
+    /// Whom the barrier was last told to let through and has not spoken of yet.
+    private(set) var current: OpenRequest?
+    /// When nobody waits for its word any longer.
+    private(set) var deadline: Uptime?
+    private(set) var waiting: OpenRequest?
+
+    mutating func admit(_ request: OpenRequest) -> Admission {
+        guard current != nil else { return .now }
+        guard waiting == nil else { return .full }
+        waiting = request
+        return .next
+    }
+
+    mutating func begin(_ request: OpenRequest, until deadline: Uptime) {
+        current = request
+        self.deadline = deadline
+    }
+
+    /// The one in the lane is through or gone.
+    ///
+    /// - Returns: who is next.
+    mutating func end() -> OpenRequest? {
+        (current, deadline) = (nil, nil)
+        defer { waiting = nil }
+        return waiting
+    }
+}

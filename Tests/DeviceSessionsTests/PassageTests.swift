@@ -1,0 +1,147 @@
+import DeviceDrivers
+import SiteModel
+import Testing
+import VirtualSite
+
+@testable import DeviceSessions
+
+/// A lane whose barrier tells who passed lets one person through at a time.
+struct LanePassageTests {
+    private static func request(_ lane: String, at milliseconds: Int64) -> OpenRequest {
+        OpenRequest(lane: lane, direction: .entering, at: Uptime(milliseconds: milliseconds))
+    }
+
+    @Test func oneIsInTheLaneOneWaitsAThirdIsTooMany() {
+        var passage = LanePassage()
+        guard case .now = passage.admit(Self.request("a", at: 1)) else {
+            Issue.record("the lane is free")
+            return
+        }
+        passage.begin(Self.request("a", at: 1), until: Uptime(milliseconds: 9_000))
+        guard case .next = passage.admit(Self.request("a", at: 2)) else {
+            Issue.record("nobody waits")
+            return
+        }
+        guard case .full = passage.admit(Self.request("a", at: 3)) else {
+            Issue.record("somebody waits")
+            return
+        }
+        #expect(passage.end()?.at == Uptime(milliseconds: 2))
+        #expect(passage.current == nil && passage.deadline == nil)
+        #expect(passage.end() == nil)
+    }
+
+    @Test func thePlanKnowsWhichBarriersTell() throws {
+        func lane(_ name: String, _ driver: String, _ options: [String: String] = [:]) -> LanePlan {
+            LanePlan(
+                name: name, readers: [],
+                barrier: BarrierPlan(
+                    lane: name, address: .port("/dev/\(name)"), driver: driver, options: options))
+        }
+        let plan = DevicePlan(lanes: [
+            lane("a", "att203"), lane("b", "lcus-relay"), lane("c", "modbus-relay"),
+            lane("d", "modbus-relay", ["pass_input": "1"]), lane("e", "catrax"), lane("f", "ac-atri-018"),
+        ])
+        #expect(plan.lanesThatTellWhoPassed == ["a", "d", "e"])
+    }
+}
+
+extension DeviceTests {
+    @Suite(.timeLimit(.minutes(10)))
+    struct PassageTests {
+        private static let opened: [UInt8] = [0xFE, 0x80, 0x01, 0, 0, 0, 0xAB]
+        private static let passed: [UInt8] = [0xFE, 0x81, 0x01, 0, 0, 0, 0xAB]
+        private static let turnedBack: [UInt8] = [0xFE, 0x44, 0x01, 0, 0, 0, 0xAB]
+
+        private static func words(_ events: [DeviceEvent]) -> [String] {
+            events.compactMap {
+                switch $0 {
+                case .passage(_, _, let passage): passage.name
+                case .laneAlarm(_, _, let alarm): alarm.name
+                case .openingFailed: "failed"
+                default: nil
+                }
+            }
+        }
+
+        /// Three orders at once: one opens, one waits for the passage, one fails. Then alarms.
+        @Test func aTurnstileIsToldOneByOne() async throws {
+            let site = Site()
+            let far = try VirtualPort(path: site.path("relay0"))
+            let lane = LanePlan(
+                name: "north", readers: [],
+                barrier: BarrierPlan(
+                    lane: "north", address: .port(site.path("relay0")), driver: "att203"))
+            try await site.run([lane]) { supervisor in
+                for _ in 0..<3 { _ = await supervisor.open("north", .entering) }
+                #expect(await eventually { Self.words(site.events) == ["failed"] })
+                #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
+                #expect(far.read(waitingMilliseconds: 50) == [])
+                _ = far.write(Self.passed)
+                #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
+                _ = far.write(Self.turnedBack)
+                #expect(await eventually { Self.words(site.events) == ["failed", "passed", "not_passed"] })
+                // Nobody was let through any more.
+                _ = far.write(Self.passed + Self.turnedBack)
+                #expect(
+                    await eventually {
+                        Self.words(site.events).suffix(2) == ["passed_without_grant", "pushed_wrong_way"]
+                    })
+                // At the end of the service nobody knows who passed.
+                _ = await supervisor.open("north", .entering)
+                #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
+            }
+            #expect(Self.words(site.events).last == "unknown")
+        }
+
+        /// The board says nothing within its pass time and two seconds: nobody knows.
+        @Test func aSilentTurnstileLeavesThePassageUnknown() async throws {
+            let site = Site()
+            let far = try VirtualPort(path: site.path("relay0"))
+            let lane = LanePlan(
+                name: "north", readers: [],
+                barrier: BarrierPlan(
+                    lane: "north", address: .port(site.path("relay0")), driver: "att203",
+                    options: ["pass_time": "1s"]))
+            try await site.run([lane]) { supervisor in
+                _ = await supervisor.open("north", .entering)
+                _ = await supervisor.open("north", .entering)
+                #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
+                #expect(far.read(waitingMilliseconds: 8_000) == Self.opened)
+                #expect(await eventually { Self.words(site.events).first == "unknown" })
+            }
+        }
+
+        /// The fire input of one board releases the barriers of all lanes, on other ports too.
+        @Test func aFireReleasesAllLanes() async throws {
+            let site = Site()
+            let board = try VirtualPort(path: site.path("relay0"))
+            let gate = try VirtualPort(path: site.path("relay1"))
+            let lanes = [
+                ("north", "relay0", "modbus-relay", ["fire_input": "1"]), ("south", "relay1", "att203", [:]),
+            ]
+            .map { name, port, driver, options in
+                LanePlan(
+                    name: name, readers: [],
+                    barrier: BarrierPlan(
+                        lane: name, address: .port(site.path(port)), driver: driver, options: options))
+            }
+            let off: [UInt8] = [1, 5, 0, 0, 0, 0, 0xCD, 0xCA]
+            let on: [UInt8] = [1, 5, 0, 0, 0xFF, 0, 0x8C, 0x3A]
+            try await site.run(lanes) { _ in
+                #expect(board.read(waitingMilliseconds: 2_000) == off)
+                _ = board.write(off)
+                #expect(board.read(waitingMilliseconds: 2_000) == [1, 2, 0, 0, 0, 8, 0x79, 0xCC])
+                _ = board.write([1, 2, 1, 1, 0x60, 0x48])
+                #expect(board.read(waitingMilliseconds: 2_000) == on)
+                #expect(gate.read(waitingMilliseconds: 2_000).starts(with: Self.opened))
+                #expect(
+                    await eventually {
+                        site.events.contains {
+                            if case .released("north", isReleased: true) = $0 { true } else { false }
+                        }
+                    })
+            }
+        }
+    }
+}
