@@ -181,7 +181,8 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "AccessControl", "Accounts", "AttendanceLedger", "DeviceDrivers", "DeviceSessions",
-                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "Reports", "SiteModel", "Yams",
+                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "PlatformSync", "Reports", "SiteModel",
+                "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -296,8 +297,8 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "GatewayService", "AccessControl", "Accounts", "AttendanceLedger", "DeviceSessions",
-                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "SQLiteStore", "SiteModel",
-                "SmallDisks",
+                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "PlatformSync", "SQLiteStore",
+                "SandboxPlatform", "SiteModel", "SmallDisks",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -29,7 +29,8 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
 
     static let keys: [ConfigurationFault] = [
         .init(
-            "sites: {}", 1, "unknown key 'sites'; known: site, node, state_directory, listen, policy, lanes"),
+            "sites: {}", 1,
+            "unknown key 'sites'; known: site, node, state_directory, listen, policy, lanes, platforms"),
         .init("node: a\nsite:\n  names: x", 3, "unknown key 'names' in site; known: project_code, name"),
         .init("policy:\n  antipassback: off", 2, "unknown key 'antipassback' in policy"),
         .init("lanes:\n  - name: a\n    reader: []", 3, "unknown key 'reader' in lanes[]"),
@@ -132,11 +133,70 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
             "option 'pulse' of driver lcus-relay must be"),
     ]
 
+    /// A platform whose entries stand one a line, from line 2 on.
+    private static func platform(_ entries: String...) -> String {
+        "platforms:\n  - " + entries.joined(separator: "\n    ")
+    }
+
+    /// A good one with one line more, or in place of its own.
+    private static func city(_ entry: String) -> String {
+        let key = entry.prefix { $0 != ":" }
+        let good = [
+            "name: city", "url: https://platform.example/open.api", "app_id: A1", "project_code: P1",
+            "secret: {file: /run/secret}",
+        ]
+        return ([platform(entry)] + good.filter { !$0.hasPrefix(key + ":") }).joined(separator: "\n    ")
+    }
+
+    static let platforms: [ConfigurationFault] = [
+        .init(
+            "platforms:\n" + (0..<5).map { "  - name: p\($0)\n" }.joined(), 1,
+            "'platforms' must be up to 4 platforms"),
+        .init("platforms: city", 1, "'platforms' must be up to 4"),
+        .init(city("name: City"), 2, "'name' must be 1 to 32 of a-z 0-9 -, unique"),
+        .init(city("name: \(long(33))"), 2, "'name' must be 1 to 32"),
+        .init(
+            city("dialect: national") + "\n" + city("dialect: jinhua").dropFirst(11), 9,
+            "platform 'city' is given twice"),
+        .init(city("adapter: webdav"), 2, "'adapter' must be open-api"),
+        .init(city("dialect: beijing"), 2, "'dialect' must be national or jinhua"),
+        .init(platform("name: city"), 2, "'url' must be an https address"),
+        .init(city("url: ftp://platform.example"), 2, "'url': https://HOST/PATH"),
+        .init(city("url: https://me:pw@platform.example/"), 2, "'url': https://HOST/PATH"),
+        .init(city("app_id: \(long(65))"), 2, "'app_id' must be 1 to 64 characters"),
+        .init(city("app_id: ''"), 2, "'app_id': 1 to 100 bytes"),
+        .init(city("project_code: ''"), 2, "'project_code' must be said here or as site.project_code"),
+        .init(city("project_code: \(long(51))"), 2, "'project_code' must be 1 to 50 characters"),
+        .init(city("secret:"), 2, "'secret' must say a credential or a file"),
+        .init(city("secret: 0123"), 2, "platforms[].secret must be a mapping"),
+        .init(city("secret: {}"), 2, "give either 'credential' or 'file' (one of them)"),
+        .init(city("secret: {credential: a, file: /b}"), 2, "give either 'credential' or 'file'"),
+        .init(city("secret: {credential: ../a}"), 2, "'credential' must be a name without /"),
+        .init(city("secret: {file: secret}"), 2, "'file' must be an absolute path"),
+        .init(city("ca: ca.pem"), 2, "'ca' must be an absolute path"),
+        .init(city("ca: /ca.pem\n    pin: \(long(64))"), 3, "give either 'ca' or 'pin'"),
+        .init(
+            city("ca: /ca.pem").replacing("https:", with: "http:"), 2, "'ca': means nothing for an http"),
+        .init(city("pin: \(long(63))"), 2, "'pin' must be 64 hexadecimal digits"),
+        .init(city("client_certificate: a.pem"), 2, "platforms[].client_certificate must be a mapping"),
+        .init(
+            city("client_certificate: {certificate: a.pem, key: /b}"), 2,
+            "'certificate' must be an absolute path"),
+        .init(city("client_certificate: {certificate: /a}"), 2, "'key' must be an absolute path"),
+        .init(city("proxy: proxy.example"), 2, "'proxy' must be HOST:PORT"),
+        .init(city("proxy: proxy.example:0"), 2, "'proxy' must be HOST:PORT"),
+        .init(city("attendance_batch: 0"), 2, "'attendance_batch' must be 1 to 10000"),
+        .init(city("attendance_batch: 10001"), 2, "'attendance_batch' must be"),
+        .init(city("backlog: newest"), 2, "'backlog' must be oldest_first or newest_first"),
+    ]
+
+    static let all = keys + values + lanes + platforms
+
     private static func long(_ count: Int) -> String { String(repeating: "a", count: count) }
 }
 
 struct ConfigurationFaultTests {
-    @Test(arguments: ConfigurationFault.keys + ConfigurationFault.values + ConfigurationFault.lanes)
+    @Test(arguments: ConfigurationFault.all)
     func aFaultIsRefusedWithItsLine(_ fault: ConfigurationFault) {
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration(yaml: fault.yaml, file: "muster.yaml")
@@ -148,8 +208,7 @@ struct ConfigurationFaultTests {
 
     /// Every key that the table declares is read: a value out of its range is refused at least once.
     @Test func everyKeyHasAFault() {
-        let faults = ConfigurationFault.keys + ConfigurationFault.values + ConfigurationFault.lanes
-        let said = faults.map(\.says).joined(separator: "\n")
+        let said = ConfigurationFault.all.map(\.says).joined(separator: "\n")
         let withoutValues: Set = ["site", "policy", "lanes[].readers", "lanes[].barrier"]
         for key in ConfigurationKeys.all where !withoutValues.contains(key.path) && key.type != .driverOptions
         {

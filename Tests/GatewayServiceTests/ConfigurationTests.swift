@@ -155,6 +155,7 @@ struct ConfigurationTests {
         #expect(example.listen == defaults.listen)
         #expect(example.policy == defaults.policy)
         #expect(example.lanes.count == 1)
+        #expect(example.platforms.map(\.name) == ["city"])
     }
 
     @Test func theInstalledFileIsTheExample() throws {

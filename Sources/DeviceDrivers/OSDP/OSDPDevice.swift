@@ -29,8 +29,6 @@ struct OSDPDevice: Sendable {
     /// Who this is for the session: one reader, any number of barriers, by output.
     var readerIndex: Int?
     var barriers: [UInt8: Int] = [:]
-    /// Its outputs stay on for everybody.
-    var isReleased = false
 
     var phase = Phase.identifying
     var channel: OSDPSecureChannel?

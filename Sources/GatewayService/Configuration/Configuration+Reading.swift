@@ -18,6 +18,7 @@ extension Configuration {
         try readSite(reader)
         try readPolicy(reader)
         lanes = try Self.lanes(reader)
+        platforms = try PlatformPlan.all(reader, projectCode: site.projectCode)
     }
 
     private mutating func readSite(_ reader: ConfigurationReader) throws(ConfigurationError) {
@@ -33,9 +34,7 @@ extension Configuration {
             }
         }
         if let node = try reader.text("node", upTo: 32) {
-            guard !node.isEmpty, node.utf8.allSatisfy(Self.isNodeCharacter) else {
-                throw reader.wrong("node")
-            }
+            guard Self.isPlainName(node) else { throw reader.wrong("node") }
             self.node = node
         }
         if let directory = try reader.text("state_directory") {
@@ -48,8 +47,12 @@ extension Configuration {
         }
     }
 
-    private static func isNodeCharacter(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
+    /// Of a-z, 0-9 and -, and not empty: fit for a file's name.
+    static func isPlainName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+            }
     }
 
     /// `HOST:PORT` as the page reads it.

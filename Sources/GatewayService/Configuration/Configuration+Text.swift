@@ -51,6 +51,9 @@ extension Configuration {
                 settings.append(("lanes.\(lane.name).barrier", "\(barrier.driver) \(words(barrier.address))"))
             }
         }
+        for platform in platforms {
+            settings.append(("platforms.\(platform.name)", platform.words))
+        }
         return settings.map { (key: $0.0, value: $0.1) }
     }
 

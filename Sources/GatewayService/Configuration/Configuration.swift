@@ -11,6 +11,7 @@ public struct Configuration: Sendable {
         repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16,
         requirements: LaneRequirements(all: .warn))
     public var lanes: [LanePlan] = []
+    public var platforms: [PlatformPlan] = []
 
     public struct Site: Sendable, Equatable {
         public var projectCode = ""

@@ -58,7 +58,7 @@ extension [ConfigurationKey] {
 }
 
 public enum ConfigurationKeys {
-    public static let all: [ConfigurationKey] = site + policy + lanes
+    public static let all: [ConfigurationKey] = site + policy + lanes + platforms
 
     private static let site: [ConfigurationKey] = [
         .init("site", .mapping, nil, "", "The construction site this gateway serves."),

@@ -1,0 +1,106 @@
+import PlatformSync
+import SiteModel
+
+/// One platform of the configuration file, checked, but for what stands in other files: its secret and
+/// certificates are read at the start.
+public struct PlatformPlan: Sendable {
+    /// Where the secret is.
+    public enum SecretSource: Sendable, Hashable {
+        /// A systemd credential of this name.
+        case credential(String)
+        case file(String)
+    }
+
+    /// Without its secret: `configuration(credentials:)` is the only way out.
+    private let stated: PlatformConfiguration
+    let secret: SecretSource
+    /// Which end of a backlog goes up first.
+    let isNewestFirst: Bool
+    /// Where the platform stands in the configuration; line 0: in none.
+    private let file: String
+    private let line: Int
+
+    /// - Parameter stated: its secret is replaced by what `secret` holds.
+    init(
+        _ stated: PlatformConfiguration, secret: SecretSource, isNewestFirst: Bool = false,
+        file: String = "platforms", line: Int = 0
+    ) {
+        self.stated = stated
+        self.secret = secret
+        self.isNewestFirst = isNewestFirst
+        self.file = file
+        self.line = line
+    }
+
+    /// A platform in its simplest form, stated by a program: the demo's.
+    public init(name: String, url: String, appID: String, projectCode: String, secretFile: String) {
+        self.init(
+            PlatformConfiguration(
+                name: name, url: url, appID: appID, projectCode: projectCode, secret: .unread),
+            secret: .file(secretFile))
+    }
+
+    public var name: String { stated.name }
+
+    /// Nothing protects what is sent but the network itself.
+    var isPlainText: Bool { stated.isPlainText }
+
+    /// For `muster config show`.
+    var words: String {
+        "\(stated.adapter) \(stated.dialect) \(stated.url) \(isNewestFirst ? "newest_first" : "oldest_first")"
+    }
+
+    var policy: DeliveryPolicy {
+        var policy = DeliveryPolicy()
+        policy.isNewestFirst = isNewestFirst
+        return policy
+    }
+
+    /// Ready to be spoken to.
+    ///
+    /// - Parameter credentials: systemd's folder of this service; nil where it gave none.
+    /// - Throws: the secret cannot be read, or is none; the words hold nothing of it.
+    func configuration(credentials: String?) throws(ConfigurationError) -> PlatformConfiguration {
+        let path: String
+        switch secret {
+        case .file(let file): path = file
+        case .credential(let name):
+            guard let credentials else {
+                throw fault("systemd gave no credentials; LoadCredential=\(name):… is missing in the unit")
+            }
+            path = "\(credentials)/\(name)"
+        }
+        let bytes: [UInt8]
+        do throws(FileReadError) {
+            bytes = try FileBytes.read(path, upTo: 4_096)
+        } catch {
+            throw fault("the secret \(error)")
+        }
+        let text = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        guard let secret = PlatformSecret(text) else {
+            throw fault("\(path) holds no secret of 32 printable ASCII characters in its first line")
+        }
+        var configuration = stated
+        configuration.secret = secret
+        return configuration
+    }
+
+    /// The adapter, whose certificates are read now. It has to be closed.
+    func adapter(credentials: String?, clock: any SiteClock) throws(ConfigurationError) -> OpenAPIPlatform {
+        let configuration = try configuration(credentials: credentials)
+        do throws(PlatformConfigurationError) {
+            return try OpenAPIPlatform(configuration, clock: clock)
+        } catch {
+            throw fault("\(error)")
+        }
+    }
+
+    /// Whether the files that the platform needs are there and good; nothing is sent.
+    func check(credentials: String?, clock: any SiteClock) async throws(ConfigurationError) {
+        await (try adapter(credentials: credentials, clock: clock)).close()
+    }
+
+    private func fault(_ words: String) -> ConfigurationError {
+        ConfigurationError(file: file, line: line, message: "platform \(name): \(words)")
+    }
+}
