@@ -22,6 +22,6 @@ struct Muster: AsyncParsableCommand {
             LedgerCommand.self, ClockCommand.self, AccountCommand.self, ConfigCommand.self,
             WorkerCommand.self, ChangesCommand.self, EnrolmentCommand.self, SiteCommand.self,
             EmployerCommand.self, TeamCommand.self, ReadCommand.self,
-            LaneCommand.self, VisitorCommand.self, SandboxCommand.self,
+            LaneCommand.self, VisitorCommand.self, SyncCommand.self, SandboxCommand.self,
         ])
 }

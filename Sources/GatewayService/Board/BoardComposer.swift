@@ -13,6 +13,7 @@ struct BoardComposer: Sendable {
     let feed: BoardFeed
     let reserve: LeavingReserve
     let health: GatewayHealth
+    let sync: SyncDesk
     let devices: @Sendable () -> [DeviceStatus]
     let logger: Logger
 
@@ -69,6 +70,6 @@ struct BoardComposer: Sendable {
                 BoardWords("磁盘空间不足，剩余 \(mebibytes) MiB", "The disk is nearly full: \(mebibytes) MiB left"))
         }
         if let fault = health.pageFault { problems.append(BoardWords("网页无法打开", fault)) }
-        return problems
+        return problems + sync.problems
     }
 }

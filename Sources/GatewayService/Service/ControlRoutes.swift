@@ -19,6 +19,7 @@ struct ControlRoutes: Sendable {
     let bundles: BundleService
     let clockDesk: ClockDesk
     let accountDesk: AccountDesk
+    let sync: SyncDesk
     let configuration: Configuration
 
     var all: [ControlRoute] {
@@ -52,7 +53,7 @@ struct ControlRoutes: Sendable {
                 personnel: personnel, reads: reads, cards: cards, manual: manual,
                 configuration: configuration
             ).all
-            + AccountRoutes(desk: accountDesk).all
+            + AccountRoutes(desk: accountDesk).all + SyncRoutes(desk: sync).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

@@ -35,6 +35,7 @@ public struct Gateway: Sendable {
     let accounts: AccountBook
     let reads: ReadDesk
     let cards: CardDesk
+    let sync: SyncDesk
 
     /// Opens the ledger and brings index, presence and board to where it stands; starts nothing.
     ///
@@ -45,6 +46,7 @@ public struct Gateway: Sendable {
         let state = StateDirectory(path: configuration.stateDirectory)
         try state.make()
         let plan = try keyed(try devicePlan(configuration, state: state))
+        try await checkPlatforms(configuration, clock: clock)
         do throws(LedgerError) {
             let (siteKey, isNew) = try SiteKey.findOrMake(
                 directory: state.path, credentials: HostEnvironment.credentialsDirectory)
@@ -91,6 +93,8 @@ public struct Gateway: Sendable {
             directory: state.path, siteKey: siteKey, time: time, people: people, logger: logger)
         let presented = PresentedCards(clock: time)
         cards = CardDesk(presented: presented, index: index, people: people, time: time)
+        sync = SyncDesk(
+            configuration, ledger: ledger, reader: reader, people: people, time: time, logger: logger)
         health = GatewayHealth(logger: logger)
         if let loss = ledger.loss {
             health.evidenceFailed(
@@ -175,6 +179,7 @@ public struct Gateway: Sendable {
                 readiness: readiness),
             DeviceService(supervisor: supervisor, readiness: readiness),
         ]
+        services += sync.links.map { DeliveryService(link: $0) }
         if let work { services.append(AlongsideService(work: work)) }
         // The last is the first to hear of the shutdown.
         services.append(StopNotice(notifier: notifier))
@@ -190,8 +195,8 @@ public struct Gateway: Sendable {
     var composer: BoardComposer {
         BoardComposer(
             configuration: configuration, time: time, index: index, presence: presence, feed: feed,
-            reserve: reserve, health: health, devices: { [supervisor] in supervisor.statuses }, logger: logger
-        )
+            reserve: reserve, health: health, sync: sync, devices: { [supervisor] in supervisor.statuses },
+            logger: logger)
     }
 
     /// Lets workers through by hand, for commands and pages.
@@ -248,7 +253,7 @@ public struct Gateway: Sendable {
             bundles: BundleService(
                 ledger: ledger, reader: reader, site: BundleSite(configuration), clock: time),
             clockDesk: ClockDesk(ledger: ledger, time: time),
-            accountDesk: accountDesk,
+            accountDesk: accountDesk, sync: sync,
             configuration: configuration
         ).all
     }

@@ -27,7 +27,8 @@ struct ConfigCommand: AsyncParsableCommand {
                 _ = try Gateway.devicePlan(configuration, state: state)
                 let readers = configuration.lanes.map(\.readers.count).reduce(0, +)
                 Terminal.print(
-                    "configuration is good: \(configuration.lanes.count) lanes, \(readers) readers")
+                    "configuration is good: \(configuration.lanes.count) lanes, \(readers) readers, "
+                        + "\(configuration.platforms.count) platforms")
             }
         }
     }

@@ -1,0 +1,143 @@
+import AttendanceLedger
+import Logging
+import PlatformSync
+import SiteModel
+import Synchronization
+
+/// One platform of the site while the service runs: its deliveries, how they stood at the last look, and how
+/// the backlog ran.
+final class PlatformLink: Sendable {
+    private struct State {
+        /// Made at the first attempt; the file of the deliveries has one user.
+        var delivery: PlatformDelivery?
+        var adapter: OpenAPIPlatform?
+        /// Why nothing is delivered at all; nil while it is.
+        var fault: String?
+        /// The fault that was logged last.
+        var loggedFault: String?
+        var status: DeliveryStatus?
+        var backlog = BacklogRing()
+    }
+
+    let plan: PlatformPlan
+    private let directory: String
+    private let ledger: LedgerWriter
+    private let reader: LedgerReader
+    private let time: SiteTime
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(
+        _ plan: PlatformPlan, directory: String, ledger: LedgerWriter, reader: LedgerReader, time: SiteTime,
+        logger: Logger
+    ) {
+        self.plan = plan
+        self.directory = directory
+        self.ledger = ledger
+        self.reader = reader
+        self.time = time
+        self.logger = logger
+    }
+
+    var name: String { plan.name }
+    var delivery: PlatformDelivery? { state.withLock { $0.delivery } }
+    var backlog: BacklogRing { state.withLock { $0.backlog } }
+
+    /// Delivers until `stop`. What goes wrong is logged once and shown until the next attempt.
+    func deliver() async {
+        state.withLock { $0.fault = nil }
+        do {
+            try await opened().run()
+        } catch is CancellationError {
+            return
+        } catch {
+            let words = "\(error)"
+            let isNew = state.withLock { state in
+                defer { (state.fault, state.loggedFault) = (words, words) }
+                return state.loggedFault != words
+            }
+            if isNew {
+                logger.error(
+                    "deliveries stand still", metadata: ["platform": "\(name)", "error": "\(words)"])
+            }
+        }
+    }
+
+    private func opened() throws -> PlatformDelivery {
+        if let delivery { return delivery }
+        let adapter =
+            try state.withLock { $0.adapter }
+            ?? plan.adapter(credentials: HostEnvironment.credentialsDirectory, clock: time)
+        // Kept before anything may throw: who opened it closes it.
+        state.withLock { $0.adapter = adapter }
+        let delivery = try PlatformDelivery(
+            name: name, adapter: adapter, directory: directory, ledger: ledger, reader: reader, clock: time,
+            corrected: { [time] in time.corrected($0) }, policy: plan.policy, logger: logger)
+        state.withLock { $0.delivery = delivery }
+        return delivery
+    }
+
+    /// Ends after the request that is under way.
+    func stop() async { await delivery?.stop() }
+
+    /// Call last.
+    func close() async { await state.withLock { $0.adapter }?.close() }
+
+    /// Looks every ten seconds, until it is cancelled.
+    func watch() async {
+        while !Task.isCancelled {
+            await look()
+            // try?: a pause cut short is over all the same.
+            try? await Task.sleep(for: BacklogRing.pause)
+        }
+    }
+
+    private func look() async {
+        guard let delivery else { return }
+        do throws(DeliveryError) {
+            let status = try await delivery.status()
+            let at = time.instant(of: time.now())
+            state.withLock { state in
+                state.status = status
+                state.backlog.append(
+                    BacklogSample(
+                        at: at, waitingCount: status.waitingCount, confirmedCount: status.confirmed))
+            }
+        } catch {
+            state.withLock { $0.fault = "\(error)" }
+        }
+    }
+
+    /// As it was at the last look: for health, which must not wait.
+    var lastStanding: PlatformStanding { standing(state.withLock { $0.status }) }
+
+    /// As it is now.
+    func standing() async -> PlatformStanding {
+        guard let delivery else { return lastStanding }
+        do throws(DeliveryError) {
+            let status = try await delivery.status()
+            state.withLock { $0.status = status }
+            return standing(status)
+        } catch {
+            state.withLock { $0.fault = "\(error)" }
+            return lastStanding
+        }
+    }
+
+    private func standing(_ status: DeliveryStatus?) -> PlatformStanding {
+        let (adapter, fault) = state.withLock { ($0.adapter, $0.fault) }
+        return PlatformStanding(
+            name: name, status: status, fault: fault, isPlainText: plan.isPlainText,
+            certificateEnd: adapter?.certificateEnd,
+            isCertificateEnding: adapter?.certificateEndsSoon ?? false)
+    }
+}
+
+extension DeliveryStatus {
+    /// Passes and changes that the platform has not answered for good.
+    var waitingCount: Int64 { open + sent + unknown + changesOpen + changesSent }
+    /// What a person has to decide about.
+    var refusedCount: Int64 { rejected + changesRejected }
+    /// Nothing can be sent before somebody mends a company or a team.
+    var isHeldUp: Bool { !refusedUnits.isEmpty && open == held && sent + unknown + changesSent == 0 }
+}

@@ -1,0 +1,146 @@
+import AttendanceLedger
+import LocalWeb
+import PersonnelChanges
+import PlatformSync
+import SiteModel
+
+/// What commands and pages ask of the deliveries.
+struct SyncDesk: Sendable {
+    /// Of the refused that are listed.
+    static let listLimit = 1_000
+
+    let links: [PlatformLink]
+    let people: PeopleBook
+    let time: SiteTime
+    let siteOffsetMilliseconds: Int64
+
+    var now: UTCInstant { time.instant(of: time.now()) }
+
+    var today: CivilDate { now.day(offsetMilliseconds: siteOffsetMilliseconds) }
+
+    /// For health and the board, as of the last look.
+    var problems: [BoardWords] {
+        let now = now
+        return links.flatMap { $0.lastStanding.problems(at: now) }
+    }
+
+    /// What was refused, as of the last look.
+    var refusedCount: Int { links.reduce(0) { $0 + Int($1.lastStanding.status?.refusedCount ?? 0) } }
+
+    /// The named platform, or all.
+    func links(named name: String?) throws(GatewayError) -> [PlatformLink] {
+        guard let name else { return links }
+        let found = links.filter { $0.name == name }
+        guard !found.isEmpty else {
+            throw .refused(
+                "there is no platform '\(name)'; known: \(links.map(\.name).joined(separator: ", "))")
+        }
+        return found
+    }
+
+    func standings() async -> [PlatformStanding] {
+        var standings: [PlatformStanding] = []
+        for link in links { standings.append(await link.standing()) }
+        return standings
+    }
+
+    /// What was refused and nobody decided about, oldest first.
+    func rejected(by name: String?, isRevealed: Bool) async throws(GatewayError) -> [RejectedLine] {
+        let roster = await people.latest().roster
+        var lines: [RejectedLine] = []
+        for link in try links(named: name) {
+            for item in try await rejected(by: link) {
+                lines.append(
+                    RejectedLine(
+                        platform: link.name, item: item, person: roster.member(item.worker)?.worker,
+                        at: time.instant(of: item.at), isRevealed: isRevealed))
+            }
+        }
+        return lines
+    }
+
+    private func rejected(by link: PlatformLink) async throws(GatewayError) -> [RejectedDelivery] {
+        guard let delivery = link.delivery else { return [] }
+        do throws(DeliveryError) {
+            return try await delivery.rejected(limit: Self.listLimit)
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+
+    /// A person decided about what was refused.
+    ///
+    /// - Returns: what was done, in words.
+    func settle(_ request: SettleRequest) async throws(GatewayError) -> String {
+        let found = try await rejected(by: request.platform, isRevealed: false)
+            .filter { $0.item.entry == request.entry && (request.pass ?? $0.item.pass) == $0.item.pass }
+        guard let line = found.first,
+            let delivery = links.first(where: { $0.name == line.platform })?.delivery
+        else {
+            throw .refused("entry \(request.entry) is not among what was refused (muster sync rejected)")
+        }
+        guard found.count == 1 else {
+            let places = found.map { "--platform \($0.platform) --pass \($0.item.pass)" }
+            throw .refused("several were refused; say which: \(places.joined(separator: ", "))")
+        }
+        do throws(DeliveryError) {
+            try await delivery.settle(
+                line.item.entry, pass: line.item.pass, resend: request.isResent, by: request.by,
+                reason: request.reason)
+        } catch {
+            throw GatewayError(error)
+        }
+        return request.isResent
+            ? "entry \(request.entry) goes to \(line.platform) once more"
+            : "entry \(request.entry) is never sent to \(line.platform)"
+    }
+
+    func carryOut(_ order: SyncOrder, on name: String?) async throws(GatewayError) -> String {
+        let links = try links(named: name)
+        guard !links.isEmpty else { throw .refused("no platform is configured") }
+        for link in links {
+            guard let delivery = link.delivery else {
+                throw .service("the deliveries to \(link.name) are not open; see muster sync status")
+            }
+            switch order {
+            case .now: await delivery.tryNow()
+            case .pause: await delivery.setPaused(true)
+            case .resume: await delivery.setPaused(false)
+            }
+        }
+        let names = links.map(\.name).joined(separator: ", ")
+        return switch order {
+        case .now: "\(names): tried now"
+        case .pause: "\(names): paused until muster sync resume, or a restart"
+        case .resume: "\(names): goes on"
+        }
+    }
+
+    /// Days of site time that have passes, oldest first.
+    func days(of name: String?, _ span: ClosedRange<CivilDate>) async throws(GatewayError) -> [DayLine] {
+        var lines: [DayLine] = []
+        for link in try links(named: name) {
+            guard let delivery = link.delivery else { continue }
+            do throws(DeliveryError) {
+                lines += try await delivery.days(from: span.lowerBound, to: span.upperBound)
+                    .map { DayLine(platform: link.name, day: $0) }
+            } catch {
+                throw GatewayError(error)
+            }
+        }
+        return lines
+    }
+}
+
+/// What may be told to the deliveries.
+enum SyncOrder: String, Sendable, CaseIterable {
+    case now
+    case pause
+    case resume
+}
+
+extension GatewayError {
+    init(_ error: DeliveryError) {
+        self = if case .refused(let words) = error { .refused(words) } else { .service("\(error)") }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import GatewayService
+import SiteModel
+
+extension SyncCommand {
+    struct Rejected: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What a platform refused and nobody has decided about, in its words.",
+            discussion: """
+                Names and numbers in the platform's words are masked; --reveal shows them and leaves an entry
+                (personalDataShown) first. Correct what is wrong, then settle it.
+
+                Example:
+                  muster sync rejected
+                  muster sync rejected --platform city --reveal --json
+                """)
+
+        @OptionGroup var site: SiteOptions
+        @Option(name: .long, help: "Only of this one.") var platform: String?
+        @Flag(name: .long, help: "Full names and numbers: personal data.") var reveal = false
+        @Flag(
+            name: .long,
+            help: "An object a line: platform, entry, pass, worker, name, kind, code, words, at.")
+        var json = false
+
+        func run() async throws {
+            try await reportingFailure {
+                let access = SiteAccess(try site.configuration())
+                let format: SiteAccess.Format = json ? .json : .text
+                var lines = try access.syncRejected(platform: platform, isRevealed: false, format)
+                if reveal {
+                    try await RevealedLook.record("sync rejected", count: lines.count, on: access)
+                    lines = try access.syncRejected(platform: platform, isRevealed: true, format)
+                }
+                for line in lines { Terminal.print(line) }
+                if !json { Terminal.printError("\(lines.count) refused") }
+            }
+        }
+    }
+
+    struct Settle: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Decide about something that was refused: send it once more, or never.",
+            discussion: """
+                The decision stands in the ledger with who and why. Correct the worker first, where the
+                platform found something wrong with them.
+
+                Example:
+                  muster sync settle 4711 --resend --reason "team was corrected"
+                  muster sync settle 4712 --dismiss --reason "test card" --platform city
+                """)
+
+        @OptionGroup var site: SiteOptions
+        @Argument(help: "The entry (muster sync rejected).") var entry: Int64
+        @Flag(name: .long, help: "Send it once more.") var resend = false
+        @Flag(name: .long, help: "Never send it to this platform.") var dismiss = false
+        @Option(name: .long, help: "Why.") var reason: String
+        @Option(name: .long, help: "The platform, where several refused it.") var platform: String?
+        @Option(name: .long, help: "The pass of a correction, where several were refused.") var pass: Int?
+        @Flag(name: .long, help: "One JSON object: words.") var json = false
+
+        func validate() throws {
+            guard resend != dismiss else { throw ValidationError("say either --resend or --dismiss") }
+            guard !reason.isEmpty, reason.count <= 200 else {
+                throw ValidationError("--reason is 1 to 200 characters")
+            }
+        }
+
+        func run() async throws {
+            try await reportingFailure {
+                let access = SiteAccess(try site.configuration())
+                let request = SettleRequest(
+                    platform: platform, entry: LedgerSequence(entry), pass: pass, isResent: resend,
+                    by: HostEnvironment.userName, reason: reason)
+                Terminal.print(try access.settle(request, json ? .json : .text))
+            }
+        }
+    }
+
+    struct Days: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Completeness by day of site time: recorded = confirmed is what an inspector looks for.",
+            discussion: """
+                The last two weeks unless said.
+
+                Example:
+                  muster sync days --from 2026-11-01 --to 2026-11-30 --json
+                """)
+
+        @OptionGroup var site: SiteOptions
+        @Option(name: .long, help: "Only of this one.") var platform: String?
+        @Option(name: .long, help: "First day, 2026-11-01.") var from: String?
+        @Option(name: .long, help: "Last day.") var to: String?
+        @Flag(
+            name: .long,
+            help: "An object a line: platform, day, recorded, confirmed, rejected, complete.")
+        var json = false
+
+        func validate() throws {
+            for day in [from, to].compactMap({ $0 }) where CivilDate(iso8601: day) == nil {
+                throw ValidationError("'\(day)' is no day; write 2026-11-01")
+            }
+        }
+
+        func run() async throws {
+            try await reportingFailure {
+                let access = SiteAccess(try site.configuration())
+                let lines = try access.syncDays(
+                    platform: platform, from: from.flatMap { CivilDate(iso8601: $0) },
+                    to: to.flatMap { CivilDate(iso8601: $0) }, json ? .json : .text)
+                for line in lines { Terminal.print(line) }
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import AttendanceLedger
+import Foundation
+import LocalWeb
+import PersonnelChanges
+import SiteModel
+import Testing
+
+@testable import GatewayService
+@testable import PlatformSync
+
+/// Configuration, delivery and desk together, with a sandbox platform at the other end.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct SyncDeskTests {
+    private func get(_ desk: SyncDesk, _ path: String, _ query: [String: String] = [:]) async -> String {
+        let route = SyncRoutes(desk: desk).all.first { $0.path == path }
+        return String(
+            decoding: (await route?.handler(ControlRequest(query: query)))?.body ?? [], as: UTF8.self)
+    }
+
+    @Test func whatHappensOnSiteReachesThePlatformAndTheDeskSaysSo() async throws {
+        let site = try await SyncSite()
+        let worker = try await site.join()
+        try await site.pass(worker, count: 3)
+        try site.people.fold()
+        try await site.withSandbox { port in
+            let desk = try site.desk(port: port)
+            let before = await get(desk, "/sync")
+            #expect(before.hasPrefix("[{\"name\":\"city\",\"open\":null,"))
+            try await site.delivering(desk) {
+                let standing = try await site.wait(desk) { $0.confirmed == 3 && $0.waitingCount == 0 }
+                #expect(
+                    standing.problems(at: desk.now).map(\.english) == [
+                        "What goes to city is not encrypted (http)"
+                    ])
+                let json = await get(desk, "/sync")
+                #expect(json.contains("\"confirmed\":3,\"rejected\":0,\"oldest_open_s\":null,\"position\":"))
+                #expect(json.contains("\"last_error\":null,\"stopped\":null,\"held\":0,\"changes_open\":0,"))
+                #expect(await get(desk, "/sync", ["format": "text"]).contains("city: up to date"))
+                let day = "{\"platform\":\"city\",\"day\":\"\(site.today)\",\"recorded\":3,\"confirmed\":3,"
+                #expect(await get(desk, "/sync/days") == day + "\"rejected\":0,\"complete\":true}")
+                #expect(await get(desk, "/sync/rejected") == "")
+                #expect(await get(desk, "/sync/check").contains("\"good\":true"))
+
+                #expect(await get(desk, "/sync/pause").contains("paused until"))
+                #expect(await get(desk, "/sync").contains("\"paused\":true"))
+                try await site.pass(worker, count: 1)
+                _ = try await site.wait(desk) { $0.open == 1 }
+                #expect(await get(desk, "/sync/resume").contains("goes on"))
+                _ = try await site.wait(desk) { $0.confirmed == 4 }
+                #expect(await get(desk, "/sync/now", ["platform": "county"]).contains("no platform 'county'"))
+            }
+        }
+        await site.ledger.close()
+    }
+
+    /// The platform demands a photo; nobody took one.
+    @Test func aRefusalWaitsUntilSomebodyDecides() async throws {
+        let site = try await SyncSite()
+        let worker = try await site.join(hasPhoto: false)
+        try await site.pass(worker, count: 2)
+        try site.people.fold()
+        try await site.withSandbox { port in
+            let desk = try site.desk(port: port)
+            try await site.delivering(desk) {
+                let standing = try await site.wait(desk) { $0.changesRejected > 0 }
+                #expect(
+                    standing.problems(at: desk.now).map(\.chinese).contains("平台 city 退回 1 条，待处理"))
+                let lines = try await desk.rejected(by: nil, isRevealed: false)
+                let line = try #require(lines.first)
+                #expect(lines.count == 1 && line.item.worker == worker && line.person == "张*")
+                #expect(try await desk.rejected(by: nil, isRevealed: true).first?.person == "张测试")
+
+                let error = await #expect(throws: GatewayError.self) {
+                    try await desk.settle(
+                        SettleRequest(entry: LedgerSequence(1), isResent: true, by: "wang", reason: "x"))
+                }
+                #expect("\(error.map { "\($0)" } ?? "")".contains("is not among what was refused"))
+                let request = SettleRequest(
+                    entry: line.item.entry, isResent: false, by: "wang", reason: "试验")
+                #expect(try SettleRequest(encoded: request.encoded) == request)
+                #expect(try await desk.settle(request) == "entry \(line.item.entry) is never sent to city")
+                _ = try await site.wait(desk) { $0.changesRejected == 0 }
+            }
+        }
+        let settled = try site.reader.entries(after: LedgerSequence(0), limit: 1_000)
+            .filter { $0.kind == .deliverySettled }
+        #expect(settled.count == 1)
+        await site.ledger.close()
+    }
+
+    @Test func aPlatformWithAnotherSecretRefusesTheCheckup() async throws {
+        let site = try await SyncSite()
+        try await site.withSandbox { port in
+            try String(repeating: "x", count: 32).write(
+                toFile: site.folder.path + "/secret", atomically: true, encoding: .utf8)
+            let checkup = PlatformCheckup(plans: [try site.plan(port: port)], clock: site.clock)
+            let found = try await checkup.findings(named: nil)
+            #expect(found.map(\.isGood) == [false] && found[0].code != nil)
+        }
+        let nobody = PlatformCheckup(plans: [try site.plan(port: 1)], clock: site.clock)
+        let found = try await nobody.findings(named: "city")
+        #expect(found[0].line.hasPrefix("city: NOT REACHED, "))
+        await site.ledger.close()
+    }
+}
