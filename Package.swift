@@ -168,6 +168,8 @@ let package = Package(
                 .embedInCode("Pages/office-sharebar.mustache"),
                 .embedInCode("Pages/office-start.mustache"),
                 .embedInCode("Pages/office-suggestions.mustache"),
+                .embedInCode("Pages/office-sync-board.mustache"),
+                .embedInCode("Pages/office-sync.mustache"),
                 .embedInCode("Pages/office-team.mustache"),
                 .embedInCode("Pages/office-teams.mustache"),
                 .embedInCode("Pages/office-worker.mustache"),

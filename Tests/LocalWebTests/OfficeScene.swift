@@ -20,6 +20,7 @@ final class OfficeScene: Sendable {
     let shown = Mutex<[(PersonalDataShown, WorkerID?)]>([])
     let isLedgerWorking = Mutex(true)
     let people = PeopleScene()
+    let sync = SyncScene()
 
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -65,7 +66,7 @@ final class OfficeScene: Sendable {
                 self.shown.withLock { $0.append((shown, worker)) }
                 return true
             },
-            people: people.closures, openWork: { OpenWork() })
+            people: people.closures, sync: sync.closures, openWork: { OpenWork() })
     }
 
     /// Serves board and office, and pages of the test.

@@ -23,7 +23,12 @@ extension Gateway {
                     return false
                 }
             },
-            people: peoplePages.closures, openWork: peoplePages.openWork)
+            people: peoplePages.closures, sync: SyncPages(desk: sync).closures,
+            openWork: { [peoplePages, sync] in
+                var work = try await peoplePages.openWork()
+                work.refusedDeliveryCount = sync.refusedCount
+                return work
+            })
     }
 
     var peoplePages: PeoplePages {

@@ -10,6 +10,7 @@ public struct Office: Sendable {
     let clock: @Sendable () -> OfficeClock
     let personalData: PersonalDataLog
     let people: OfficePeople
+    let sync: OfficeSync
     let openWork: @Sendable () async throws -> OpenWork
 
     /// - Parameters:
@@ -18,7 +19,7 @@ public struct Office: Sendable {
     public init(
         accounts: AccountBook, siteName: String, offsetMilliseconds: Int64,
         clock: @escaping @Sendable () -> OfficeClock, personalData: PersonalDataLog,
-        people: OfficePeople, openWork: @escaping @Sendable () async throws -> OpenWork
+        people: OfficePeople, sync: OfficeSync, openWork: @escaping @Sendable () async throws -> OpenWork
     ) {
         self.accounts = accounts
         self.siteName = siteName
@@ -26,6 +27,7 @@ public struct Office: Sendable {
         self.clock = clock
         self.personalData = personalData
         self.people = people
+        self.sync = sync
         self.openWork = openWork
     }
 }
@@ -51,6 +53,8 @@ public struct OpenWork: Sendable, Hashable {
     public var incompleteCount = 0
     /// Those of them beyond ten days.
     public var escalatedCount = 0
+    /// What platforms refused and nobody decided about.
+    public var refusedDeliveryCount = 0
 
     public init() {}
 }

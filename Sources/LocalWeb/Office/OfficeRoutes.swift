@@ -28,6 +28,7 @@ struct OfficeRoutes {
         OfficeShell.Place(path: "/teams", label: BoardWords("班组", "Teams"), needs: .readMasked),
         OfficeShell.Place(path: "/changes", label: BoardWords("变动", "Changes"), needs: .readMasked),
         OfficeShell.Place(path: "/enrolment", label: BoardWords("登记", "Enrolment"), needs: .readMasked),
+        OfficeShell.Place(path: "/sync", label: BoardWords("上报", "Deliveries"), needs: .readMasked),
     ]
 
     private func pages(on guarded: Guarded) {
@@ -38,6 +39,7 @@ struct OfficeRoutes {
         TeamsPage(office: office).add(to: guarded)
         ChangesPage(office: office).add(to: guarded)
         EnrolmentPage(office: office).add(to: guarded)
+        SyncPage(office: office).add(to: guarded)
     }
 
     /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.

@@ -34,6 +34,8 @@ struct OfficeTemplates: Sendable {
         "refusal": PackageResources.office_refusal_mustache,
         "sharebar": PackageResources.office_sharebar_mustache,
         "suggestions": PackageResources.office_suggestions_mustache,
+        "sync": PackageResources.office_sync_mustache,
+        "sync-board": PackageResources.office_sync_board_mustache,
         "team": PackageResources.office_team_mustache,
         "teams": PackageResources.office_teams_mustache,
         "worker": PackageResources.office_worker_mustache,

@@ -28,6 +28,9 @@ struct StartPage: Sendable {
                 TileView(
                     work.incompleteCount, BoardWords("登记未完成", "Enrolments incomplete"), isSevere: false,
                     path: "/enrolment", language),
+                TileView(
+                    work.refusedDeliveryCount, BoardWords("平台退回", "Refused by a platform"), isSevere: true,
+                    path: "/sync", language),
             ]
         }
         return OfficePage(
