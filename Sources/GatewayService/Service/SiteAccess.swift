@@ -111,6 +111,21 @@ public struct SiteAccess: Sendable {
         return try result.get()
     }
 
+    /// Writes entries as they are, past everything that looks at them first: for invented sites.
+    ///
+    /// - Parameter work: given the ledger, which no service writes meanwhile.
+    public func write(
+        _ work: (LedgerWriter) async throws(LedgerError) -> Void
+    ) async throws(GatewayError) {
+        try await writing { ledger throws(GatewayError) in
+            do throws(LedgerError) {
+                try await work(ledger)
+            } catch {
+                throw .ledger(error)
+            }
+        }
+    }
+
     /// The clock as this ledger knows it.
     func time(_ reader: LedgerReader, _ clock: any SiteClock) throws(GatewayError) -> SiteTime {
         let history = try reportingLedger { () throws(LedgerError) in try reader.clockHistory() }

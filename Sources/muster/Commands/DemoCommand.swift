@@ -9,7 +9,8 @@ struct DemoCommand: AsyncParsableCommand {
             "Watch an invented site: virtual readers and relay, the real service, a live page.",
         discussion: """
             Three teams and 60 invented workers pass a resident-ID reader and a card reader on
-            pseudo-terminals; a relay board opens the lanes. Everything between is the real thing.
+            pseudo-terminals; a relay board opens the lanes, and a sandbox platform takes the deliveries.
+            Everything between is the real thing.
             Without --for it runs until Ctrl-C.
 
             Example:

@@ -1,8 +1,8 @@
+import Accounts
 import AttendanceLedger
 import DeviceSessions
 import GatewayService
 import Glibc
-import PersonnelChanges
 import SiteModel
 import VirtualSite
 
@@ -36,17 +36,32 @@ struct DemoSite {
     }
 
     /// Serves and sends people through until `duration` is over (for ever without one), then compares all
-    /// counts.
+    /// counts. A sandbox platform takes what is delivered.
     func run(for duration: Duration?) async throws -> DemoSummary {
-        try await importRoster()
-        let gateway = try await Gateway.open(
-            configuration, clock: clock, version: Version.text, logger: RunCommand.logger(isDebugging: false))
+        try await writeRoster()
+        let password = try await addAccount()
         let traffic = DemoTraffic(site: site, devices: devices)
-        try await gateway.run(
-            onReady: { page in
-                Terminal.printError("muster demo: watch \(page ?? "(the page could not be served)")")
-            },
-            alongside: { await traffic.run(for: duration) })
+        let platform = try DemoPlatform(folder: folder, clock: clock)
+        try await platform.serve { [self] plan, platformPage in
+            var configuration = configuration
+            configuration.platforms = [plan]
+            let gateway = try await Gateway.open(
+                configuration, clock: clock, version: Version.text,
+                logger: RunCommand.logger(isDebugging: false))
+            try await gateway.run(
+                onReady: { page in
+                    guard let page else {
+                        return Terminal.printError("muster demo: the page could not be served")
+                    }
+                    Terminal.printError(
+                        """
+                        muster demo: watch \(page)
+                        muster demo: deliveries \(page)sync, log in as \(Self.account) with \(password)
+                        muster demo: what the platform holds \(platformPage)
+                        """)
+                },
+                alongside: { await traffic.run(for: duration) })
+        }
         let summary = try DemoSummary(
             traffic: traffic.counts, devices: devices,
             reader: SiteAccess(configuration).openReader())
@@ -54,17 +69,22 @@ struct DemoSite {
         return summary
     }
 
-    private func importRoster() async throws {
-        let listing = RosterListing(
-            isRevealed: true, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        let members = site.workers.map { RosterMember(id: WorkerID(rawValue: 0), worker: $0) }
-        let outcome = try await SiteAccess(configuration).importRoster(
-            listing.csv(members), name: "demo.csv", isFull: false, isBaseline: false, isDryRun: false,
-            format: .text,
-            clock: clock)
-        guard !outcome.isRefused else {
-            throw CommandFailure("the invented roster was refused: \(outcome.text)", code: 70)
-        }
+    private static let account = "officer"
+
+    /// - Returns: the password, of this run alone.
+    private func addAccount() async throws -> String {
+        let words = (0..<3).map { _ in String(UInt16.random(in: 1_000...9_999)) }.joined(separator: "-")
+        _ = try await SiteAccess(configuration).change(
+            AccountOrder(
+                .added, name: Self.account, role: .labourOfficer, displayName: "演示劳资员",
+                password: Password(words), by: HostEnvironment.userName), clock: clock)
+        return words
+    }
+
+    private func writeRoster() async throws {
+        let today = clock.now().wall.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
+        let roster = DemoRoster(site: site, today: today, clock: clock.now())
+        try await SiteAccess(configuration).write(roster.write)
     }
 
     private static func temporaryFolder() throws -> String {
@@ -77,8 +97,16 @@ struct DemoSite {
 
     /// Removes what the demo made in its own folder, and the folder.
     private func removeFolder() {
-        let names = ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock", "muster.sock"]
-        for name in names + DemoDevices.portNames { unlink(folder + "/" + name) }
+        guard let listing = opendir(folder) else { return }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        closedir(listing)
+        for name in names where name != "." && name != ".." { unlink(folder + "/" + name) }
         rmdir(folder)
     }
 }
