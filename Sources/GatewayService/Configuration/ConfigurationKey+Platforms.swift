@@ -31,7 +31,8 @@ extension ConfigurationKeys {
             "Certificates (PEM) of the authority that the platform must show."),
         .init(
             "platforms[].pin", .text, nil, "64 hexadecimal digits",
-            "SHA-256 of the platform's own certificate or its public key, where no authority vouches for it."),
+            "SHA-256 of the platform's own certificate or its public key, where no authority vouches for "
+                + "it."),
         .init(
             "platforms[].client_certificate", .mapping, nil, "",
             "How the platform knows this site, where it asks for a certificate."),
