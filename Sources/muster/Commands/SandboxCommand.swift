@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayService
+import Glibc
 import LocalWeb
 import Logging
 import SandboxPlatform
@@ -125,6 +126,13 @@ struct SandboxCommand: AsyncParsableCommand {
         return settings
     }
 
+    /// As the configuration wants it.
+    private var absoluteSecretFile: String {
+        guard !secretFile.hasPrefix("/"), let folder = getcwd(nil, 0) else { return secretFile }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + secretFile
+    }
+
     /// The page's address, and what to paste into the gateway's configuration.
     private func snippet(_ address: ListenAddress) -> String {
         """
@@ -136,7 +144,7 @@ struct SandboxCommand: AsyncParsableCommand {
             url: "\(address.url)open.api"
             app_id: "\(appID)"
             project_code: "\(projectCode)"
-            secret: {file: "\(secretFile)"}
+            secret: {file: "\(absoluteSecretFile)"}
             attendance_batch: \(attendanceBatch)
         """
     }
