@@ -174,7 +174,8 @@ extension EntryRows {
 }
 
 extension LedgerReader {
-    /// The change of a worker of this node before an entry; nil when that was their first, or they were erased.
+    /// The change of a worker of this node before an entry; nil when that was their first, or they were
+    /// erased.
     public func change(
         of worker: WorkerID, before sequence: LedgerSequence
     ) throws(LedgerError) -> PersonnelChange? {

@@ -23,7 +23,7 @@ enum ChangeStep: Sendable, Hashable {
         case .joined where isBaseline: return [.look, .worker, .join]
         case .joined: return [.worker, .join] + contract + training
         case .left: return [.leave]
-        case .moved, .updated, .wageCardChanged, .insuranceChanged: return isBaseline ? [] : [.worker]
+        case .moved, .updated, .wageCardChanged, .insuranceChanged: return [.worker]
         case .identityCorrected:
             guard let formerNumber, formerNumber != change.worker.idNumber else { return [.worker] }
             return [.leaveAs(formerNumber), .worker, .join]

@@ -19,14 +19,18 @@ extension DeliveryFile {
         let isDoubtful: Bool
     }
 
+    /// `SQLITE_CORRUPT`
+    private static let damaged: Int32 = 11
+
     func calls() throws(SQLiteError) -> [AttendanceCall] {
         var calls: [AttendanceCall] = []
         try rows(
             "SELECT id, is_live, team, employer, state, receipt, dependencies, items FROM call ORDER BY id"
-        ) { row in
-            // try?, ?? : our own encoding; a row that does not read is dropped and its passes are looked for
-            // in the ledger by `muster sync reconcile`.
-            let items = (try? DeliveryItem.decoded(row.bytes(7))) ?? []
+        ) { row throws(SQLiteError) in
+            // try?: whatever is wrong with it, the file is damaged; it can be made again from the ledger.
+            guard let items = try? DeliveryItem.decoded(row.bytes(7)) else {
+                throw SQLiteError(operation: "read a call", code: Self.damaged)
+            }
             var call = AttendanceCall(
                 id: row.wholeNumber(0), isLive: row.wholeNumber(1) == 1,
                 team: Team(name: row.text(2), employer: row.text(3)), items: items,

@@ -115,7 +115,10 @@ extension DeliveryFile {
     func firstHolding(_ worker: WorkerID) throws(SQLiteError) -> LedgerSequence? {
         var first: LedgerSequence?
         try rows(
-            "SELECT sequence FROM change WHERE worker = ?1 AND kind IN (1, 3, 10) AND state < 4 ORDER BY sequence LIMIT 1",
+            """
+            SELECT sequence FROM change WHERE worker = ?1 AND kind IN (1, 3, 10) AND state < 4
+            ORDER BY sequence LIMIT 1
+            """,
             Int64(bitPattern: worker.rawValue)
         ) { first = LedgerSequence($0.wholeNumber(0)) }
         return first

@@ -1,7 +1,7 @@
 import SiteModel
 
-/// One pass on its way: the entry, which pass of it (of a correction, from 1; else 0), and the time it was sent
-/// with, which never changes once it was sent.
+/// One pass on its way: the entry, which pass of it (of a correction, from 1; else 0), and the time it was
+/// sent with, which never changes once it was sent.
 struct DeliveryItem: Sendable, Hashable {
     let sequence: LedgerSequence
     let pass: Int

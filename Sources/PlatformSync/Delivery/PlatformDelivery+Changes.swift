@@ -125,74 +125,6 @@ extension PlatformDelivery {
         }
     }
 
-    // MARK: What a change says
-
-    private struct ChangeWork {
-        let change: PersonnelChange
-        /// As they stand now: nobody is told what is old already.
-        let worker: ProjectWorker
-        let steps: [ChangeStep]
-
-        var person: PersonUpload { PersonUpload(idNumber: worker.idNumber, idType: worker.idType) }
-    }
-
-    /// Nil when nothing can be said to a platform of this kind.
-    private func work(of change: ChangeDelivery) throws(DeliveryError) -> ChangeWork? {
-        guard let told = try maker.change(change.sequence), let worker = try maker.present(change.worker)
-        else {
-            return nil
-        }
-        var former: IDNumber?
-        if change.kind == .identityCorrected {
-            former = try maker.reading { () throws(LedgerError) in
-                try reader.change(of: change.worker, before: change.sequence)?.worker.idNumber
-            }
-        }
-        let steps = ChangeStep.all(of: told, isBaseline: change.isBaseline, formerNumber: former)
-        return steps.isEmpty ? nil : ChangeWork(change: told, worker: worker, steps: steps)
-    }
-
-    private func isNew(_ change: ChangeDelivery, _ work: ChangeWork) throws(DeliveryError) -> Bool {
-        if case .leaveAs? = work.steps.first { return true }
-        return try file.reading { () throws(SQLiteError) in try file.isPresent(change.worker) != true }
-    }
-
-    private func submission(
-        _ step: ChangeStep, _ work: ChangeWork, _ team: TeamUpload, _ change: ChangeDelivery
-    ) throws(DeliveryError) -> Submission? {
-        switch step {
-        case .look: return nil
-        case .worker:
-            let photo = try maker.photo(of: change.worker, work.worker.dossier.photo)
-            return .worker(
-                WorkerUpload(worker: work.worker, team: team, photo: photo),
-                isNew: try isNew(change, work))
-        case .join:
-            return .siteMembership(
-                MembershipUpload(
-                    person: work.person, team: team, isJoining: true, day: work.change.worker.joinedOn))
-        case .leave:
-            return .siteMembership(
-                MembershipUpload(
-                    person: work.person, team: team, isJoining: false, day: leavingDay(work.change)))
-        case .leaveAs(let number):
-            return .siteMembership(
-                MembershipUpload(
-                    person: PersonUpload(idNumber: number, idType: work.worker.idType), team: team,
-                    isJoining: false, day: day(of: work.change.occurredAt)))
-        case .contract(let contract):
-            return .contract(ContractUpload(person: work.person, team: team, contract: contract))
-        case .training(let trainedOn):
-            return .training(TrainingUpload(person: work.person, day: trainedOn))
-        }
-    }
-
-    /// `leftAt` of a date without a time is the end of that day: its last day on site is the one before.
-    private func leavingDay(_ change: PersonnelChange) -> CivilDate {
-        let instant = change.worker.leftAt ?? change.occurredAt
-        return day(of: instant.advanced(byMilliseconds: -1))
-    }
-
     // MARK: What becomes of it
 
     private func advance(_ change: ChangeDelivery, receipt: String) async throws {
@@ -218,8 +150,9 @@ extension PlatformDelivery {
     private func local(_ change: ChangeDelivery) async throws {
         try await answer(
             change, .rejected, code: "local",
-            words: "平台接口无法报送此项，请在平台网站登记后用 muster changes confirm 确认 / "
-                + "the platform's interface has no way to be told: enter it on its site, then confirm it by hand"
+            words: "平台接口无法报送此项，请在平台网站登记后"
+                + "用 muster changes confirm 确认 / the platform's interface has no way to be told: "
+                + "enter it on its site, then confirm it by hand"
         )
     }
 

@@ -150,6 +150,12 @@ extension PlatformDelivery {
         case .siteProfile, .employerProfile, .teamProfile:
             try takeProfile(entry)
             try retryUnits()
+        case .passage:
+            // A lane whose barrier says that nobody went through: no attendance, where it is not there yet.
+            let passage = try PassageRecord(encoded: entry.body)
+            if passage.passage == .notPassed, passage.attendance.rawValue > 0 {
+                try withdraw(passage.attendance)
+            }
         case .clockAnchor: try file.releaseHeldForTheClock()
         case .deliveryAnswered:
             guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
@@ -183,8 +189,11 @@ extension PlatformDelivery {
     private func takeChange(_ entry: LedgerEntry) throws {
         guard let worker = entry.subject, let opened = try reader.opened(entry) else { return }
         let change = try PersonnelChange(encoded: opened.body)
-        // A leaver's confirmation that came later, and people who were gone before: nobody is told.
-        if change.isBaseline, change.kind == .left || change.worker.leftAt != nil { return }
+        // A leaver's confirmation that came later, people who were gone before, details of a list that was
+        // taken over: nobody is told.
+        if change.isBaseline, change.kind != .joined || change.worker.leftAt != nil {
+            return maker.forget(worker)
+        }
         let isStaged = try entry.sequence.rawValue <= file.mark(.stageEnd)
         maker.forget(worker)
         try file.add(

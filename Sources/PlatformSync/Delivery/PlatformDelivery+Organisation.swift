@@ -160,7 +160,8 @@ extension PlatformDelivery {
 
     /// For people, in both languages: what the site has to say first.
     private func missing(of unit: OrganisationUnit) -> String {
-        "参建单位未登记统一社会信用代码或单位类型 / company code or type is not known (muster site employer set)"
+        "参建单位未登记统一社会信用代码或单位类型 / "
+            + "the company's code or type is not known (muster employer add)"
     }
 
     /// How a platform knows the team of a worker; nil before it does.

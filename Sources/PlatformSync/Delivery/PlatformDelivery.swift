@@ -69,8 +69,7 @@ public actor PlatformDelivery {
     var isPollTurn = false
     var isPaused = false
     private var isStopping = false
-    private var isWoken = false
-    private var waiter: CheckedContinuation<Void, Never>?
+    private let waker = DeliveryWaker()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -135,13 +134,16 @@ public actor PlatformDelivery {
 
     var uptime: Uptime { clock.now().uptime }
 
+    nonisolated func wake() { waker.wake() }
+
     private func deliver() async throws {
         while !isStopping, !Task.isCancelled {
             if try await step() {
                 await Task.yield()
                 continue
             }
-            await pause(until: nextDue())
+            let due = nextDue()
+            await waker.wait(atMost: due.map { max(.zero, $0 - uptime) })
         }
     }
 
@@ -154,35 +156,6 @@ public actor PlatformDelivery {
             // try?: a cancelled wait ends the loop.
             try? await Task.sleep(for: .milliseconds(5))
         }
-    }
-
-    private func pause(until due: Uptime?) async {
-        guard !isWoken, !isStopping else {
-            isWoken = false
-            return
-        }
-        let timer = due.map { due in
-            Task {
-                // try?: cancelled when something else woke the delivery.
-                try? await Task.sleep(for: max(.zero, due - uptime))
-                if !Task.isCancelled { wake() }
-            }
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if isWoken || Task.isCancelled { continuation.resume() } else { waiter = continuation }
-            }
-        } onCancel: {
-            Task { await self.wake() }
-        }
-        timer?.cancel()
-        isWoken = false
-    }
-
-    func wake() {
-        isWoken = true
-        waiter?.resume()
-        waiter = nil
     }
 
     /// When something is due next; nil: only news can bring work.

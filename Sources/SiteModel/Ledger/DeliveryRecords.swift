@@ -17,8 +17,8 @@ public enum DeliveryState: Int, Sendable, Hashable, CaseIterable {
 
 /// Body of `deliveryAnswered`: what a platform said of one change of personnel or one pass.
 ///
-/// Array of 6: `[platform, sequence, pass, state, receipt or code, words]`. The subject is the worker. Sealed:
-/// the words of a platform may name persons.
+/// Array of 6: `[platform, sequence, pass, state, receipt or code, words]`. The subject is the worker.
+/// Sealed: the words of a platform may name persons.
 public struct DeliveryAnswered: EntryBody {
     /// Name of the platform in the configuration.
     public let platform: String
