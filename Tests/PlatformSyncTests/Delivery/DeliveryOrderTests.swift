@@ -1,0 +1,88 @@
+import AttendanceLedger
+import Foundation
+import SiteModel
+import Testing
+
+@testable import PlatformSync
+
+/// In which order things go up, and what does not go up at all.
+@Suite struct DeliveryOrderTests {
+    @Test func todayGoesAheadOfABacklogAndEachLaneKeepsItsOrder() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班")
+        let platform = ScriptedPlatform()
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        _ = try await deliver(site, platform) { $0.isSettled(upTo: head) }
+        platform.setReachable(false)
+        try await site.pass(worker, count: 6_000, age: .seconds(86_400))
+        let delivery = try site.delivery(to: platform)
+        let running = Task { try await delivery.run() }
+        while try await delivery.status().lastError == nil { try await Task.sleep(for: .milliseconds(5)) }
+        platform.setReachable(true)
+        while platform.passTimes.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+        try await site.pass(worker, count: 3)
+        while try await delivery.status().confirmed < 6_003 { try await Task.sleep(for: .milliseconds(20)) }
+        await delivery.stop()
+        try await running.value
+        let times = platform.passTimes
+        let today = site.clock.now().wall.advanced(byMilliseconds: -3_600_000)
+        let place = try #require(times.firstIndex { $0 > today })
+        #expect(place < 5_000, "the swipe of today waited for the backlog: \(place) of 6000 went before it")
+        let backlog = times.filter { $0 < today }
+        #expect(backlog == backlog.sorted())
+        #expect(times.count == 6_003)
+    }
+
+    @Test func aCompanyWithoutCodeIsNamedAndTriedAgainOnceItHasOne() async throws {
+        let site = try DeliverySite()
+        let worker = try await site.join(1, team: "瓦工三班")
+        try await site.pass(worker)
+        let platform = ScriptedPlatform()
+        let waiting = try await deliver(site, platform) { !$0.refusedUnits.isEmpty }
+        #expect(waiting.refusedUnits.map(\.employer) == [DeliverySite.employer])
+        #expect(platform.submissions.isEmpty)
+        try await site.addCompany(teams: ["瓦工三班"])
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        let done = try await deliver(site, platform) { $0.isSettled(upTo: head) }
+        #expect(done.confirmed == 1)
+        #expect(done.refusedUnits.isEmpty)
+    }
+
+    @Test func whatWasWithdrawnBeforeItWentNeverGoes() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班")
+        try await site.pass(worker, count: 2)
+        let wrong = try #require(try site.reader.head())
+        _ = try await site.ledger.append([
+            EntryDraft(
+                Correction(
+                    action: .replaced,
+                    target: Correction.Target(origin: wrong.origin, sequence: wrong.sequence),
+                    passes: [
+                        StatedPass(direction: .leaving, at: wrong.clock.wall.advanced(byMilliseconds: 60_000))
+                    ],
+                    by: "officer", reason: "wrong reader"),
+                kind: .correction, subject: .worker(worker), clock: site.clock.now())
+        ])
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        let platform = ScriptedPlatform()
+        let status = try await deliver(site, platform) { $0.isSettled(upTo: head) }
+        #expect(status.recorded == 2)
+        #expect(status.confirmed == 2)
+        #expect(!platform.passTimes.contains(wrong.clock.wall))
+    }
+
+    @Test func aChangeIsAnsweredInTheLedger() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班")
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        _ = try await deliver(site, ScriptedPlatform()) { $0.isSettled(upTo: head) }
+        let answers = try site.reader.deliveryAnswers(of: worker)
+        let told = try answers.map { try DeliveryAnswered(encoded: $0.body) }
+        #expect(told.map(\.state) == [.confirmed, .confirmed])
+        #expect(told.allSatisfy { $0.platform == "city" })
+    }
+}

@@ -1,0 +1,52 @@
+import PlatformSync
+import SiteModel
+import Synchronization
+
+/// A platform that does as a test says, and remembers what it was told.
+final class ScriptedPlatform: PlatformAdapter {
+    private struct State {
+        var isReachable = true
+        var submissions: [Submission] = []
+    }
+
+    let limits: PlatformLimits
+    private let state = Mutex(State())
+
+    init(attendancePerCall: Int = 20) {
+        limits = PlatformLimits(attendancePerCall: attendancePerCall, offsetMilliseconds: 28_800_000)
+    }
+
+    /// What it took, in order.
+    var submissions: [Submission] { state.withLock { $0.submissions } }
+
+    /// Times of the passes it took, in order.
+    var passTimes: [UTCInstant] {
+        submissions.flatMap { submission in
+            guard case .attendance(_, let passes) = submission else { return [UTCInstant]() }
+            return passes.map(\.at)
+        }
+    }
+
+    func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
+
+    func submit(_ submission: Submission) async -> SubmissionAnswer {
+        state.withLock { state in
+            guard state.isReachable else { return .later(PlatformDelay(reason: "connection refused")) }
+            state.submissions.append(submission)
+            if case .team = submission { return .taken(number: 7) }
+            return .taken(number: nil)
+        }
+    }
+
+    func verdict(on receipt: String) async -> VerdictAnswer { .foreign }
+
+    func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
+        switch question {
+        case .attendance: .attendance([], totalCount: 0)
+        case .team: .team(number: 7)
+        case .worker: .worker(isThere: false)
+        }
+    }
+
+    func close() async {}
+}
