@@ -47,6 +47,10 @@ struct SyncDeskTests {
                 _ = try await site.wait(desk) { $0.open == 1 }
                 #expect(await get(desk, "/sync/resume").contains("goes on"))
                 _ = try await site.wait(desk) { $0.confirmed == 4 }
+                #expect(
+                    await get(desk, "/sync/reconcile")
+                        == "{\"platform\":\"city\",\"day\":\"\(site.today)\",\"confirmed\":4,"
+                        + "\"shown\":4,\"missing\":[],\"unexpected\":0,\"agrees\":true}")
                 #expect(await get(desk, "/sync/now", ["platform": "county"]).contains("no platform 'county'"))
             }
         }

@@ -179,7 +179,10 @@ public struct Gateway: Sendable {
                 readiness: readiness),
             DeviceService(supervisor: supervisor, readiness: readiness),
         ]
-        services += sync.links.map { DeliveryService(link: $0) }
+        services += sync.links.map {
+            DeliveryService(
+                link: $0, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        }
         if let work { services.append(AlongsideService(work: work)) }
         // The last is the first to hear of the shutdown.
         services.append(StopNotice(notifier: notifier))

@@ -7,11 +7,13 @@ struct DeliveryService: Service {
     private static let patience = Duration.seconds(3)
 
     let link: PlatformLink
+    let siteOffsetMilliseconds: Int64
 
     func run() async throws {
-        await withTaskGroup(of: Void.self) { [link] tasks in
+        await withTaskGroup(of: Void.self) { [link, siteOffsetMilliseconds] tasks in
             tasks.addTask { await retryUntilShutdown(every: .seconds(10)) { await link.deliver() } }
             tasks.addTask { await link.watch() }
+            tasks.addTask { await link.reconcileNightly(offsetMilliseconds: siteOffsetMilliseconds) }
             tasks.addTask {
                 // try?: cancelled is a shutdown too.
                 try? await gracefulShutdown()

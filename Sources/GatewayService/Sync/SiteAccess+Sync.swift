@@ -28,6 +28,16 @@ extension SiteAccess {
         ).split(separator: "\n").map(String.init)
     }
 
+    /// Compares days with what the platforms show, a line each; today unless said.
+    public func syncReconcile(
+        platform: String?, from: CivilDate?, to: CivilDate?, _ format: Format
+    ) throws(GatewayError) -> [String] {
+        try askSync(
+            .post, "/sync/reconcile", format,
+            ["platform": platform, "from": from?.description, "to": to?.description]
+        ).split(separator: "\n").map(String.init)
+    }
+
     public func settle(_ request: SettleRequest, _ format: Format) throws(GatewayError) -> String {
         try askSync(.post, "/sync/settle", format, body: request.encoded)
     }

@@ -9,6 +9,9 @@ struct SyncDesk: Sendable {
     /// Of the refused that are listed.
     static let listLimit = 1_000
 
+    /// Each day is asked for in pages; the command waits for all of them.
+    static let reconciledDayLimit: Int64 = 31
+
     let links: [PlatformLink]
     let people: PeopleBook
     let time: SiteTime
@@ -114,6 +117,30 @@ struct SyncDesk: Sendable {
         case .pause: "\(names): paused until muster sync resume, or a restart"
         case .resume: "\(names): goes on"
         }
+    }
+
+    /// Compares days with what the platforms show; what is missing there goes up again.
+    func reconcile(
+        _ name: String?, _ span: ClosedRange<CivilDate>
+    ) async throws(GatewayError) -> [ReconciledLine] {
+        guard span.upperBound.daysSince1970 - span.lowerBound.daysSince1970 < Self.reconciledDayLimit else {
+            throw .refused("at most \(Self.reconciledDayLimit) days at once")
+        }
+        var lines: [ReconciledLine] = []
+        for link in try links(named: name) {
+            guard let delivery = link.delivery else {
+                throw .service("the deliveries to \(link.name) are not open; see muster sync status")
+            }
+            for number in span.lowerBound.daysSince1970...span.upperBound.daysSince1970 {
+                do throws(DeliveryError) {
+                    let found = try await delivery.reconcile(CivilDate(daysSince1970: number))
+                    lines.append(ReconciledLine(platform: link.name, found: found))
+                } catch {
+                    throw GatewayError(error)
+                }
+            }
+        }
+        return lines
     }
 
     /// Days of site time that have passes, oldest first.

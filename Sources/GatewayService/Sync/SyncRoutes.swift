@@ -25,6 +25,12 @@ struct SyncRoutes: Sendable {
                     return .lines(lines.map { Self.isText(request) ? $0.line : $0.json })
                 }
             },
+            ControlRoute(.post, "/sync/reconcile") { request in
+                await Self.answering { () throws(GatewayError) in
+                    let lines = try await desk.reconcile(request.query["platform"], span(request, days: 1))
+                    return .lines(lines.map { Self.isText(request) ? $0.line : $0.json })
+                }
+            },
             ControlRoute(.post, "/sync/settle") { request in
                 let asked: SettleRequest
                 do throws(CanonicalDecodingError) {
@@ -58,13 +64,13 @@ struct SyncRoutes: Sendable {
         }
     }
 
-    /// The last two weeks unless said.
-    private func span(_ request: ControlRequest) -> ClosedRange<CivilDate> {
+    /// So many days up to today unless said.
+    private func span(_ request: ControlRequest, days: Int64 = 14) -> ClosedRange<CivilDate> {
         let today = desk.today
         let last = request.query["to"].flatMap { CivilDate(iso8601: $0) } ?? today
         let first =
             request.query["from"].flatMap { CivilDate(iso8601: $0) }
-            ?? CivilDate(daysSince1970: last.daysSince1970 - 13)
+            ?? CivilDate(daysSince1970: last.daysSince1970 - days + 1)
         return min(first, last)...last
     }
 

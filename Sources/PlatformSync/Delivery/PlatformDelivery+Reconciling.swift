@@ -26,6 +26,13 @@ extension PlatformDelivery {
     ///
     /// - Throws: `DeliveryError.refused` when the platform gives no usable answer.
     public func reconcile(_ day: CivilDate) async throws(DeliveryError) -> Reconciliation {
+        guard !isPaused else {
+            throw .refused("the deliveries to \(name) are paused (muster sync resume)")
+        }
+        guard !health.isPaused(at: uptime) else {
+            let reason = health.lastTrouble ?? "it refuses everything"
+            throw .refused("\(name) is not reached: \(reason) (muster sync status)")
+        }
         let result = await withCheckedContinuation { done in
             reconciliations.append(WantedReconciliation(day: day, done: done))
             wake()
