@@ -23,6 +23,8 @@ struct AttendancePlan {
 
     let limit: Int
     private(set) var held: [Hold] = []
+    /// Never to go up.
+    private(set) var dropped: [UploadMaker.Pass] = []
     private var done: [Batch] = []
     private var open: [Key: Batch] = [:]
     /// In the order in which they were opened.
@@ -36,6 +38,8 @@ struct AttendancePlan {
     mutating func hold(_ pass: UploadMaker.Pass, _ reason: DeliveryFile.HoldReason, isDoubtful: Bool) {
         held.append(Hold(pass: pass, reason: reason, isDoubtful: isDoubtful))
     }
+
+    mutating func drop(_ pass: UploadMaker.Pass) { dropped.append(pass) }
 
     mutating func add(
         _ item: DeliveryItem, _ upload: AttendanceUpload, of worker: WorkerID, team: Team, isDoubtful: Bool

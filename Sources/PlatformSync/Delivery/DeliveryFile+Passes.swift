@@ -101,6 +101,11 @@ extension DeliveryFile {
             Int64(bitPattern: worker.rawValue))
     }
 
+    /// A team came to be known there: whoever waited is looked at anew.
+    func releaseHeldForWorkers() throws(SQLiteError) {
+        try run("UPDATE held SET reason = 0 WHERE reason = 1")
+    }
+
     func releaseHeldForTheClock() throws(SQLiteError) {
         try run("UPDATE held SET reason = 0 WHERE reason = 2")
     }
@@ -165,48 +170,6 @@ extension DeliveryFile {
         }
     }
 
-    // MARK: Counts
-
-    struct DayCount: Sendable, Hashable {
-        var recorded: Int64 = 0
-        var confirmed: Int64 = 0
-        var refused: Int64 = 0
-    }
-
-    func count(_ day: CivilDate, recorded: Int64 = 0, confirmed: Int64 = 0, refused: Int64 = 0)
-        throws(SQLiteError)
-    {
-        try run(
-            """
-            INSERT INTO day (day, recorded, confirmed, refused) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (day) DO UPDATE SET recorded = recorded + ?2, confirmed = confirmed + ?3,
-            refused = refused + ?4
-            """, day.daysSince1970, recorded, confirmed, refused)
-        for (mark, delta) in [(Mark.recorded, recorded), (.confirmed, confirmed), (.refused, refused)]
-        where delta != 0 {
-            try addToMark(mark, delta)
-        }
-    }
-
-    func days(from first: CivilDate, to last: CivilDate) throws(SQLiteError) -> [(CivilDate, DayCount)] {
-        var days: [(CivilDate, DayCount)] = []
-        try rows(
-            "SELECT day, recorded, confirmed, refused FROM day WHERE day BETWEEN ?1 AND ?2 ORDER BY day",
-            first.daysSince1970, last.daysSince1970
-        ) { row in
-            days.append(
-                (
-                    CivilDate(daysSince1970: row.wholeNumber(0)),
-                    DayCount(
-                        recorded: row.wholeNumber(1), confirmed: row.wholeNumber(2),
-                        refused: row.wholeNumber(3))
-                ))
-        }
-        return days
-    }
-}
-
-extension DeliveryFile {
     /// Whether a pass is held back or was refused.
     func isWaiting(_ sequence: LedgerSequence, pass: Int) throws(SQLiteError) -> Bool {
         if try isRefused(sequence, pass: pass) { return true }
@@ -222,14 +185,26 @@ extension DeliveryFile {
         try rows("SELECT 1 FROM withdrawn WHERE sequence = ?1", sequence.rawValue) { _ in isThere = true }
         return isThere
     }
-}
 
-extension DeliveryFile {
     func oldestHeld() throws(SQLiteError) -> (sequence: LedgerSequence, pass: Int)? {
         var oldest: (LedgerSequence, Int)?
         try rows("SELECT sequence, pass FROM held ORDER BY sequence, pass LIMIT 1") { row in
             oldest = (LedgerSequence(row.wholeNumber(0)), Int(row.wholeNumber(1)))
         }
         return oldest
+    }
+
+    /// Passes of a worker that are held back or were refused.
+    func waitingPasses(
+        of worker: WorkerID
+    ) throws(SQLiteError) -> [(sequence: LedgerSequence, pass: Int)] {
+        var passes: [(LedgerSequence, Int)] = []
+        try rows(
+            """
+            SELECT sequence, pass FROM held WHERE worker = ?1
+            UNION SELECT sequence, pass FROM refused WHERE worker = ?1
+            """, Int64(bitPattern: worker.rawValue)
+        ) { passes.append((LedgerSequence($0.wholeNumber(0)), Int($0.wholeNumber(1)))) }
+        return passes
     }
 }

@@ -188,8 +188,6 @@ extension DeliveryFile {
         let value = Int64(bitPattern: worker.rawValue)
         try run("DELETE FROM member WHERE worker = ?1", value)
         try run("DELETE FROM change WHERE worker = ?1", value)
-        try run("DELETE FROM refused WHERE worker = ?1", value)
-        try run("DELETE FROM held WHERE worker = ?1", value)
     }
 
     // MARK: Companies and teams

@@ -73,7 +73,9 @@ extension PlatformDelivery {
         units[key] = unit
         flights[.unit(employer: key.employer, team: key.name)] = nil
         try file.save(unit)
-        if answer.isTaken { try file.releaseWaitingChanges() }
+        guard answer.isTaken else { return }
+        try file.releaseWaitingChanges()
+        try file.releaseHeldForWorkers()
     }
 
     /// The platform has the change: who waited for it may go.

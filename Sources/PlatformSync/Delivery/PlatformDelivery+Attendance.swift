@@ -126,14 +126,16 @@ extension PlatformDelivery {
     ) throws(DeliveryError) {
         let sequence = pass.item.sequence
         let isOut = try file.reading { () throws(SQLiteError) in try file.isWithdrawn(sequence) }
-        guard !isOut, let person = try maker.person(pass.worker) else { return }
+        guard !isOut else { return }
+        // Of somebody who was erased meanwhile nothing goes up.
+        guard let person = try maker.person(pass.worker) else { return plan.drop(pass) }
         guard pass.isTimeKnown else { return plan.hold(pass, .clock, isDoubtful: isDoubtful) }
         let mayGo = try file.reading { () throws(SQLiteError) in
             guard try file.isPresent(pass.worker) != nil else { return false }
             guard let holding = try file.firstHolding(pass.worker) else { return true }
             return sequence < holding
         }
-        guard mayGo, units[resolved(person.team)]?.state == .taken else {
+        guard mayGo, try hasTeam(resolved(person.team)) else {
             return plan.hold(pass, .worker, isDoubtful: isDoubtful)
         }
         plan.add(
@@ -148,11 +150,15 @@ extension PlatformDelivery {
     ) throws(DeliveryError) {
         var plan = plan
         let batches = plan.finished()
-        let holds = plan.held
+        let (holds, dropped) = (plan.held, plan.dropped)
         var made: [AttendanceCall] = []
         try file.write(isSynced: !batches.isEmpty) { () throws(SQLiteError) in
             try mark()
             for held in released { try file.unhold(held.sequence, pass: held.pass) }
+            for pass in dropped {
+                try file.count(day(of: pass.item.at), recorded: -1)
+                try file.addToMark(.dismissed, 1)
+            }
             for hold in holds {
                 try file.hold(
                     hold.pass.item.sequence, pass: hold.pass.item.pass, of: hold.pass.worker, hold.reason,

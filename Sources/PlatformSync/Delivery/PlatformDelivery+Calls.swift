@@ -15,6 +15,8 @@ extension PlatformDelivery {
             try becomeUnknown(call.id)
         case .received(let receipt):
             try save(call.id) { ($0.state, $0.receipt) = (.received, receipt) }
+            // Made again from the ledger in case it has to be looked for.
+            payloads[call.id] = nil
             fly(.call(call.id), after: policy.poll(0))
             try succeeded()
         case .taken:

@@ -233,6 +233,15 @@ extension PlatformDelivery {
     private func erase(_ worker: WorkerID) throws {
         maker.forget(worker)
         changes.removeAll { $0.worker == worker }
+        for waiting in try file.waitingPasses(of: worker) {
+            let isRefused = try file.isRefused(waiting.sequence, pass: waiting.pass)
+            if let pass = try maker.pass(waiting.sequence, waiting.pass) {
+                try file.count(day(of: pass.item.at), recorded: -1, refused: isRefused ? -1 : 0)
+                try file.addToMark(.dismissed, 1)
+            }
+            try file.unhold(waiting.sequence, pass: waiting.pass)
+            try file.unrefuse(waiting.sequence, pass: waiting.pass)
+        }
         try file.erase(worker)
     }
 

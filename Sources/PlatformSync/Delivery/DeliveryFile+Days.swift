@@ -1,0 +1,43 @@
+import SQLiteStore
+import SiteModel
+
+/// What became of the passes of each day.
+extension DeliveryFile {
+    struct DayCount: Sendable, Hashable {
+        var recorded: Int64 = 0
+        var confirmed: Int64 = 0
+        var refused: Int64 = 0
+    }
+
+    func count(_ day: CivilDate, recorded: Int64 = 0, confirmed: Int64 = 0, refused: Int64 = 0)
+        throws(SQLiteError)
+    {
+        try run(
+            """
+            INSERT INTO day (day, recorded, confirmed, refused) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (day) DO UPDATE SET recorded = recorded + ?2, confirmed = confirmed + ?3,
+            refused = refused + ?4
+            """, day.daysSince1970, recorded, confirmed, refused)
+        for (mark, delta) in [(Mark.recorded, recorded), (.confirmed, confirmed), (.refused, refused)]
+        where delta != 0 {
+            try addToMark(mark, delta)
+        }
+    }
+
+    func days(from first: CivilDate, to last: CivilDate) throws(SQLiteError) -> [(CivilDate, DayCount)] {
+        var days: [(CivilDate, DayCount)] = []
+        try rows(
+            "SELECT day, recorded, confirmed, refused FROM day WHERE day BETWEEN ?1 AND ?2 ORDER BY day",
+            first.daysSince1970, last.daysSince1970
+        ) { row in
+            days.append(
+                (
+                    CivilDate(daysSince1970: row.wholeNumber(0)),
+                    DayCount(
+                        recorded: row.wholeNumber(1), confirmed: row.wholeNumber(2),
+                        refused: row.wholeNumber(3))
+                ))
+        }
+        return days
+    }
+}
