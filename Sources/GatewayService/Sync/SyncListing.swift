@@ -118,7 +118,7 @@ struct RejectedLine: Sendable {
     static func masked(_ words: String, of person: ProjectWorker?) -> String {
         var words = words
         if let person, !person.name.isEmpty { words = words.replacing(person.name, with: person.maskedName) }
-        return words.replacing(/[0-9]{6,}[Xx]?/, with: "***")
+        return words.maskingNumbers()
     }
 
     /// What it is about: a pass, or a change.

@@ -53,8 +53,6 @@ struct AttendanceCall: Sendable {
     var items: [DeliveryItem]
     var state: State
     var receipt = ""
-    /// Polls of the receipt, or looks at the stock.
-    var attempts = 0
     /// How often items were refused because the platform lacked somebody.
     var dependencyCount = 0
 }

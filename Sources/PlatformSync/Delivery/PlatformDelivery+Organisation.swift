@@ -195,19 +195,9 @@ extension PlatformDelivery {
 }
 
 extension String {
-    /// Without runs of six digits and more: numbers of persons, cards and telephones.
-    func maskingNumbers(upTo limit: Int) -> String {
-        var masked = ""
-        var run = ""
-        for character in prefix(limit) + [" "] {
-            if character.isASCII, character.isNumber || (character == "X" && !run.isEmpty) {
-                run.append(character)
-                continue
-            }
-            masked += run.count >= 6 ? "***" : run
-            run = ""
-            masked.append(character)
-        }
-        return String(masked.dropLast())
+    /// Without runs of six digits and more: numbers of persons, cards and telephones. An `X` may end the
+    /// number of a person.
+    public func maskingNumbers(upTo limit: Int = .max) -> String {
+        String(replacing(/[0-9]{6,}[Xx]?/, with: "***").prefix(limit))
     }
 }
