@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(
             name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
@@ -84,7 +85,7 @@ let package = Package(
         .target(
             name: "AttendanceLedger",
             dependencies: [
-                "SQLiteStore", "SiteModel", .product(name: "Crypto", package: "swift-crypto"),
+                "CZlib", "SQLiteStore", "SiteModel", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
 

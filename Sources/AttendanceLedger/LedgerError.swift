@@ -33,6 +33,8 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     case wouldGoBack(from: LedgerSequence, to: LedgerSequence)
     /// The backup is of another node than the ledger that stands. Nothing was changed.
     case otherLedger(found: LedgerOrigin)
+    /// A file that was carried here cannot be taken. Nothing was changed.
+    case bundleRefused(path: String, words: String)
     /// A pre-release wrote the file; its format is no longer read. Keep it with the program that wrote it,
     /// and begin a new ledger.
     case abandonedSchema(found: Int)
@@ -78,6 +80,7 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "use a newer backup, or --discard-newer to lose what came after it"
         case .otherLedger(let found):
             "the backup is the ledger of \(found), not of this node: --discard-newer puts it in all the same"
+        case .bundleRefused(let path, let words): "\(path) is not taken: \(words)"
         case .abandonedSchema(let found):
             "the file has schema \(found) of a pre-release, which is no longer read: begin a new ledger"
         case .newerSchema(let found, let known):

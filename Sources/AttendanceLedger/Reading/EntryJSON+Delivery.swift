@@ -13,6 +13,7 @@ extension EntryJSON {
             json.member("state", answered.state.name)
             json.member("code", answered.code)
             if isRevealed { json.member("words", answered.words) }
+            append(answered.carried)
         case .deliverySettled:
             let settled = try DeliverySettled(encoded: entry.body)
             json.member("worker", entry.subject?.description)
@@ -38,7 +39,26 @@ extension EntryJSON {
             json.beginArray()
             for sequence in confirmed.entries { json.value(sequence.rawValue) }
             json.endArray()
+            append(confirmed.carried)
+        case .bundleWritten:
+            let written = try BundleWritten(encoded: entry.body)
+            json.member("after", written.after.rawValue)
+            json.member("by", written.by)
+        case .bundleTaken:
+            let taken = try BundleTaken(encoded: entry.body)
+            json.member("taken_origin", taken.origin.text)
+            json.member("taken_sequence", taken.sequence.rawValue)
+            json.member("taken_hash", taken.hash.hexadecimal)
+            json.member("ours", taken.ours.rawValue)
+            json.member("by", taken.by)
         default: preconditionFailure("the caller names the kinds")
         }
+    }
+
+    /// Who was told, where that was another node.
+    private mutating func append(_ carried: CarriedAnswer?) {
+        guard let carried else { return }
+        json.member("told_to", carried.by.text)
+        json.member("told_at", carried.clock.wall.rfc3339)
     }
 }

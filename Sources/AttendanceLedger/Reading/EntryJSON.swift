@@ -67,7 +67,8 @@ struct EntryJSON {
             json.member("act", changed.act.name)
             json.member("role", changed.role.name)
             json.member("by", changed.by)
-        case .deliveryAnswered, .deliverySettled, .organisationAnswered, .attendanceConfirmed:
+        case .deliveryAnswered, .deliverySettled, .organisationAnswered, .attendanceConfirmed,
+            .bundleWritten, .bundleTaken:
             try appendDelivery(entry, isRevealed: isRevealed)
         }
     }

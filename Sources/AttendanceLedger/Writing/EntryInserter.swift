@@ -7,8 +7,7 @@ final class EntryInserter {
     private let identity: LedgerIdentity
     private let keys: WorkerKeys
     private let connection: SQLiteConnection
-    /// Nearly every entry is of the boot of the one before.
-    private var lastBoot: (id: BootID, number: Int64)?
+    private let rows: EntryRowWriter
     private var encoder = CanonicalEncoder(reservingByteCount: 1_024)
     private var random = RandomBytes()
 
@@ -16,6 +15,7 @@ final class EntryInserter {
         self.identity = identity
         self.keys = keys
         self.connection = connection
+        rows = EntryRowWriter(connection: connection)
     }
 
     /// - Parameter head: the entry before; afterwards the last one of these.
@@ -24,34 +24,17 @@ final class EntryInserter {
         var entries: [LedgerEntry] = []
         entries.reserveCapacity(drafts.count)
         defer { random.clear() }
-        let row = try connection.statement(
-            """
-            INSERT INTO entry (origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot,
-            synchronisation, sealing, body, hash) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-            """)
+        let row = try rows.statement()
         for draft in drafts {
-            let boot = try bootNumber(draft.clock.boot)
             let entry = try entry(draft, after: head)
             if entry.kind == .workerErased, let worker = entry.subject {
                 try keys.destroy(worker, on: connection)
             }
-            try write(entry, boot: boot, by: row)
+            try rows.write(entry, by: row)
             entries.append(entry)
             head = ChainHead(sequence: entry.sequence, hash: entry.hash)
         }
         return entries
-    }
-
-    private func write(_ entry: LedgerEntry, boot: Int64, by statement: SQLiteStatement) throws(SQLiteError) {
-        try statement.bind(1, entry.sequence.rawValue)
-        try statement.bind(2, Int64(entry.kind.rawValue))
-        try statement.bind(3, entry.subject.map { Int64(bitPattern: $0.rawValue) })
-        try statement.bind(4, entry.clock.wall.milliseconds)
-        try statement.bind(5, entry.clock.uptime.milliseconds)
-        try statement.bind(6, boot)
-        try statement.bind(7, Int64(entry.clock.synchronisation.rawValue))
-        try statement.bind(8, Int64(entry.sealing.rawValue))
-        try statement.run(binding: entry.body, at: 9, and: entry.hash, at: 10)
     }
 
     /// Uptime in whole milliseconds, as it is stored.
@@ -87,19 +70,5 @@ final class EntryInserter {
             origin: identity.origin, sequence: sequence, kind: draft.kind, subject: subject, clock: clock,
             sealing: sealing, body: body,
             hash: EntryHash.hash(previous: head.hash, canonicalBytes: encoder.bytes))
-    }
-
-    private func bootNumber(_ boot: BootID) throws(SQLiteError) -> Int64 {
-        if let lastBoot, lastBoot.id == boot { return lastBoot.number }
-        let insert = try connection.statement("INSERT OR IGNORE INTO boot (id) VALUES (?1)")
-        try insert.bind(1, boot.bytes)
-        try insert.run()
-        let select = try connection.statement("SELECT number FROM boot WHERE id = ?1")
-        try select.bind(1, boot.bytes)
-        defer { select.reset() }
-        let isThere = try select.step()
-        precondition(isThere, "a boot that was just written is there")
-        lastBoot = (boot, select.wholeNumber(0))
-        return select.wholeNumber(0)
     }
 }

@@ -66,6 +66,7 @@ public struct ChangeBook: Sendable {
     /// What is confirmed stays so: a second platform that has not judged yet takes nothing back.
     private mutating func take(_ answer: DeliveryAnswered, at clock: ClockReading) {
         guard let place = places[answer.entry], !changes[place].state.isConfirmed else { return }
+        let clock = answer.carried?.clock ?? clock
         switch answer.state {
         case .sent: changes[place].state = .sent(at: clock)
         case .confirmed: changes[place].state = .confirmed(at: clock, isByHand: false)

@@ -17,8 +17,9 @@ public enum DeliveryState: Int, Sendable, Hashable, CaseIterable {
 
 /// Body of `deliveryAnswered`: what a platform said of one change of personnel or one pass.
 ///
-/// Array of 6: `[platform, sequence, pass, state, receipt or code, words]`. The subject is the worker.
-/// Sealed: the words of a platform may name persons.
+/// Array of 6: `[platform, sequence, pass, state, receipt or code, words]`; of 11 with the five of
+/// `CarriedAnswer` when another node was told. The subject is the worker. Sealed: the words of a platform
+/// may name persons.
 public struct DeliveryAnswered: EntryBody {
     /// Name of the platform in the configuration.
     public let platform: String
@@ -30,10 +31,12 @@ public struct DeliveryAnswered: EntryBody {
     /// The receipt where there is one; of a refusal the platform's code.
     public let code: String
     public let words: String
+    /// Nil: this node was told.
+    public let carried: CarriedAnswer?
 
     public init(
         platform: String, entry: LedgerSequence, pass: Int = 0, state: DeliveryState, code: String,
-        words: String = ""
+        words: String = "", carried: CarriedAnswer? = nil
     ) {
         self.platform = platform
         self.entry = entry
@@ -41,23 +44,26 @@ public struct DeliveryAnswered: EntryBody {
         self.state = state
         self.code = code
         self.words = words
+        self.carried = carried
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder()
-        encoder.array(count: 6)
+        encoder.array(count: carried == nil ? 6 : 6 + CarriedAnswer.elementCount)
         encoder.append(platform)
         encoder.append(entry.rawValue)
         encoder.append(pass)
         encoder.append(state.rawValue)
         encoder.append(code)
         encoder.append(words)
+        carried?.encode(into: &encoder)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 6 else { throw decoder.failure }
+        let count = try decoder.array()
+        guard count >= 6 else { throw decoder.failure }
         platform = try decoder.text()
         entry = LedgerSequence(try decoder.integer())
         let number = try decoder.integer()
@@ -68,6 +74,7 @@ public struct DeliveryAnswered: EntryBody {
         self.state = state
         code = try decoder.text()
         words = try decoder.text()
+        carried = try CarriedAnswer(from: &decoder, isThere: count >= 6 + CarriedAnswer.elementCount)
     }
 }
 
@@ -174,7 +181,8 @@ public struct OrganisationAnswered: EntryBody {
 /// Body of `attendanceConfirmed`: the proof that a platform took these attendance entries of this origin.
 ///
 /// Array of 3: `[platform, receipt, entries]`; `entries` is an array of whole numbers in ascending runs:
-/// first, count, first, count …, each first counted from the end of the run before.
+/// first, count, first, count …, each first counted from the end of the run before. Of 8 with the five of
+/// `CarriedAnswer` when another node was told.
 public struct AttendanceConfirmed: EntryBody {
     /// Entries in one body.
     public static let countLimit = 10_000
@@ -184,11 +192,16 @@ public struct AttendanceConfirmed: EntryBody {
     public let receipt: String
     /// Ascending, each once.
     public let entries: [LedgerSequence]
+    /// Nil: this node was told.
+    public let carried: CarriedAnswer?
 
-    public init(platform: String, receipt: String, entries: [LedgerSequence]) {
+    public init(
+        platform: String, receipt: String, entries: [LedgerSequence], carried: CarriedAnswer? = nil
+    ) {
         self.platform = platform
         self.receipt = receipt
         self.entries = entries.sorted()
+        self.carried = carried
     }
 
     public var encoded: [UInt8] {
@@ -201,7 +214,7 @@ public struct AttendanceConfirmed: EntryBody {
             }
         }
         var encoder = CanonicalEncoder(reservingByteCount: 64 + runs.count * 4)
-        encoder.array(count: 3)
+        encoder.array(count: carried == nil ? 3 : 3 + CarriedAnswer.elementCount)
         encoder.append(platform)
         encoder.append(receipt)
         encoder.array(count: 2 * runs.count)
@@ -211,12 +224,14 @@ public struct AttendanceConfirmed: EntryBody {
             encoder.append(run.count)
             end = run.first + run.count
         }
+        carried?.encode(into: &encoder)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 3 else { throw decoder.failure }
+        let elementCount = try decoder.array()
+        guard elementCount >= 3 else { throw decoder.failure }
         platform = try decoder.text()
         receipt = try decoder.text()
         let count = try decoder.array()
@@ -233,5 +248,7 @@ public struct AttendanceConfirmed: EntryBody {
             end = first + length
         }
         self.entries = entries
+        carried = try CarriedAnswer(
+            from: &decoder, isThere: elementCount >= 3 + CarriedAnswer.elementCount)
     }
 }

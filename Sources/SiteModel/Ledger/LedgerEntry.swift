@@ -112,6 +112,10 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case lanesReleased = 35
     /// Attendance that a platform took: `AttendanceConfirmed`.
     case attendanceConfirmed = 40
+    /// Entries of this node were written into a bundle that somebody carries: `BundleWritten`.
+    case bundleWritten = 41
+    /// Entries of another node were taken from a bundle: `BundleTaken`.
+    case bundleTaken = 42
 
     public var name: String {
         switch self {
@@ -151,6 +155,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .laneOpened: "laneOpened"
         case .lanesReleased: "lanesReleased"
         case .attendanceConfirmed: "attendanceConfirmed"
+        case .bundleWritten: "bundleWritten"
+        case .bundleTaken: "bundleTaken"
         }
     }
 

@@ -42,7 +42,7 @@ struct CommandFailure: Error {
 
     private static func code(of error: LedgerError) -> Int32 {
         switch error {
-        case .chainBroken, .fileDamaged, .checkpointUnreadable: 65
+        case .chainBroken, .fileDamaged, .checkpointUnreadable, .bundleRefused: 65
         case .missing: 66
         case .locked: 75
         case .siteKeyMissing, .siteKeyUnreadable, .siteKeyWrong, .keysMissing, .abandonedSchema: 78
