@@ -180,10 +180,20 @@ extension DeliveryFile {
         return isThere
     }
 
+    /// Not to be planned with the stretch that it lies in.
+    func withdraw(_ sequence: LedgerSequence) throws(SQLiteError) {
+        try run("INSERT OR IGNORE INTO withdrawn (sequence) VALUES (?1)", sequence.rawValue)
+    }
+
     func isWithdrawn(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
         var isThere = false
         try rows("SELECT 1 FROM withdrawn WHERE sequence = ?1", sequence.rawValue) { _ in isThere = true }
         return isThere
+    }
+
+    /// These are planned: nothing asks for them any more.
+    func forgetWithdrawn(in range: ClosedRange<Int64>) throws(SQLiteError) {
+        try run("DELETE FROM withdrawn WHERE sequence BETWEEN ?1 AND ?2", range.lowerBound, range.upperBound)
     }
 
     func oldestHeld() throws(SQLiteError) -> (sequence: LedgerSequence, pass: Int)? {

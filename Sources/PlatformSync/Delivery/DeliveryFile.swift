@@ -110,6 +110,8 @@ final class DeliveryFile {
         case stage
         /// The newest change of it that waits.
         case stageEnd = "stage_end"
+        /// The same as `position`, of answers that stand in a ledger of their own.
+        case answers
     }
 }
 

@@ -40,6 +40,10 @@ enum DeliverySchema {
             refused INTEGER NOT NULL
         ) STRICT;
         PRAGMA user_version = 1;
+        """,
         """
+        INSERT INTO mark (name, value) VALUES ('answers', 0);
+        PRAGMA user_version = 2;
+        """,
     ])
 }

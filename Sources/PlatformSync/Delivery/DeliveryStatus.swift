@@ -123,8 +123,10 @@ extension PlatformDelivery {
     ) throws(DeliveryError) -> RejectedDelivery? {
         let worker = try maker.reading { () throws(LedgerError) in try reader.entry(item.sequence)?.subject }
         guard let worker else { return nil }
-        let answers = try maker.reading { () throws(LedgerError) in try reader.deliveryAnswers(of: worker) }
-        for entry in answers.reversed() {
+        let found = try maker.reading { () throws(LedgerError) in
+            try reader.deliveryAnswers(of: worker) + (try answers?.deliveryAnswers(of: worker) ?? [])
+        }
+        for entry in found.reversed() {
             let answer = try maker.decoding(entry.sequence) { () throws(CanonicalDecodingError) in
                 try DeliveryAnswered(encoded: entry.body)
             }

@@ -18,6 +18,7 @@ extension PlatformDelivery {
             }
             return
         }
+        if answer.state != .sent { try takeOut(answer.entry) }
         let pass = try maker.pass(answer.entry, answer.pass)
         switch answer.state {
         case .sent: return
@@ -119,7 +120,9 @@ extension PlatformDelivery {
         calls.removeAll(where: \.items.isEmpty)
         // A file that is made anew has counted them already.
         if rebuild == nil {
-            for sequence in left where try file.isWaiting(LedgerSequence(sequence), pass: 0) {
+            for sequence in left {
+                try takeOut(LedgerSequence(sequence))
+                guard try file.isWaiting(LedgerSequence(sequence), pass: 0) else { continue }
                 guard let pass = try maker.pass(LedgerSequence(sequence), 0) else { continue }
                 try remove(LedgerSequence(sequence), pass: 0)
                 counts[day(of: pass.item.at), default: 0] += 1
@@ -146,18 +149,30 @@ extension PlatformDelivery {
     func withdraw(_ sequence: LedgerSequence) throws {
         guard let pass = try maker.pass(sequence, 0), rebuild?.isConfirmed(sequence) != true else { return }
         let isWaiting = try file.isWaiting(sequence, pass: 0)
-        let isUnplanned =
-            sequence.rawValue >= live || backlog.contains { $0.contains(sequence.rawValue) }
+        let isUnplanned = try isUnplanned(sequence) && !file.isWithdrawn(sequence)
         let isPlanned = calls.contains { call in
             call.state == .planned && call.items.contains { $0.sequence == sequence && $0.pass == 0 }
         }
         guard isWaiting || isUnplanned || isPlanned else { return }
         let isRefused = try file.isRefused(sequence, pass: 0)
         try remove(sequence, pass: 0)
-        if isUnplanned {
-            try file.run("INSERT OR IGNORE INTO withdrawn (sequence) VALUES (?1)", sequence.rawValue)
-        }
+        if isUnplanned { try file.withdraw(sequence) }
         try file.count(day(of: pass.item.at), recorded: -1, refused: isRefused ? -1 : 0)
+    }
+
+    /// Another node brought an answer before this one planned anything: each pass then waits by itself.
+    private func takeOut(_ sequence: LedgerSequence) throws {
+        guard rebuild == nil, isUnplanned(sequence), try !file.isWithdrawn(sequence),
+            let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(sequence) })
+        else { return }
+        for pass in try maker.passes(of: entry) {
+            try file.hold(sequence, pass: pass.item.pass, of: pass.worker, .released, isDoubtful: true)
+        }
+        try file.withdraw(sequence)
+    }
+
+    private func isUnplanned(_ sequence: LedgerSequence) -> Bool {
+        sequence.rawValue >= live || backlog.contains { $0.contains(sequence.rawValue) }
     }
 
     func isOpen(_ sequence: LedgerSequence, pass: Int) throws -> Bool {

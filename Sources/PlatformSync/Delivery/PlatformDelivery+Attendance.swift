@@ -96,14 +96,22 @@ extension PlatformDelivery {
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
         for entry in entries where entry.sequence.rawValue <= range.upperBound {
             guard entry.kind == .attendance || entry.kind == .correction else { continue }
-            let isDoubtful = entry.sequence.rawValue <= doubt
+            let isDoubtful = isCarried || entry.sequence.rawValue <= doubt
+            guard try !isWithdrawn(entry.sequence) else { continue }
             for pass in try maker.passes(of: entry) {
                 // Those that were answered before the file was made again.
                 if isDoubtful, try isWaiting(pass) { continue }
                 try add(pass, to: &plan, isDoubtful: isDoubtful)
             }
         }
-        try keep(plan, isLive: isLive, released: [], mark)
+        try keep(plan, isLive: isLive, released: []) { () throws(SQLiteError) in
+            try mark()
+            try file.forgetWithdrawn(in: range)
+        }
+    }
+
+    private func isWithdrawn(_ sequence: LedgerSequence) throws(DeliveryError) -> Bool {
+        try file.reading { () throws(SQLiteError) in try file.isWithdrawn(sequence) }
     }
 
     private func isWaiting(_ pass: UploadMaker.Pass) throws(DeliveryError) -> Bool {
@@ -125,8 +133,6 @@ extension PlatformDelivery {
         _ pass: UploadMaker.Pass, to plan: inout AttendancePlan, isDoubtful: Bool
     ) throws(DeliveryError) {
         let sequence = pass.item.sequence
-        let isOut = try file.reading { () throws(SQLiteError) in try file.isWithdrawn(sequence) }
-        guard !isOut else { return }
         // Of somebody who was erased meanwhile nothing goes up.
         guard let person = try maker.person(pass.worker) else { return plan.drop(pass) }
         guard pass.isTimeKnown else { return plan.hold(pass, .clock, isDoubtful: isDoubtful) }

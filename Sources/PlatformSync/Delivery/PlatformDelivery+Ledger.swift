@@ -12,6 +12,7 @@ extension PlatformDelivery {
             let isClean = try file.mark(.clean) == 1
             try file.setMark(.clean, 0)
             position = try file.mark(.position)
+            answersPosition = try file.mark(.answers)
             live = try file.mark(.live)
             backlog = try file.backlog()
             calls = try file.calls()
@@ -68,7 +69,7 @@ extension PlatformDelivery {
     /// A file that was just made: the ledger may prove earlier deliveries.
     private func beginAnew() throws(DeliveryError) {
         let facts = try maker.reading { () throws(LedgerError) in
-            try RebuildFacts(of: name, from: reader)
+            try RebuildFacts(of: name, from: reader, and: answers)
         }
         let head = try maker.reading { () throws(LedgerError) in try reader.head()?.sequence.rawValue ?? 0 }
         guard !facts.isEmpty else { return }
@@ -85,34 +86,47 @@ extension PlatformDelivery {
         try file.write(isSynced: true) { () throws(SQLiteError) in try file.setMark(.clean, 1) }
     }
 
-    /// Takes in entries up to the newest, some pages at most.
+    /// Takes in entries up to the newest, some pages at most; answers that stand elsewhere come behind what
+    /// they answer.
     ///
     /// - Returns: whether there is more.
     func takeIn() throws(DeliveryError) -> Bool {
         for _ in 0..<8 {
-            let entries = try maker.reading { () throws(LedgerError) in
-                try reader.entries(after: LedgerSequence(position), limit: Self.foldedAtOnce)
+            if let last = try takePage(of: reader, after: position, .position) {
+                position = last
+                continue
             }
-            guard let last = entries.last else {
-                rebuild = nil
+            rebuild = nil
+            guard let answers, let last = try takePage(of: answers, after: answersPosition, .answers) else {
                 return false
             }
-            var failure: DeliveryError?
-            try file.write { () throws(SQLiteError) in
-                do throws(FoldError) {
-                    for entry in entries { try fold(entry) }
-                } catch {
-                    switch error {
-                    case .storage(let error): throw error
-                    case .other(let error): failure = error
-                    }
-                }
-                if failure == nil { try file.setMark(.position, last.sequence.rawValue) }
-            }
-            if let failure { throw failure }
-            position = last.sequence.rawValue
+            answersPosition = last
         }
         return true
+    }
+
+    /// - Returns: the number of the last entry that was folded; nil when there was none.
+    private func takePage(
+        of reader: LedgerReader, after position: Int64, _ mark: DeliveryFile.Mark
+    ) throws(DeliveryError) -> Int64? {
+        let entries = try maker.reading { () throws(LedgerError) in
+            try reader.entries(after: LedgerSequence(position), limit: Self.foldedAtOnce)
+        }
+        guard let last = entries.last?.sequence.rawValue else { return nil }
+        var failure: DeliveryError?
+        try file.write { () throws(SQLiteError) in
+            do throws(FoldError) {
+                for entry in entries { try fold(entry, from: reader) }
+            } catch {
+                switch error {
+                case .storage(let error): throw error
+                case .other(let error): failure = error
+                }
+            }
+            if failure == nil { try file.setMark(mark, last) }
+        }
+        if let failure { throw failure }
+        return last
     }
 
     private enum FoldError: Error {
@@ -120,9 +134,9 @@ extension PlatformDelivery {
         case other(DeliveryError)
     }
 
-    private func fold(_ entry: LedgerEntry) throws(FoldError) {
+    private func fold(_ entry: LedgerEntry, from reader: LedgerReader) throws(FoldError) {
         do {
-            try take(entry)
+            try take(entry, from: reader)
         } catch let error as SQLiteError {
             throw .storage(error)
         } catch let error as DeliveryError {
@@ -132,12 +146,12 @@ extension PlatformDelivery {
         }
     }
 
-    private func take(_ entry: LedgerEntry) throws {
+    private func take(_ entry: LedgerEntry, from reader: LedgerReader) throws {
         switch entry.kind {
         case .attendance: try takePasses(try maker.passes(of: entry), of: entry)
         case .correction:
             guard let correction = try maker.correction(entry) else { return }
-            if let target = correction.target, target.origin == ledger.origin {
+            if let target = correction.target, target.origin == origin {
                 try withdraw(target.sequence)
             }
             try takePasses(correction.passes(entry), of: entry)
@@ -167,6 +181,7 @@ extension PlatformDelivery {
         case .attendanceConfirmed:
             let proof = try AttendanceConfirmed(encoded: entry.body)
             if proof.platform == name { try confirm(Set(proof.entries.map { $0.rawValue })) }
+        case .bundleWritten: try doubt(upTo: entry.sequence.rawValue)
         default: return
         }
     }
@@ -183,6 +198,18 @@ extension PlatformDelivery {
         for pass in passes {
             try file.hold(
                 entry.sequence, pass: pass.item.pass, of: first.worker, .released, isDoubtful: true)
+        }
+    }
+
+    /// What was handed over to be carried may come up on that way: from here on it is looked for first.
+    private func doubt(upTo sequence: Int64) throws {
+        guard !isCarried else { return }
+        try file.setMark(.doubt, sequence)
+        try file.run("UPDATE held SET is_doubtful = 1")
+        for index in calls.indices where calls[index].state == .planned {
+            calls[index].state = .unknown
+            try file.save(calls[index])
+            fly(.call(calls[index].id), after: .zero)
         }
     }
 

@@ -35,6 +35,10 @@ public actor PlatformDelivery {
     let adapter: any PlatformAdapter
     let ledger: LedgerWriter
     let reader: LedgerReader
+    /// Of `ledger`, where `reader` reads what another node recorded; nil: both are one.
+    let answers: LedgerReader?
+    /// Whose entries these are.
+    let origin: LedgerOrigin
     let clock: any SiteClock
     let policy: DeliveryPolicy
     let logger: Logger
@@ -57,6 +61,8 @@ public actor PlatformDelivery {
     var heldDays: [HeldDay.Question: HeldDay] = [:]
 
     var position: Int64 = 0
+    /// The same of `answers`.
+    var answersPosition: Int64 = 0
     var live: Int64 = 1
     var backlog: [ClosedRange<Int64>] = []
     /// Confirmed entries that a file made anew must not send again; nil otherwise.
@@ -75,12 +81,16 @@ public actor PlatformDelivery {
 
     /// - Parameters:
     ///   - name: of the platform; names the file too.
-    ///   - directory: where the ledger lies.
+    ///   - directory: where the ledger lies; of the replica for another node's.
+    ///   - ledger: where answers are written.
+    ///   - reader: what is delivered.
+    ///   - answers: reads `ledger`, where `reader` reads another node's entries: these may have come up on
+    ///     another way, so each is looked for before it is sent. Nil: `ledger` is delivered.
     ///   - corrected: when moments of the ledger truly were.
     /// - Throws: `DeliveryError.storage`.
     public init(
         name: String, adapter: any PlatformAdapter, directory: String, ledger: LedgerWriter,
-        reader: LedgerReader, clock: any SiteClock,
+        reader: LedgerReader, answers: LedgerReader? = nil, clock: any SiteClock,
         corrected: @escaping @Sendable (ClockReading) -> CorrectedTime,
         policy: DeliveryPolicy = DeliveryPolicy(), logger: Logger
     ) throws(DeliveryError) {
@@ -88,12 +98,21 @@ public actor PlatformDelivery {
         self.adapter = adapter
         self.ledger = ledger
         self.reader = reader
+        self.answers = answers
         self.clock = clock
         self.policy = policy
         self.logger = logger
         file = try DeliveryFile(path: "\(directory)/deliveries-\(name).db")
         maker = UploadMaker(reader: reader, corrected: corrected)
+        guard answers != nil else {
+            origin = ledger.origin
+            return
+        }
+        origin = try maker.reading { () throws(LedgerError) in try reader.node().origin }
     }
+
+    /// Another node's: what it recorded goes up from here.
+    var isCarried: Bool { answers != nil }
 
     /// Delivers until `stop` is called, the ledger is closed or the task is cancelled.
     ///
@@ -111,6 +130,9 @@ public actor PlatformDelivery {
         reconciliations = []
         try end()
     }
+
+    /// More was brought of another node's ledger.
+    public nonisolated func hasMore() { waker.wake() }
 
     /// Ends after the request that is under way.
     public func stop() {
@@ -149,7 +171,7 @@ public actor PlatformDelivery {
 
     private func watchLedger() async {
         while !Task.isCancelled {
-            let seen = LedgerSequence(position)
+            let seen = LedgerSequence(isCarried ? answersPosition : position)
             guard await ledger.tail(after: seen).hasNews() else { return wake() }
             wake()
             // What comes within this time is sent together.

@@ -11,8 +11,14 @@ struct RebuildFacts {
 
     var isEmpty: Bool { last == 0 && answered.isEmpty }
 
-    /// Walks the whole ledger.
-    init(of platform: String, from reader: LedgerReader) throws(LedgerError) {
+    /// Walks the whole ledger, then that of the answers where it is another one.
+    init(
+        of platform: String, from reader: LedgerReader, and answers: LedgerReader?
+    ) throws(LedgerError) {
+        for reader in [reader, answers].compactMap({ $0 }) { try take(platform, reader) }
+    }
+
+    private mutating func take(_ platform: String, _ reader: LedgerReader) throws(LedgerError) {
         try reader.forEachEntry { entry throws(LedgerError) in
             do throws(CanonicalDecodingError) {
                 switch entry.kind {

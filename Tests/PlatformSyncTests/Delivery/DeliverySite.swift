@@ -16,11 +16,12 @@ final class DeliverySite: Sendable {
     let ledger: LedgerWriter
     let reader: LedgerReader
     let clock: SystemSiteClock
+    let key: SiteKey
 
-    init() throws {
+    init(_ key: SiteKey = .random()) throws {
+        self.key = key
         path = NSTemporaryDirectory() + "delivery-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        let key = SiteKey.random()
         ledger = try LedgerWriter.open(directory: path, node: "gate", siteKey: key)
         reader = try LedgerReader.open(directory: path, siteKey: key)
         clock = try SystemSiteClock()
@@ -162,6 +163,15 @@ struct SandboxView: Sendable {
         try await text("/sandbox/\(name).jsonl").split(separator: "\n").map {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
         }
+    }
+
+    /// What was bad is corrected there.
+    func forgetBadRecords() async throws {
+        var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)/sandbox/faults")!)
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = Data(#"{"forget_bad_records": true}"#.utf8)
+        _ = try await URLSession.shared.data(for: request)
     }
 
     func text(_ path: String) async throws -> String {

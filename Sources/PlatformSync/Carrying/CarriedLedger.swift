@@ -1,0 +1,63 @@
+public import AttendanceLedger
+import Glibc
+public import SiteModel
+import Synchronization
+
+/// Another node's ledger as far as it was brought here, and the ledger of what platforms answered to it.
+///
+/// `ORIGIN/ledger.db` is the replica, `ORIGIN/answers/ledger.db` a ledger of this node of its own: a chain
+/// that goes home, signed.
+public final class CarriedLedger: Sendable {
+    public let origin: LedgerOrigin
+    /// Where the replica and the deliveries of it lie.
+    public let directory: String
+    /// Where answers are written.
+    public let ledger: LedgerWriter
+    public let answers: LedgerReader
+    public let reader: LedgerReader
+    private let history: Mutex<ClockHistory>
+
+    static let answersFolder = "answers"
+
+    /// - Parameter node: name of this node.
+    init(directory: String, node: String, siteKey: SiteKey) throws(LedgerError) {
+        self.directory = directory
+        let folder = directory + "/" + Self.answersFolder
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw .storage(operation: "make \(folder)", code: errno, words: String(cString: strerror(errno)))
+        }
+        reader = try LedgerReader.open(directory: directory, siteKey: siteKey)
+        origin = try reader.node().origin
+        ledger = try LedgerWriter.open(directory: folder, node: node, siteKey: siteKey)
+        answers = try LedgerReader.open(directory: folder, siteKey: siteKey)
+        history = Mutex(try reader.clockHistory())
+    }
+
+    /// When moments of that node's clock truly were.
+    public func corrected(_ reading: ClockReading) -> CorrectedTime {
+        history.withLock { $0.corrected(reading) }
+    }
+
+    /// After more was brought: its clocks, and who was erased there is erased here.
+    func caughtUp(with outcome: LedgerReplica.Outcome, by name: String, at clock: ClockReading)
+        async throws(LedgerError)
+    {
+        let newest = try reader.clockHistory()
+        history.withLock { $0 = newest }
+        let erased = try reader.erasedWorkers().subtracting(try answers.erasedWorkers())
+        let known = try answers.bundlesTaken(of: origin).last
+        var drafts = erased.map {
+            EntryDraft(
+                WorkerErased(isForced: true, by: name, reason: "erased at \(origin)"), kind: .workerErased,
+                subject: .worker($0), clock: clock)
+        }
+        if known?.hash != outcome.hash {
+            drafts.append(
+                EntryDraft(
+                    BundleTaken(
+                        origin: origin, sequence: outcome.newest, hash: outcome.hash, by: name),
+                    kind: .bundleTaken, clock: clock))
+        }
+        _ = try await ledger.append(drafts)
+    }
+}

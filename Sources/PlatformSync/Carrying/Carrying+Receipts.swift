@@ -1,0 +1,144 @@
+import AttendanceLedger
+public import SiteModel
+
+/// What was said elsewhere of this node's own entries.
+public struct ReceiptsOutcome: Sendable, Equatable {
+    /// Who was told.
+    public let origin: LedgerOrigin
+    /// Passes that a platform took, changes and passes that it refused, and all else that was new.
+    public var confirmedCount = 0
+    public var rejectedCount = 0
+    public var otherCount = 0
+    /// Answers to entries that this ledger lost since.
+    public var strangeCount = 0
+}
+
+extension Carrying {
+    /// Answers in one commit: a swipe that comes meanwhile waits for one of these.
+    private static let pieceCount = 64
+
+    /// Takes the answers that a node brought back, each as an entry of this ledger. Taken once more, they
+    /// change nothing.
+    ///
+    /// - Throws: `DeliveryError.refused` for a file that cannot be taken, or is about another node.
+    public func takeReceipts(_ path: String, by name: String) async throws(DeliveryError) -> ReceiptsOutcome {
+        guard try label(of: path).holdsAnswers else {
+            throw .refused("\(path) holds records, not answers: muster sync import \(path)")
+        }
+        // What is taken stands in this ledger; the replica is of no use afterwards, and holds keys.
+        let place = directory + "/receipts"
+        CarriedFolder.remove(place)
+        try CarriedFolder.make(place)
+        defer { CarriedFolder.remove(place) }
+        let (taken, answers) = try reading { () throws(LedgerError) in
+            let taken = try LedgerReplica(directory: place, siteKey: siteKey()).take(path)
+            return (taken, try LedgerReader.open(directory: place, siteKey: siteKey()))
+        }
+        guard let agreed = try agreed(with: answers) else {
+            throw .refused("\(path) holds answers to another node's records: take it there")
+        }
+        let known = try reading { () throws(LedgerError) in
+            try reader.bundlesTaken(of: taken.origin).last?.sequence ?? LedgerSequence(0)
+        }
+        var outcome = ReceiptsOutcome(origin: taken.origin)
+        var drafts = try drafts(of: answers, after: known, upTo: agreed, &outcome)
+        guard !drafts.isEmpty || known < taken.newest else { return outcome }
+        drafts.append(
+            EntryDraft(
+                BundleTaken(
+                    origin: taken.origin, sequence: taken.newest, hash: taken.hash, ours: agreed, by: name),
+                kind: .bundleTaken, clock: clock.now()))
+        let pieces = stride(from: 0, to: drafts.count, by: Self.pieceCount).map {
+            Array(drafts[$0..<min($0 + Self.pieceCount, drafts.count)])
+        }
+        if let failure = await ledger.append(pieces: pieces).failure { throw DeliveryError(failure) }
+        return outcome
+    }
+
+    /// Up to where that node tells the story of this ledger; nil when it knows nothing of it.
+    private func agreed(with answers: LedgerReader) throws(DeliveryError) -> LedgerSequence? {
+        try reading { () throws(LedgerError) in
+            var agreed: LedgerSequence?
+            for taken in try answers.bundlesTaken(of: ledger.origin) {
+                let ours = try reader.entry(taken.sequence)
+                agreed = max(agreed ?? LedgerSequence(0), ours?.hash == taken.hash ? taken.sequence : .none)
+            }
+            return agreed
+        }
+    }
+
+    private func drafts(
+        of answers: LedgerReader, after known: LedgerSequence, upTo agreed: LedgerSequence,
+        _ outcome: inout ReceiptsOutcome
+    ) throws(DeliveryError) -> [EntryDraft] {
+        let erased = try reading { () throws(LedgerError) in try reader.erasedWorkers() }
+        var drafts: [EntryDraft] = []
+        var position = known
+        while true {
+            let page = try reading { () throws(LedgerError) in
+                try answers.entries(after: position, limit: 512)
+            }
+            guard let last = page.last else { return drafts }
+            for entry in page where entry.subject.map({ !erased.contains($0) }) ?? true {
+                let opened = try reading { () throws(LedgerError) in try answers.opened(entry) }
+                guard let opened else { continue }
+                do throws(CanonicalDecodingError) {
+                    if let draft = try draft(of: opened, upTo: agreed, &outcome) { drafts.append(draft) }
+                } catch {
+                    throw .damagedEntry(entry.sequence)
+                }
+            }
+            position = last.sequence
+        }
+    }
+
+    private func draft(
+        of entry: LedgerEntry, upTo agreed: LedgerSequence, _ outcome: inout ReceiptsOutcome
+    ) throws(CanonicalDecodingError) -> EntryDraft? {
+        let carried = CarriedAnswer(by: entry.origin, clock: entry.clock)
+        let subject: EntrySubject = entry.subject.map { .worker($0) } ?? .nobody
+        let now = clock.now()
+        switch entry.kind {
+        case .attendanceConfirmed:
+            let proof = try AttendanceConfirmed(encoded: entry.body)
+            let entries = proof.entries.filter { $0 <= agreed }
+            outcome.strangeCount += proof.entries.count - entries.count
+            outcome.confirmedCount += entries.count
+            guard !entries.isEmpty else { return nil }
+            return EntryDraft(
+                AttendanceConfirmed(
+                    platform: proof.platform, receipt: proof.receipt, entries: entries, carried: carried),
+                kind: .attendanceConfirmed, clock: now)
+        case .deliveryAnswered:
+            let answer = try DeliveryAnswered(encoded: entry.body)
+            guard answer.entry <= agreed else {
+                outcome.strangeCount += 1
+                return nil
+            }
+            if answer.state == .rejected { outcome.rejectedCount += 1 } else { outcome.otherCount += 1 }
+            return EntryDraft(
+                DeliveryAnswered(
+                    platform: answer.platform, entry: answer.entry, pass: answer.pass, state: answer.state,
+                    code: answer.code, words: answer.words, carried: carried),
+                kind: .deliveryAnswered, subject: subject, clock: now)
+        case .deliverySettled:
+            let settled = try DeliverySettled(encoded: entry.body)
+            guard settled.entry <= agreed else {
+                outcome.strangeCount += 1
+                return nil
+            }
+            outcome.otherCount += 1
+            return EntryDraft(settled, kind: .deliverySettled, subject: subject, clock: now)
+        case .organisationAnswered:
+            outcome.otherCount += 1
+            return EntryDraft(
+                try OrganisationAnswered(encoded: entry.body), kind: .organisationAnswered, clock: now)
+        default: return nil
+        }
+    }
+}
+
+extension LedgerSequence {
+    /// Before the first.
+    fileprivate static let none = LedgerSequence(0)
+}

@@ -1,0 +1,74 @@
+import AttendanceLedger
+import Foundation
+import Logging
+import SiteModel
+import Testing
+
+@testable import PlatformSync
+
+/// A node of a site where bundles are carried: a gate without a network, or the office that has one.
+final class CarryingNode: Sendable {
+    let site: DeliverySite
+    let carrying: Carrying
+
+    init(_ key: SiteKey, name: String) throws {
+        site = try DeliverySite(key)
+        carrying = Carrying(
+            directory: site.path, node: name, ledger: site.ledger, reader: site.reader, clock: site.clock)
+    }
+
+    /// Writes a bundle onto a stick.
+    func export(to stick: String, isWhole: Bool = false) async throws -> String {
+        let path = "\(stick)/\(UUID().uuidString).muster"
+        _ = try await carrying.export(to: path, isWhole: isWhole, by: "officer")
+        return path
+    }
+
+    /// The attendance that the ledger says a platform took.
+    func confirmedCount() throws -> Int {
+        var confirmed: Set<Int64> = []
+        try site.reader.forEachEntry { entry in
+            guard entry.kind == .attendanceConfirmed,
+                let proof = try? AttendanceConfirmed(encoded: entry.body)
+            else { return }
+            confirmed.formUnion(proof.entries.map(\.rawValue))
+        }
+        return confirmed.count
+    }
+}
+
+/// Delivers what was brought of other nodes until nothing of it waits.
+func deliverCarried(
+    _ ledgers: [CarriedLedger], _ office: DeliverySite, port: Int,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    for carried in ledgers {
+        let delivery = try PlatformDelivery(
+            name: "city", adapter: try office.platform(port: port), directory: carried.directory,
+            ledger: carried.ledger, reader: carried.reader, answers: carried.answers, clock: office.clock,
+            corrected: { carried.corrected($0) }, policy: .hasty, logger: Logger(label: "test"))
+        let head = try #require(try carried.reader.head()).sequence.rawValue
+        let running = Task { try await delivery.run() }
+        let deadline = SystemSiteClock.uptime() + .seconds(60)
+        while try await !delivery.status().isSettled(upTo: head) {
+            guard SystemSiteClock.uptime() < deadline else {
+                Issue.record(
+                    "not delivered: \(try await delivery.status())", sourceLocation: sourceLocation)
+                break
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        await delivery.stop()
+        try await running.value
+        await delivery.close()
+    }
+}
+
+/// A folder that stands for a stick; gone with it.
+func withStick(_ body: (String) async throws -> Void) async throws {
+    let path = NSTemporaryDirectory() + "stick-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    // try?: a folder that is gone is as good.
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try await body(path)
+}
