@@ -100,10 +100,17 @@ final class SyncSite: Sendable {
     }
 
     func desk(port: Int) throws -> SyncDesk {
-        let link = PlatformLink(
-            try plan(port: port), directory: folder.path, ledger: ledger, reader: reader, time: time,
-            logger: .silent)
-        return SyncDesk(links: [link], people: people, time: time, siteOffsetMilliseconds: TestSite.offset)
+        let plan = try plan(port: port)
+        let turn = PlatformTurn()
+        let source = DeliverySource(directory: folder.path, ledger: ledger, reader: reader, time: time)
+        let link = PlatformLink(plan, source: source, turn: turn, time: time, logger: .silent)
+        let carrying = Carrying(
+            directory: folder.path, node: "gate", ledger: ledger, reader: reader, clock: time)
+        let carried = CarriedLinks(
+            carrying, plans: [plan], turns: [plan.name: turn], time: time, logger: .silent)
+        return SyncDesk(
+            own: [link], carried: carried, people: people, time: time,
+            siteOffsetMilliseconds: TestSite.offset)
     }
 
     /// Delivers while `body` runs.

@@ -54,6 +54,7 @@ struct ControlRoutes: Sendable {
                 configuration: configuration
             ).all
             + AccountRoutes(desk: accountDesk).all + SyncRoutes(desk: sync).all
+            + CarryRoutes(carried: sync.carried).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

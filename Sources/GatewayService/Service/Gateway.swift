@@ -179,10 +179,14 @@ public struct Gateway: Sendable {
                 readiness: readiness),
             DeviceService(supervisor: supervisor, readiness: readiness),
         ]
-        services += sync.links.map {
+        services += sync.own.map {
             DeliveryService(
                 link: $0, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         }
+        services.append(
+            CarriedService(
+                carried: sync.carried, siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                logger: logger))
         if let work { services.append(AlongsideService(work: work)) }
         // The last is the first to hear of the shutdown.
         services.append(StopNotice(notifier: notifier))

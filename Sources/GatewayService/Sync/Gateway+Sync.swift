@@ -1,6 +1,7 @@
 import AttendanceLedger
 import Logging
 import PersonnelChanges
+import PlatformSync
 public import SiteModel
 
 extension Gateway {
@@ -23,12 +24,21 @@ extension SyncDesk {
         _ configuration: Configuration, ledger: LedgerWriter, reader: LedgerReader, people: PeopleBook,
         time: SiteTime, logger: Logger
     ) {
+        let turns = Dictionary(
+            uniqueKeysWithValues: configuration.platforms.map { ($0.name, PlatformTurn()) })
+        let source = DeliverySource(
+            directory: configuration.stateDirectory, ledger: ledger, reader: reader, time: time)
+        let carrying = Carrying(
+            directory: configuration.stateDirectory, node: configuration.node, ledger: ledger,
+            reader: reader, clock: time)
         self.init(
-            links: configuration.platforms.map {
+            own: configuration.platforms.map {
                 PlatformLink(
-                    $0, directory: configuration.stateDirectory, ledger: ledger, reader: reader, time: time,
-                    logger: logger)
-            }, people: people, time: time,
+                    $0, source: source, turn: turns[$0.name] ?? PlatformTurn(), time: time, logger: logger)
+            },
+            carried: CarriedLinks(
+                carrying, plans: configuration.platforms, turns: turns, time: time, logger: logger),
+            people: people, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
     }
 }

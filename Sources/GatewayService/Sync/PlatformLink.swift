@@ -20,26 +20,25 @@ final class PlatformLink: Sendable {
     }
 
     let plan: PlatformPlan
-    private let directory: String
-    private let ledger: LedgerWriter
-    private let reader: LedgerReader
+    let source: DeliverySource
+    private let turn: PlatformTurn
     private let time: SiteTime
     private let logger: Logger
     private let state = Mutex(State())
 
+    /// - Parameter turn: of the platform.
     init(
-        _ plan: PlatformPlan, directory: String, ledger: LedgerWriter, reader: LedgerReader, time: SiteTime,
-        logger: Logger
+        _ plan: PlatformPlan, source: DeliverySource, turn: PlatformTurn, time: SiteTime, logger: Logger
     ) {
         self.plan = plan
-        self.directory = directory
-        self.ledger = ledger
-        self.reader = reader
+        self.source = source
+        self.turn = turn
         self.time = time
         self.logger = logger
     }
 
-    var name: String { plan.name }
+    /// `city`; of another node's records `city/north-gate-7f3a9c21`.
+    var name: String { source.carriedFrom.map { "\(plan.name)/\($0)" } ?? plan.name }
     var delivery: PlatformDelivery? { state.withLock { $0.delivery } }
     var backlog: BacklogRing { state.withLock { $0.backlog } }
 
@@ -71,8 +70,10 @@ final class PlatformLink: Sendable {
         // Kept before anything may throw: who opened it closes it.
         state.withLock { $0.adapter = adapter }
         let delivery = try PlatformDelivery(
-            name: name, adapter: adapter, directory: directory, ledger: ledger, reader: reader, clock: time,
-            corrected: { [time] in time.corrected($0) }, policy: plan.policy, logger: logger)
+            name: plan.name, adapter: TurnTakingPlatform(platform: adapter, turn: turn),
+            directory: source.directory, ledger: source.ledger, reader: source.reader,
+            answers: source.answers, clock: time, corrected: source.corrected, policy: plan.policy,
+            logger: logger)
         state.withLock { $0.delivery = delivery }
         return delivery
     }

@@ -67,7 +67,7 @@ extension SiteAccess {
 
     private static let notRunning = GatewayError.service("it does not run; start it first (muster run)")
 
-    private func askSync(
+    func askSync(
         _ method: ControlRoute.Method, _ path: String, _ format: Format, _ query: [String: String?] = [:],
         body: [UInt8] = []
     ) throws(GatewayError) -> String {

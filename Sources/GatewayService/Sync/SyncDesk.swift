@@ -12,10 +12,15 @@ struct SyncDesk: Sendable {
     /// Each day is asked for in pages; the command waits for all of them.
     static let reconciledDayLimit: Int64 = 31
 
-    let links: [PlatformLink]
+    /// Of what this node recorded itself.
+    let own: [PlatformLink]
+    let carried: CarriedLinks
     let people: PeopleBook
     let time: SiteTime
     let siteOffsetMilliseconds: Int64
+
+    /// Of all that goes up from here: what others recorded behind what was recorded here.
+    var links: [PlatformLink] { own + carried.links }
 
     var now: UTCInstant { time.instant(of: time.now()) }
 
@@ -33,7 +38,7 @@ struct SyncDesk: Sendable {
     /// The named platform, or all.
     func links(named name: String?) throws(GatewayError) -> [PlatformLink] {
         guard let name else { return links }
-        let found = links.filter { $0.name == name }
+        let found = links.filter { $0.name == name || $0.plan.name == name }
         guard !found.isEmpty else {
             throw .refused(
                 "there is no platform '\(name)'; known: \(links.map(\.name).joined(separator: ", "))")

@@ -10,6 +10,8 @@ enum OutputFile {
         guard errno == ENOENT else { throw failure("make", path) }
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Writes all of it under a temporary name beside `path`, mode 0600, syncs, and gives it its name when
     /// nothing has that name by then. After a throw neither is there.
     static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {

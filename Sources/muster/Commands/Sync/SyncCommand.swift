@@ -8,7 +8,7 @@ struct SyncCommand: AsyncParsableCommand {
         abstract: "Deliveries to the central platforms: how they stand, what was refused, what is complete.",
         subcommands: [
             Status.self, Check.self, Now.self, Pause.self, Resume.self, Rejected.self, Settle.self, Days.self,
-            Reconcile.self,
+            Reconcile.self, Export.self, Import.self, Receipts.self,
         ], defaultSubcommand: Status.self)
 
     struct Status: AsyncParsableCommand {
