@@ -19,9 +19,10 @@ let package = Package(
     name: "muster",
     products: [
         .executable(name: "muster", targets: ["muster"]),
-        // For Tests/Benchmarks, a package of its own.
+        // For Tests/Benchmarks and Tests/Fuzzing, packages of their own.
         .library(name: "AccessControl", targets: ["AccessControl"]),
         .library(name: "AttendanceLedger", targets: ["AttendanceLedger"]),
+        .library(name: "DeviceDrivers", targets: ["DeviceDrivers"]),
         .library(name: "PersonnelChanges", targets: ["PersonnelChanges"]),
         .library(name: "Pinyin", targets: ["Pinyin"]),
         .library(name: "SQLiteStore", targets: ["SQLiteStore"]),
@@ -299,8 +300,9 @@ let package = Package(
         .testTarget(
             name: "GatewayServiceTests",
             dependencies: [
-                "GatewayService", "AccessControl", "Accounts", "AttendanceLedger", "DeviceSessions",
-                "HardwareProfiles", "LocalWeb", "PersonnelChanges", "PlatformSync", "SQLiteStore",
+                "GatewayService", "AccessControl", "Accounts", "AttendanceLedger", "DeviceIO",
+                "DeviceSessions", "HardwareProfiles", "LocalWeb", "PersonnelChanges", "PlatformSync",
+                "SQLiteStore",
                 "SandboxPlatform", "SiteModel", "SmallDisks",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -85,7 +85,7 @@ struct CaptureTests {
     private static func credentials(of capture: Capture) throws -> [DriverOutput] {
         try capture.replay().map(\.output).filter {
             switch $0 {
-            case .credential, .identity: true
+            case .credential, .identity, .passed, .notPassed, .fireInput: true
             default: false
             }
         }

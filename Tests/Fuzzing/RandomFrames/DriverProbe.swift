@@ -1,0 +1,1 @@
+../../DeviceDriversTests/DriverProbe.swift
