@@ -87,6 +87,12 @@ public enum DriverPart: Sendable, Hashable {
     case barrier(Int)
 }
 
+extension DeviceDriver {
+    /// Bytes that left inside whole frames since the driver was made: what tells a right line from a wrong
+    /// one.
+    public var wholeFrameByteCount: Int { (self as? any FrameByteCounting)?.framedByteCount ?? 0 }
+}
+
 /// Lets a test hold every driver to its sum: in = framed + discarded + pending.
 protocol FrameByteCounting {
     /// Bytes that left inside whole frames since the driver was made.

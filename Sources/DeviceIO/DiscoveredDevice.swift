@@ -18,6 +18,8 @@ public struct DiscoveredDevice: Sendable, Hashable {
     public let model: String
     /// Links that udev made, sorted: `/dev/serial/by-path/…`, `/dev/serial/by-id/…`, `/dev/input/by-path/…`.
     public let links: [String]
+    /// Of raw HID: what its report descriptor says it is, each once; empty for everything else.
+    public let usages: [HIDUsage]
     /// Has letter or digit keys, as udev judges.
     public let isKeyboard: Bool
     /// Counts arrivals since the monitor started: the same plug pushed in again has another number.
@@ -25,8 +27,8 @@ public struct DiscoveredDevice: Sendable, Hashable {
 
     public init(
         node: String, subsystem: Subsystem, vendorID: UInt16? = nil, productID: UInt16? = nil,
-        serial: String? = nil, model: String = "", links: [String] = [], isKeyboard: Bool = false,
-        arrival: Int = 0
+        serial: String? = nil, model: String = "", links: [String] = [], usages: [HIDUsage] = [],
+        isKeyboard: Bool = false, arrival: Int = 0
     ) {
         self.node = node
         self.subsystem = subsystem
@@ -35,6 +37,7 @@ public struct DiscoveredDevice: Sendable, Hashable {
         self.serial = serial
         self.model = model
         self.links = links
+        self.usages = usages
         self.isKeyboard = isKeyboard
         self.arrival = arrival
     }

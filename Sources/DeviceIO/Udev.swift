@@ -113,8 +113,23 @@ extension DiscoveredDevice {
             productID: product.flatMap { UInt16($0, radix: 16) },
             serial: attribute("serial") ?? property("ID_SERIAL_SHORT"),
             model: words.compactMap { $0 }.joined(separator: " "), links: links.sorted(),
+            usages: subsystem == .hidraw ? outermostUsages(of: device) : [],
             isKeyboard: property("ID_INPUT_KEYBOARD") == "1", arrival: arrival)
     }
+}
+
+/// From the report descriptor in sysfs, which needs no right to open the device.
+private func outermostUsages(of device: OpaquePointer) -> [HIDUsage] {
+    guard let parent = udev_device_get_parent_with_subsystem_devtype(device, "hid", nil),
+        let folder = text(udev_device_get_syspath(parent))
+    else { return [] }
+    let descriptor = Glibc.open(folder + "/report_descriptor", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    // HID_MAX_DESCRIPTOR_SIZE of the kernel.
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    let count = Glibc.read(descriptor, &buffer, buffer.count)
+    return count > 0 ? HIDUsage.outermost(in: Array(buffer[0..<count])) : []
 }
 
 private func text(_ pointer: UnsafePointer<CChar>?) -> String? {

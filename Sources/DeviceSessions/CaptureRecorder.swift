@@ -28,18 +28,7 @@ public struct CaptureRecorder: Sendable {
     public func record(for duration: Duration) async throws(CaptureRecordingError) -> Capture {
         let thread = PollThread()
         defer { thread.stop() }
-        let port: any BytePort
-        do throws(PortError) {
-            port =
-                switch link {
-                case .serial(let settings):
-                    try await SerialPort.open(path: path, settings: settings, on: thread)
-                case .keyboard: try await KeyboardDevice.open(path: path, on: thread)
-                case .hidRaw: try await HIDRawDevice.open(path: path, on: thread)
-                }
-        } catch {
-            throw CaptureRecordingError(path: path, words: error.words)
-        }
+        let port = try await openAlone(path, link, on: thread)
         let end = SystemSiteClock.uptime() + duration
         var recording = Recording(capture: capture, driver: driver, start: SystemSiteClock.uptime())
         recording.carryOut(.opened(random: 0), at: recording.start, on: port)
@@ -52,10 +41,18 @@ public struct CaptureRecorder: Sendable {
     }
 }
 
-/// The port of a capture could not be opened.
+/// A port could not be opened by a command.
 public struct CaptureRecordingError: Error, Equatable, Sendable {
     public let path: String
     public let words: String
+    /// Another program has it, most likely the service.
+    public let isInUse: Bool
+
+    init(path: String, _ error: PortError) {
+        self.path = path
+        words = error.words
+        isInUse = if case .inUse = error { true } else { false }
+    }
 }
 
 /// One conversation as it goes on.

@@ -94,15 +94,25 @@ public enum DeviceAddress: Sendable, Hashable {
     case usb(USBMatch)
 }
 
-/// USB devices by id, serial number or udev's by-id name.
+/// USB devices by id, serial number, udev's by-id name or HID usage page.
 ///
 /// Text: `1A86:7523`, `1A86:7523@SERIAL`, or a pattern of shell wildcards for the last part of a
 /// `/dev/…/by-id/` link.
 public struct USBMatch: Sendable, Hashable, CustomStringConvertible {
-    /// Upper-case `VVVV:PPPP`; nil for a pattern.
+    /// Upper-case `VVVV:PPPP`; nil for a pattern or a usage page.
     public let ids: String?
     public let serial: String?
     public let pattern: String?
+    /// What raw HID devices say they are for.
+    public let usagePage: UInt16?
+
+    /// - Parameter usagePage: `8C`, up to four hexadecimal digits, not 0. Nil for another text.
+    public init?(usagePage text: String) {
+        guard (1...4).contains(text.utf8.count), text.allSatisfy(\.isHexDigit),
+            let page = UInt16(text, radix: 16), page > 0
+        else { return nil }
+        (ids, serial, pattern, usagePage) = (nil, nil, nil, page)
+    }
 
     /// Nil for a text of neither shape.
     public init?(_ text: String) {
@@ -113,17 +123,23 @@ public struct USBMatch: Sendable, Hashable, CustomStringConvertible {
             self.ids = parts[0].uppercased()
             serial = parts.count == 2 ? String(parts[1]) : nil
             pattern = nil
+            usagePage = nil
         } else {
             guard !text.isEmpty, !text.contains("/"), !text.contains(":") else { return nil }
             self.ids = nil
             serial = nil
             pattern = text
+            usagePage = nil
         }
     }
 
-    public var description: String { pattern ?? (ids ?? "") + (serial.map { "@\($0)" } ?? "") }
+    public var description: String {
+        if let usagePage { return "usage page \(fourDigits(usagePage))" }
+        return pattern ?? (ids ?? "") + (serial.map { "@\($0)" } ?? "")
+    }
 
     public func matches(_ device: DiscoveredDevice) -> Bool {
+        if let usagePage { return device.usages.contains { $0.page == usagePage } }
         if let pattern {
             return device.links.contains { $0.contains("/by-id/") && fits(lastPart(of: $0), pattern) }
         }

@@ -62,6 +62,8 @@ extension DeviceSession {
     mutating func take(_ status: DriverStatus, of index: Int) {
         switch status {
         case .answering: setState(index, .online, seats[index].moduleIdentity)
+        // Bytes come and are not understood: that says more.
+        case .silent where speed.isNamed: break
         case .silent: setState(index, .silent, "the device does not answer")
         case .fault(let words): setState(index, .failed, words)
         case .moduleIdentity(let text):

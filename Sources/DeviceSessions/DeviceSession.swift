@@ -26,6 +26,10 @@ struct DeviceSession {
     var events: [DeviceEvent] = []
     /// What was handed over and has not come back yet.
     var handovers: Handovers
+    /// Whether what comes is understood.
+    var speed = LineSpeedWatch()
+    /// Its deadline, as the alarm was last set for it.
+    var lineDeadline: Uptime?
     private var isWriteFailing = false
 
     /// A swipe and whom to show its signal.
@@ -62,6 +66,7 @@ struct DeviceSession {
             seats[index].alarm = nil
             setState(index, .online, seats[index].moduleIdentity)
             seats[index].isReleased = false
+            seats[index].framedBefore = seats[index].driver.wholeFrameByteCount
             tell(index, .opened(random: UInt64.random(in: .min ... .max)), at: start)
         }
         followRelease()
@@ -94,6 +99,7 @@ struct DeviceSession {
                 for index in seats.indices {
                     tell(index, .bytes(bytes), at: uptime, isTimeUncertain: isPending)
                 }
+                judgeLine(byteCount: bytes.count, at: uptime)
             case .report(let report, let uptime):
                 for index in seats.indices { tell(index, .report(report), at: uptime) }
             case .alarm(let uptime): ringAlarms(at: uptime)
@@ -114,6 +120,7 @@ struct DeviceSession {
             seats[index].alarm = nil
             tell(index, .woken, at: uptime)
         }
+        if speed.deadline.map({ $0 <= uptime }) == true { judgeLine(byteCount: 0, at: uptime) }
         setAlarm()
     }
 
@@ -152,7 +159,9 @@ struct DeviceSession {
         let uptime = max(uptime ?? seats[index].toldAt, seats[index].toldAt)
         seats[index].toldAt = uptime
         var isSent = true
-        for output in seats[index].driver.handle(input, at: uptime) {
+        let outputs = seats[index].driver.handle(input, at: uptime)
+        noteTraffic(index, input, outputs, at: uptime)
+        for output in outputs {
             switch output {
             case .credential(let credential, let reader):
                 add(credential, index, reader, at: uptime, isTimeUncertain)
@@ -177,9 +186,11 @@ struct DeviceSession {
         return isSent
     }
 
-    /// The port has one alarm, each seat its own and that of who is in its lane: the earliest is set.
+    /// The port has one alarm, each seat its own and that of who is in its lane, and the line: the earliest
+    /// is set.
     func setAlarm() {
-        port.wake(at: (seats.compactMap(\.alarm) + seats.compactMap(\.passage.deadline)).min())
+        let alarms = seats.compactMap(\.alarm) + seats.compactMap(\.passage.deadline)
+        port.wake(at: (alarms + [speed.deadline].compactMap { $0 }).min())
     }
 
     /// False, and said, while earlier bytes still wait to be sent.

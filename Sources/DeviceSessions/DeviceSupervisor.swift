@@ -28,6 +28,7 @@ public final class DeviceSupervisor: Sendable {
     private let swipes: SwipeHandler
     private let events: DeviceEventHandler
     private let board = StatusBoard()
+    private let tap = TrafficTap()
     private let running = Mutex(Running())
 
     /// - Throws: `DevicePlanError` for a plan that names unknown drivers or wrong options; nothing is opened.
@@ -55,6 +56,11 @@ public final class DeviceSupervisor: Sendable {
 
     /// All readers and barriers as they stand now; never waits.
     public var statuses: [DeviceStatus] { board.statuses }
+
+    /// What happened on the lines; see `TrafficTap.notes`.
+    public func traffic(from number: Int?) -> (notes: [TrafficNote], next: Int) {
+        tap.notes(from: number, at: clock.now().uptime)
+    }
 
     /// Runs until `stop()` or cancellation, once. Swipes already read are handed over to the end, barriers
     /// get their OFF, every port is closed when it returns.
@@ -111,7 +117,7 @@ public final class DeviceSupervisor: Sendable {
         let monitor = HotplugMonitor()
         let context = SessionContext(
             clock: clock, logger: logger, board: board, swipes: swipes, events: events, thread: thread,
-            plugged: PluggedDevices(lines: lines.map(\.plan)), router: LaneRouter())
+            plugged: PluggedDevices(lines: lines.map(\.plan)), router: LaneRouter(), tap: tap)
         let wanted = lines.enumerated().map { number, line in
             (WantedDevice(line.plan, number: number, context: context), line.seats)
         }

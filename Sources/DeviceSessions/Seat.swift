@@ -20,6 +20,10 @@ struct Seat: Sendable {
     var passage = LanePassage()
     /// What the driver was last told of the release of all lanes.
     var isReleased = false
+    /// What its driver had taken when the port was opened.
+    var framedBefore = 0
+    /// While somebody watches.
+    var scribe: TrafficScribe?
 
     init(
         plan: SeatPlan, port: String, board: StatusBoard, secrets: DriverSecrets = .unread
@@ -53,6 +57,11 @@ struct Seat: Sendable {
         case .barrier(let index) where barrierRows.indices.contains(index): (barrierRows[index], nil)
         default: nil
         }
+    }
+
+    /// Its first device, as `muster device list` names it.
+    var watchedName: String {
+        readerNames.first?.description ?? plan.lanes.first.map { "\($0)/barrier" } ?? plan.driver
     }
 
     func barrierRow(of lane: String) -> Int? {

@@ -14,6 +14,7 @@ struct SessionContext: Sendable {
     let thread: PollThread
     let plugged: PluggedDevices
     let router: LaneRouter
+    var tap = TrafficTap()
 }
 
 /// An order to let one person through, on its way to the barrier's session.

@@ -4,8 +4,12 @@ public import SiteModel
 public final class VirtualCardReader: Sendable {
     public let port: VirtualPort
 
-    public init(path: String) throws(VirtualSiteError) {
+    private let baud: Int?
+
+    /// - Parameter baud: its own speed, whatever the service sets; nil: always the same.
+    public init(path: String, baud: Int? = nil) throws(VirtualSiteError) {
         port = try VirtualPort(path: path)
+        self.baud = baud
     }
 
     /// Sends one frame, as a card gives that is shown once, waiting while the line is full.
@@ -13,7 +17,8 @@ public final class VirtualCardReader: Sendable {
     /// False when the line took it not at all or in part within the patience.
     @discardableResult
     public func present(_ card: CardNumber, patienceMilliseconds milliseconds: Int32 = 5_000) -> Bool {
-        let frame = Self.frame(of: card)
+        var frame = Self.frame(of: card)
+        if let baud { frame = SampledLine.heard(frame, sentAt: baud, heardAt: port.speed) }
         return port.write(frame, patienceMilliseconds: milliseconds) == frame.count
     }
 

@@ -21,12 +21,15 @@ public final class VirtualIDCardReader: Sendable {
 
     public let port: VirtualPort
     private let pacing: Pacing
+    private let baud: Int?
     private let state = Mutex(SAMConversation())
     private let thread = Mutex<VirtualDeviceThread?>(nil)
 
-    public init(path: String, pacing: Pacing = .burst) throws(VirtualSiteError) {
+    /// - Parameter baud: its own speed, whatever the service sets; nil: always the same.
+    public init(path: String, pacing: Pacing = .burst, baud: Int? = nil) throws(VirtualSiteError) {
         port = try VirtualPort(path: path)
         self.pacing = pacing
+        self.baud = baud
         let thread = VirtualDeviceThread(name: "virtual-sam", port: port) { [weak self] in self?.receive($0) }
         self.thread.withLock { $0 = thread }
     }
@@ -43,7 +46,9 @@ public final class VirtualIDCardReader: Sendable {
     /// Cards whose content was sent to the service.
     public var readCount: Int { state.withLock { $0.readCount } }
 
-    private func receive(_ bytes: [UInt8]) {
+    private func receive(_ sent: [UInt8]) {
+        let speed = port.speed
+        let bytes = baud.map { SampledLine.heard(sent, sentAt: speed, heardAt: $0) } ?? sent
         let replies = state.withLock { state -> [[UInt8]] in
             state.received += bytes
             var replies: [[UInt8]] = []
@@ -52,7 +57,9 @@ public final class VirtualIDCardReader: Sendable {
             }
             return replies
         }
-        for reply in replies { send(reply) }
+        for reply in replies {
+            send(baud.map { SampledLine.heard(reply, sentAt: $0, heardAt: speed) } ?? reply)
+        }
     }
 
     private func send(_ reply: [UInt8]) {

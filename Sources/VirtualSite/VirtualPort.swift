@@ -68,6 +68,11 @@ public final class VirtualPort: Sendable {
         }
     }
 
+    /// The speed that the service set, in bits a second; 0 while unplugged.
+    public var speed: Int {
+        state.withLock { $0.master < 0 ? 0 : Int(muster_serial_speed($0.master)) }
+    }
+
     /// What the service sent; empty after `milliseconds` without any.
     public func read(waitingMilliseconds milliseconds: Int32) -> [UInt8] {
         guard wait(for: Int16(POLLIN), milliseconds) else { return [] }

@@ -191,6 +191,28 @@ struct PlanTests {
         #expect(PluggedDevices(lines: []).isUnconfigured(Self.adapter))
     }
 
+    /// What raw HID says it is for, whoever made it; keyboards and serial lines say nothing of the kind.
+    @Test
+    func aProfileNamesADeviceByItsUsagePage() throws {
+        let match = try #require(USBMatch(usagePage: "8C"))
+        let profile = DeviceProfile(name: "scanners", matches: [match], driver: "hid-pos")
+        let scanner = DiscoveredDevice(
+            node: "/dev/hidraw0", subsystem: .hidraw, vendorID: 0x0C2E, productID: 0x0001,
+            usages: [HIDUsage(page: 0x8C, number: 2)])
+        let mouse = DiscoveredDevice(
+            node: "/dev/hidraw1", subsystem: .hidraw, vendorID: 0x0C2E, productID: 0x0002,
+            usages: [HIDUsage(page: 1, number: 2)])
+        let book = try ProfileBook([profile])
+        #expect(book.lines(for: [mouse, scanner]).map(\.address) == [.port("/dev/hidraw0")])
+        for text in ["", "0", "8C02F", "xy", "-1", "+1"] {
+            #expect(USBMatch(usagePage: text) == nil, "\(text)")
+        }
+        let plan = DevicePlan(lanes: [], profiles: [profile])
+        #expect(plan.plugged(scanner).claim == .profile("scanners"))
+        #expect(plan.plugged(scanner).words == "0C2E:0001, usage 008C:0002")
+        #expect(plan.plugged(mouse).claim == .nobody)
+    }
+
     @Test
     func aClaimedDeviceIsGivenToNobodyElse() throws {
         let match = try #require(USBMatch("1A86:7523"))

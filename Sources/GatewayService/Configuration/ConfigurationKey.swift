@@ -52,6 +52,9 @@ extension [ConfigurationKey] {
         .init("profiles[].name", .text, nil, "1 to 80 characters", "What lists and logs call it."),
         .init("profiles[].usb", .list, nil, "VVVV:PPPP or VVVV:PPPP@serial", "USB ids."),
         .init("profiles[].by_id", .text, nil, "a glob over by-id names", "Name that udev gives the device."),
+        .init(
+            "profiles[].usage_page", .text, nil, "1 to 4 hexadecimal digits, in quotes",
+            "HID usage page that a raw HID device names."),
         .init("profiles[].driver", .text, nil, "a reader driver's name", "The protocol it speaks."),
         .init("profiles[].options", .driverOptions, nil, "", "Options of the driver and its line."),
     ]

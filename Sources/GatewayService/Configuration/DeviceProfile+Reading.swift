@@ -33,7 +33,13 @@ extension DeviceProfile {
             guard let match = USBMatch(pattern), match.ids == nil else { throw part.wrong("by_id") }
             matches.append(match)
         }
-        guard !matches.isEmpty else { throw part.fault(at: "name", "a profile needs usb or by_id") }
+        if let page = try part.text("usage_page") {
+            guard let match = USBMatch(usagePage: page) else { throw part.wrong("usage_page") }
+            matches.append(match)
+        }
+        guard !matches.isEmpty else {
+            throw part.fault(at: "name", "a profile needs usb, by_id or usage_page")
+        }
         let profile = DeviceProfile(
             name: name, matches: matches, driver: driver, options: try part.options("options"))
         do throws(DevicePlanError) {

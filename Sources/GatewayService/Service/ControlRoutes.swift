@@ -11,6 +11,7 @@ struct ControlRoutes: Sendable {
     let cards: CardDesk
     let manual: ManualDesk
     let commissioning: CommissioningRoute
+    let traffic: TrafficRoute
     let lanes: LaneDesk
     let desk: EvidenceDesk
     let search: SearchDesk
@@ -36,7 +37,7 @@ struct ControlRoutes: Sendable {
             ControlRoute(.post, "/roster", handler: importRoster),
             search.route,
             ControlRoute(.post, "/roster/insurance", handler: compareInsurance),
-            manual.route, commissioning.route,
+            manual.route, commissioning.route, traffic.route,
             lanes.route,
             ControlRoute(.get, "/roster/progress") { _ in
                 let progress = await personnel.importProgress

@@ -246,6 +246,7 @@ public struct Gateway: Sendable {
             cards: cards,
             manual: manualDesk,
             commissioning: CommissioningRoute(supervisor: supervisor, logger: logger),
+            traffic: TrafficRoute(supervisor: supervisor),
             lanes: laneDesk,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,

@@ -17,6 +17,7 @@ enum EvidenceWording {
         case .unplugged: ("拔出", "unplugged")
         case .refused: ("无法打开", "refused by the system")
         case .silent: ("无应答", "silent")
+        case .garbled: ("无法识别", "not understood")
         }
     }
 

@@ -52,12 +52,15 @@ public enum ReaderGapReason: Int, Sendable, Hashable, CaseIterable {
     case refused = 2
     /// The reader no longer answers its poll.
     case silent = 3
+    /// Bytes come and none of them ever made a frame: the line's speed or another setting is wrong.
+    case garbled = 4
 
     public var name: String {
         switch self {
         case .unplugged: "unplugged"
         case .refused: "refused"
         case .silent: "silent"
+        case .garbled: "garbled"
         }
     }
 }

@@ -8,8 +8,11 @@ struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device",
         abstract:
-            "List readers and barriers, capture what they send, replay it, give a reader its key.",
-        subcommands: [List.self, CaptureCommand.self, Replay.self, Commission.self])
+            "List readers and barriers, watch and capture what they send, find out what is plugged.",
+        subcommands: [
+            List.self, WatchCommand.self, ProbeCommand.self, CaptureCommand.self, Replay.self,
+            Commission.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
