@@ -39,15 +39,20 @@ public struct AccessPolicy: Sendable, Hashable {
         return standing
     }
 
-    /// The decision for these facts. The first reason counts, in this order: unknown, left, under age, the
-    /// required conditions, anti-passback.
+    /// The decision for these facts. The first reason counts, in this order: unknown, what is wrong with a
+    /// QR badge, left, under age, the required conditions, anti-passback.
     ///
     /// A leaving lane opens whatever is decided here, and anti-passback is never the reason there. Soft
     /// anti-passback refuses nobody: that somebody entered twice stands in the stored facts.
     public func decide(
         standing: WorkerStanding, worker: WorkerID?, direction: Direction
     ) -> AccessDecision {
+        let badgeFault = standing.badgeFault
+        if standing.contains(.isVisitor) {
+            return badgeFault.map { .denied($0, worker: nil) } ?? .grantedVisitor
+        }
         guard standing.contains(.known), let worker else { return .denied(.unknown, worker: nil) }
+        if let badgeFault { return .denied(badgeFault, worker: worker) }
         if standing.contains(.hasLeft) { return .denied(.leftProject, worker: worker) }
         if standing.contains(.isUnderAge) { return .denied(.underAge, worker: worker) }
         if let condition = LaneCondition.allCases.first(where: {
@@ -91,5 +96,14 @@ public struct AccessPolicy: Sendable, Hashable {
     private func isUnderAge(_ worker: IndexedWorker, on day: CivilDate) -> Bool {
         guard applied.minimumAgeYears > 0, let birthDate = worker.birthDate else { return false }
         return day.age(ofBirth: birthDate) < applied.minimumAgeYears
+    }
+}
+
+extension WorkerStanding {
+    /// Why a QR badge lets nobody in; nil for one that does, and for any other credential.
+    fileprivate var badgeFault: DenialReason? {
+        if contains(.hasBadgeEnded) { return .badgeEnded }
+        if contains(.isBadgeUsed) { return .badgeUsed }
+        return contains(.isBadgeTimeUnknown) ? .clockUnknown : nil
     }
 }

@@ -5,11 +5,11 @@ import Synchronization
 public enum Whereabouts: Sendable, Hashable {
     case inside
     case outside
-    /// No granted pass with a direction since the last reset.
+    /// No pass with a direction since the last reset.
     case unknown
 }
 
-/// Who is on site: follows the granted passes of one site day.
+/// Who is on site: follows the passes of one site day that count (`AttendanceRecord.count`).
 ///
 /// - Counts, also those by team, are kept as people pass; asking costs no walk.
 /// - Bound: one row for each worker of the index; strangers are never granted, so never here.
@@ -20,13 +20,19 @@ public final class Presence: Sendable {
 
     public init() {}
 
-    /// A granted pass: entering, they are inside; leaving, outside; an unknown direction tells nothing.
-    public func follow(worker: WorkerID, team: TeamNumber, direction: Direction) {
-        switch direction {
-        case .entering: day.withLock { $0.put(worker, team: team, isInside: true) }
-        case .leaving: day.withLock { $0.put(worker, team: team, isInside: false) }
-        case .unknown: return
-        }
+    /// A pass: entering, they are inside; leaving, outside; an unknown direction tells nothing.
+    ///
+    /// - Parameter attendance: its entry, by which it can be taken back; nil for one without a number.
+    public func follow(
+        worker: WorkerID, team: TeamNumber, direction: Direction, by attendance: LedgerSequence? = nil
+    ) {
+        guard direction != .unknown else { return }
+        day.withLock { $0.put(worker, team: team, isInside: direction == .entering, by: attendance) }
+    }
+
+    /// Nobody passed after all. What the worker did since stays.
+    public func takeBack(worker: WorkerID, by attendance: LedgerSequence) {
+        day.withLock { $0.takeBack(worker, by: attendance) }
     }
 
     /// The worker changed team: if they are inside, they now count there.
@@ -63,6 +69,9 @@ struct PresenceDay {
         var team: TeamNumber
         /// Where the worker stands in `inside`; nil when outside.
         var position: Int?
+        /// The pass that put them there, and where they were before.
+        var attendance: LedgerSequence?
+        var before = Whereabouts.unknown
     }
 
     /// Without gaps, so that it can be handed out as it is.
@@ -76,7 +85,22 @@ struct PresenceDay {
         return place.position == nil ? .outside : .inside
     }
 
-    mutating func put(_ worker: WorkerID, team: TeamNumber, isInside: Bool) {
+    mutating func put(
+        _ worker: WorkerID, team: TeamNumber, isInside: Bool, by attendance: LedgerSequence? = nil
+    ) {
+        let before = whereabouts(of: worker)
+        put(worker, team: team, isInside: isInside)
+        places[worker]?.attendance = attendance
+        places[worker]?.before = before
+    }
+
+    mutating func takeBack(_ worker: WorkerID, by attendance: LedgerSequence) {
+        guard let place = places[worker], place.attendance == attendance else { return }
+        put(worker, team: place.team, isInside: place.before == .inside)
+        if place.before == .unknown { places[worker] = nil } else { places[worker]?.attendance = nil }
+    }
+
+    private mutating func put(_ worker: WorkerID, team: TeamNumber, isInside: Bool) {
         if let place = places[worker], let position = place.position {
             if isInside && place.team == team { return }
             count(place.team, -1)

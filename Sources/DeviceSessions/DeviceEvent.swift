@@ -11,14 +11,14 @@ public enum DeviceEvent: Sendable {
     case gapBegan(ReaderGap)
     /// It reads again; `until` is set.
     case gapEnded(ReaderGap)
-    /// What the barrier reported after it was told to open.
-    case passage(lane: String, direction: Direction, passage: Passage)
+    /// What the barrier reported after it was told to open. `swipedAt`: of whom (`OpenRequest.swipedAt`).
+    case passage(lane: String, direction: Direction, passage: Passage, swipedAt: Uptime?)
     /// The barrier saw what nobody was let through for.
     case laneAlarm(lane: String, direction: Direction, alarm: LaneAlarm)
     /// All lanes stand open for everybody, or no longer: the fire alarm at this lane's barrier says so.
     case released(lane: String, isReleased: Bool)
     /// The lane was to open and could not be told: no barrier there, or it takes no bytes.
-    case openingFailed(lane: String, direction: Direction)
+    case openingFailed(lane: String, direction: Direction, swipedAt: Uptime?)
     /// A reader or barrier changed its state.
     case stateChanged(DeviceStatus)
     /// The full text of an ID card; its swipe has been handed over just before. Personal data.

@@ -11,7 +11,8 @@ extension DeviceSession {
             // The patience of an entrance counts from the card: after a commit that took long, somebody else
             // stands there. Who leaves was let out by a decision that is made now.
             let since = read.swipe.direction == .leaving ? now : read.swipe.arrivedAt
-            let failed = context.router.open(read.swipe.reader.lane, read.swipe.direction, at: since)
+            let failed = context.router.open(
+                read.swipe.reader.lane, read.swipe.direction, at: since, swipedAt: read.swipe.arrivedAt)
             if let failed { failures.append(failed) }
         }
         for (read, signal) in zip(batch, signals) where signal != .unchanged && !read.swipe.isTimeUncertain {
@@ -96,9 +97,11 @@ extension DeviceSession {
             $0.pulses -= 1
             $0.failedPulses += 1
         }
+        let lane = seats[index].plan.lanes[barrier]
+        let last = seats[index].lastOpened.flatMap { $0.lane == lane ? $0 : nil }
         events.append(
             .openingFailed(
-                lane: seats[index].plan.lanes[barrier], direction: seats[index].lastOpenedDirection))
+                lane: lane, direction: last?.direction ?? .unknown, swipedAt: last?.swipedAt))
     }
 
     /// One device of a bus changed.

@@ -23,8 +23,7 @@ extension DeviceSession {
     /// line recovers, whoever stands there then. Who waited for the lane to be free stands before it.
     private mutating func open(_ request: OpenRequest, seat index: Int, row: Int, isInTime: Bool) {
         let now = SystemSiteClock.uptime()
-        seats[index].lastOpenedLane = request.lane
-        seats[index].lastOpenedDirection = request.direction
+        seats[index].lastOpened = request
         guard isInTime && isLineTaking() && tell(index, order(request, index), at: now) else {
             return noteFailure(request, row)
         }
@@ -37,14 +36,15 @@ extension DeviceSession {
 
     private mutating func noteFailure(_ request: OpenRequest, _ row: Int) {
         context.board.update(row) { $0.failedPulses += 1 }
-        events.append(.openingFailed(lane: request.lane, direction: request.direction))
+        events.append(
+            .openingFailed(lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
     }
 
     /// What the barrier's driver saw.
     mutating func report(_ passage: Passage, _ direction: Direction, of index: Int) {
         guard let current = seats[index].passage.current else {
             // Nobody was let through: in a release anybody may pass, else it is an alarm.
-            guard let lane = seats[index].lastOpenedLane ?? seats[index].plan.lanes.first,
+            guard let lane = seats[index].lastOpened?.lane ?? seats[index].plan.lanes.first,
                 seats[index].passagePatience != nil, !context.router.isReleased
             else { return }
             events.append(
@@ -65,7 +65,7 @@ extension DeviceSession {
 
     private mutating func endPassage(_ passage: Passage, of index: Int) {
         guard let current = seats[index].passage.current else { return }
-        events.append(.passage(lane: current.lane, direction: current.direction, passage: passage))
+        events.append(current.became(passage))
         guard let next = seats[index].passage.end(), let row = seats[index].barrierRow(of: next.lane) else {
             return
         }
@@ -84,10 +84,19 @@ extension DeviceSession {
     mutating func abandonPassages() {
         for index in seats.indices {
             guard let current = seats[index].passage.current else { continue }
-            events.append(.passage(lane: current.lane, direction: current.direction, passage: .unknown))
+            events.append(current.became(.unknown))
             guard let next = seats[index].passage.end(), let row = seats[index].barrierRow(of: next.lane)
             else { continue }
             noteFailure(next, row)
+        }
+    }
+
+    /// All lanes open: whoever was let through or waited for it may go, and no barrier tells.
+    private mutating func releasePassages() {
+        for index in seats.indices {
+            guard let current = seats[index].passage.current else { continue }
+            events.append(current.became(.unknown))
+            if let next = seats[index].passage.end() { events.append(next.became(.unknown)) }
         }
     }
 
@@ -97,7 +106,7 @@ extension DeviceSession {
         for index in seats.indices where !seats[index].plan.lanes.isEmpty {
             guard seats[index].isReleased != isReleased else { continue }
             seats[index].isReleased = isReleased
-            if isReleased { abandonPassages() }
+            if isReleased { releasePassages() }
             tell(index, .release(isReleased), at: SystemSiteClock.uptime())
         }
     }
@@ -108,5 +117,11 @@ extension DeviceSession {
         context.router.release(isActive)
         events.append(.released(lane: lane, isReleased: isActive))
         followRelease()
+    }
+}
+
+extension OpenRequest {
+    fileprivate func became(_ passage: Passage) -> DeviceEvent {
+        .passage(lane: lane, direction: direction, passage: passage, swipedAt: swipedAt)
     }
 }

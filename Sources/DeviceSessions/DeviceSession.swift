@@ -176,7 +176,7 @@ struct DeviceSession {
                 setAlarm()
             case .passed(let direction): report(.passed, direction, of: index)
             case .fireInput(let isActive): takeFire(isActive, of: index)
-            case .notPassed: report(.notPassed, seats[index].lastOpenedDirection, of: index)
+            case .notPassed: report(.notPassed, seats[index].lastOpened?.direction ?? .unknown, of: index)
             case .notOpened(let barrier): noteFailedPulse(barrier, of: index)
             case .status(let status): take(status, of: index)
             case .partStatus(let status, let part): take(status, ofPart: part, of: index)

@@ -76,14 +76,17 @@ public final class DeviceSupervisor: Sendable {
 
     /// Lets somebody through whom no reader of the lane read, after what lets them is on disk.
     ///
+    /// - Parameter swipedAt: `OpenRequest.swipedAt`, by which events name this order.
     /// - Returns: false when nothing runs, the lane has no barrier, or the barrier takes no order; the last
     ///   is told as `openingFailed`.
-    public func open(_ lane: String, _ direction: Direction) async -> Bool {
+    public func open(_ lane: String, _ direction: Direction, swipedAt: Uptime) async -> Bool {
         guard let context = running.withLock({ $0.context }), context.router.leads(to: lane) else {
             return false
         }
         let now = clock.now().uptime
-        guard let failed = context.router.open(lane, direction, at: now) else { return true }
+        guard let failed = context.router.open(lane, direction, at: now, swipedAt: swipedAt) else {
+            return true
+        }
         await context.router.reportFailure(failed, context)
         return false
     }

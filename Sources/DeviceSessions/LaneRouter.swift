@@ -34,9 +34,13 @@ final class LaneRouter: Sendable {
     func leads(to lane: String) -> Bool { targets.withLock { $0[lane] != nil } }
 
     /// Nil when the order is on its way or the lane has no barrier; else the order, to be reported as failed.
-    func open(_ lane: String, _ direction: Direction, at uptime: Uptime) -> OpenRequest? {
+    ///
+    /// - Parameter swipedAt: `OpenRequest.swipedAt`.
+    func open(
+        _ lane: String, _ direction: Direction, at uptime: Uptime, swipedAt: Uptime
+    ) -> OpenRequest? {
         guard let target = targets.withLock({ $0[lane] }) else { return nil }
-        let request = OpenRequest(lane: lane, direction: direction, at: uptime)
+        let request = OpenRequest(lane: lane, direction: direction, at: uptime, swipedAt: swipedAt)
         return target.barrier.requestOpen(request) ? nil : request
     }
 
@@ -44,6 +48,7 @@ final class LaneRouter: Sendable {
     func reportFailure(_ request: OpenRequest, _ context: SessionContext) async {
         guard let target = targets.withLock({ $0[request.lane] }) else { return }
         context.board.update(target.row) { $0.failedPulses += 1 }
-        await context.events(.openingFailed(lane: request.lane, direction: request.direction))
+        await context.events(
+            .openingFailed(lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
     }
 }

@@ -15,8 +15,7 @@ struct Seat: Sendable {
     /// What the device calls itself, once it has said so.
     var moduleIdentity = ""
     /// Whom the barrier's next report is about.
-    var lastOpenedLane: String?
-    var lastOpenedDirection = Direction.unknown
+    var lastOpened: OpenRequest?
     var passage = LanePassage()
     /// What the driver was last told of the release of all lanes.
     var isReleased = false

@@ -23,6 +23,8 @@ struct OpenRequest: Sendable {
     let direction: Direction
     /// Since when the person waits.
     let at: Uptime
+    /// When the swipe was read, or a person asked: tells this order from others of its lane.
+    let swipedAt: Uptime
 }
 
 /// One line that shall be open: it waits for the device, opens it, runs its session, and starts over when the

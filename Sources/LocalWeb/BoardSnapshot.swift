@@ -76,12 +76,15 @@ public struct BoardSwipe: Sendable, Hashable {
     public let timeMark: BoardTimeMark?
     /// Conditions of the lane that the person does not meet and was let in without; empty for most.
     public let lacks: [DenialReason]
+    /// The lane opened, and its barrier says that nobody passed.
+    public let isTurnedBack: Bool
 
     public init(
         sequence: LedgerSequence, occurredAt: UTCInstant, person: BoardPerson, lane: String,
         direction: Direction, reason: DenialReason?, isOpened: Bool, isTimeUncertain: Bool,
-        timeMark: BoardTimeMark? = nil, lacks: [DenialReason] = []
+        timeMark: BoardTimeMark? = nil, lacks: [DenialReason] = [], isTurnedBack: Bool = false
     ) {
+        self.isTurnedBack = isTurnedBack
         self.sequence = sequence
         self.occurredAt = occurredAt
         self.person = person

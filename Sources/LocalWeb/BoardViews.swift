@@ -57,7 +57,7 @@ struct SwipeView {
 
     init(_ swipe: BoardSwipe, in snapshot: BoardSnapshot) {
         let age = snapshot.now.milliseconds - swipe.occurredAt.milliseconds
-        isGranted = swipe.reason == nil
+        isGranted = swipe.reason == nil && !swipe.isTurnedBack
         isFresh = (0..<Self.freshMilliseconds).contains(age)
         verdictChinese = HTMLText(swipe.verdict.chinese)
         verdictEnglish = HTMLText(swipe.verdict.english)

@@ -51,13 +51,15 @@ extension DiscardReason {
 extension BoardSwipe {
     /// What the person is told first.
     var verdict: BoardWords {
+        if isTurnedBack { return BoardWords("未通过", "Did not pass") }
         guard let reason else { return BoardWords("通过", "Granted") }
         return BoardWords(reason.words.chinese, reason.words.english)
     }
 
     /// What else they must know: the lane did not do what the verdict lets expect.
     var note: BoardWords? {
-        switch (isTimeUncertain, reason != nil, isOpened) {
+        if isTurnedBack { return BoardWords("不计考勤，请重新刷卡", "Does not count: present the card again") }
+        return switch (isTimeUncertain, reason != nil, isOpened) {
         case (true, _, _): BoardWords("补记，时间不确定，未开闸", "Recorded late: time uncertain, not opened")
         case (false, true, true): BoardWords("允许离场", "Let out")
         case (false, false, false): BoardWords("未开闸", "Not opened")

@@ -56,6 +56,24 @@ struct PresenceTests {
         #expect(presence.whereabouts(of: first) == .outside)
     }
 
+    @Test func aPassThatNobodyMadeIsTakenBackUnlessTheyMovedSince() {
+        let presence = Presence()
+        presence.follow(worker: first, team: red, direction: .entering, by: LedgerSequence(5))
+        presence.takeBack(worker: first, by: LedgerSequence(4))
+        #expect(presence.insideCount == 1, "another pass")
+        presence.takeBack(worker: first, by: LedgerSequence(5))
+        #expect(presence.whereabouts(of: first) == .unknown && presence.insideCountsByTeam == [:])
+        presence.takeBack(worker: first, by: LedgerSequence(5))
+        presence.follow(worker: first, team: red, direction: .entering, by: LedgerSequence(6))
+        presence.follow(worker: first, team: red, direction: .leaving, by: LedgerSequence(7))
+        presence.takeBack(worker: first, by: LedgerSequence(6))
+        #expect(presence.whereabouts(of: first) == .outside)
+        presence.takeBack(worker: first, by: LedgerSequence(7))
+        #expect(presence.whereabouts(of: first) == .inside && presence.insideCountsByTeam == [red: 1])
+        presence.takeBack(worker: first, by: LedgerSequence(7))
+        #expect(presence.insideCount == 1)
+    }
+
     @Test func resetForgetsTheDay() {
         let presence = Presence()
         presence.follow(worker: first, team: red, direction: .entering)

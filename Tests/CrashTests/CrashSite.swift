@@ -19,6 +19,11 @@ final class CrashSite {
         let opened: Bool?
         let timeUncertain: Bool?
         let lateFromReserve: Int64?
+        let awaitsPassage: Bool?
+        let passage: String?
+        let attendance: Int64?
+        let reason: String?
+        let badge: Int64?
     }
 
     let folder: String
@@ -27,13 +32,18 @@ final class CrashSite {
     private let disk: SmallDisk?
     let readers: [VirtualCardReader]
     let relay: VirtualRelayBoard
+    /// The barrier of the first lane, which tells who passed; nil: a relay like the others.
+    let turnstile: VirtualPort?
+    /// A QR reader of the first lane, one way in; nil: none.
+    let qrReader: VirtualPort?
     /// The roster's workers in the order of their cards.
     let workers: [String]
 
     /// One lane for each reader: `lane0` with channel 1, and so on. Every swipe is recorded for itself: no
     /// repeat window. The last lanes may lead out.
     init(
-        laneCount: Int, workerCount: Int, leavingLaneCount: Int = 0, disk: SmallDisk? = nil
+        laneCount: Int, workerCount: Int, leavingLaneCount: Int = 0, disk: SmallDisk? = nil,
+        hasTurnstile: Bool = false, hasQRReader: Bool = false
     ) async throws {
         var template = Array("\(P_tmpdir)/muster-crash-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "no temporary folder")
@@ -43,7 +53,21 @@ final class CrashSite {
         state = disk.map { $0.path + "/state" } ?? "\(folder)/state"
         readers = try (0..<laneCount).map { try VirtualCardReader(path: "\(folder)/reader\($0)") }
         relay = try VirtualRelayBoard(path: "\(folder)/relay")
-        try Self.configuration(folder, state: state, laneCount, leavingLaneCount).write(
+        turnstile = hasTurnstile ? try VirtualPort(path: "\(folder)/turnstile") : nil
+        qrReader = hasQRReader ? try VirtualPort(path: "\(folder)/qr") : nil
+        var configuration = Self.configuration(folder, state: state, laneCount, leavingLaneCount)
+        if hasTurnstile {
+            configuration.replace(
+                "{port: \(folder)/relay, driver: lcus-relay, options: {channel: 1}}",
+                with: "{port: \(folder)/turnstile, driver: att203}")
+        }
+        if hasQRReader {
+            configuration.replace(
+                "      - {port: \(folder)/reader0, driver: rdm6300}",
+                with: "      - {port: \(folder)/reader0, driver: rdm6300}\n"
+                    + "      - {name: qr, port: \(folder)/qr, driver: ascii-line, options: {credential: qr}}")
+        }
+        try configuration.write(
             toFile: "\(folder)/muster.yaml", atomically: true, encoding: .utf8)
         try Self.roster(workerCount).write(
             toFile: "\(folder)/roster.csv", atomically: true, encoding: .utf8)

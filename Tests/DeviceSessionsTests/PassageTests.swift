@@ -8,7 +8,8 @@ import VirtualSite
 /// A lane whose barrier tells who passed lets one person through at a time.
 struct LanePassageTests {
     private static func request(_ lane: String, at milliseconds: Int64) -> OpenRequest {
-        OpenRequest(lane: lane, direction: .entering, at: Uptime(milliseconds: milliseconds))
+        let uptime = Uptime(milliseconds: milliseconds)
+        return OpenRequest(lane: lane, direction: .entering, at: uptime, swipedAt: uptime)
     }
 
     @Test func oneIsInTheLaneOneWaitsAThirdIsTooMany() {
@@ -56,7 +57,7 @@ extension DeviceTests {
         private static func words(_ events: [DeviceEvent]) -> [String] {
             events.compactMap {
                 switch $0 {
-                case .passage(_, _, let passage): passage.name
+                case .passage(_, _, let passage, _): passage.name
                 case .laneAlarm(_, _, let alarm): alarm.name
                 case .openingFailed: "failed"
                 default: nil
@@ -73,7 +74,9 @@ extension DeviceTests {
                 barrier: BarrierPlan(
                     lane: "north", address: .port(site.path("relay0")), driver: "att203"))
             try await site.run([lane]) { supervisor in
-                for _ in 0..<3 { _ = await supervisor.open("north", .entering) }
+                for _ in 0..<3 {
+                    _ = await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime())
+                }
                 #expect(await eventually { Self.words(site.events) == ["failed"] })
                 #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
                 #expect(far.read(waitingMilliseconds: 50) == [])
@@ -88,7 +91,7 @@ extension DeviceTests {
                         Self.words(site.events).suffix(2) == ["passed_without_grant", "pushed_wrong_way"]
                     })
                 // At the end of the service nobody knows who passed.
-                _ = await supervisor.open("north", .entering)
+                _ = await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime())
                 #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
             }
             #expect(Self.words(site.events).last == "unknown")
@@ -104,8 +107,8 @@ extension DeviceTests {
                     lane: "north", address: .port(site.path("relay0")), driver: "att203",
                     options: ["pass_time": "1s"]))
             try await site.run([lane]) { supervisor in
-                _ = await supervisor.open("north", .entering)
-                _ = await supervisor.open("north", .entering)
+                _ = await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime())
+                _ = await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime())
                 #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
                 #expect(far.read(waitingMilliseconds: 8_000) == Self.opened)
                 #expect(await eventually { Self.words(site.events).first == "unknown" })

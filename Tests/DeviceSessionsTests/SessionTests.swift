@@ -119,9 +119,11 @@ extension DeviceTests {
             let lane = LanePlan(name: "north", readers: [site.reader()], barrier: site.barrier())
             try await site.run([lane]) { supervisor in
                 #expect(await eventually { supervisor.statuses.allSatisfy { $0.state == .online } })
-                #expect(await supervisor.open("north", .entering))
+                #expect(await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime()))
                 #expect(await eventually { relay.pulseCount() == 1 })
-                #expect(await !supervisor.open("south", .entering), "there is no barrier")
+                #expect(
+                    await !supervisor.open("south", .entering, swipedAt: SystemSiteClock.uptime()),
+                    "there is no barrier")
             }
             withExtendedLifetime(reader) {}
             #expect(site.swipes.isEmpty && relay.pulseCount() == 1)
@@ -163,7 +165,7 @@ extension DeviceTests {
             }
             #expect(
                 site.events.contains {
-                    if case .openingFailed("north", .entering) = $0 { true } else { false }
+                    if case .openingFailed("north", .entering, _) = $0 { true } else { false }
                 })
         }
     }
@@ -187,7 +189,9 @@ private final class Bench: Sendable {
         let context = SessionContext(
             clock: try SystemSiteClock(), logger: silentLogger, board: board, swipes: Site.grantAll,
             events: { event in
-                if case .openingFailed(_, let direction) = event { failed.withLock { $0.append(direction) } }
+                if case .openingFailed(_, let direction, _) = event {
+                    failed.withLock { $0.append(direction) }
+                }
             }, thread: thread, plugged: PluggedDevices(lines: lines), router: router)
         self.context = context
         seats = try lines.map { line in

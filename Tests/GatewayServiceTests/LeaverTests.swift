@@ -85,8 +85,10 @@ struct LeaverTests {
             reader: site.reader, time: SiteTime(site.clock, history: history),
             offsetMilliseconds: TestSite.offset, policy: .standard)
         let (index, presence) = (WorkerIndex(), Presence())
-        try StartFold(reader: site.reader, index: index, presence: presence, feed: feed)
-            .run(asOf: site.clock.now().wall, by: history, offsetMilliseconds: TestSite.offset)
+        try StartFold(
+            reader: site.reader, index: index, presence: presence, feed: feed, badges: site.badges
+        )
+        .run(asOf: site.clock.now().wall, by: history, offsetMilliseconds: TestSite.offset)
         let inside = try #require(site.index.lookUp(Person.adult.byCard))
         #expect(presence.workersInside == [inside.id], "as before the restart")
         #expect(presence.whereabouts(of: site.index.lookUp(Person.colleague.byCard)!.id) == .outside)

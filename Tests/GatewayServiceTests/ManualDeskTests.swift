@@ -19,7 +19,7 @@ struct ManualDeskTests {
     private static func desk(_ site: TestSite, _ barrier: Barrier) -> ManualDesk {
         ManualDesk(
             pipeline: site.pipeline, index: site.index, clock: site.clock, lanes: { ["north"] },
-            open: { lane, direction in
+            open: { lane, direction, _ in
                 barrier.openings.withLock { $0.append("\(lane) \(direction.name)") }
                 return true
             }, openForNobody: { _, _ in false })

@@ -21,8 +21,12 @@ struct StartFoldTests {
             let time = SiteTime(ManualSiteClock(), history: history)
             feed = BoardFeed(
                 reader: reader, time: time, offsetMilliseconds: TestSite.offset, policy: .standard)
-            try StartFold(reader: reader, index: index, presence: presence, feed: feed)
-                .run(asOf: reading.wall, by: history, offsetMilliseconds: TestSite.offset)
+            try StartFold(
+                reader: reader, index: index, presence: presence, feed: feed,
+                badges: BadgeBook(
+                    key: BadgeKey(siteKey!), originTag: try reader.node().origin.tag, time: time)
+            )
+            .run(asOf: reading.wall, by: history, offsetMilliseconds: TestSite.offset)
         }
     }
 
@@ -106,14 +110,15 @@ struct StartFoldTests {
             directory: folder.path, node: "gate", siteKey: .random())
         let reader = try LedgerReader.open(directory: folder.path)
         let start = StartEntries(ledger: ledger, reader: reader, clock: clock)
-        let first = try await start.append(policy: .standard, version: "1")
-        let same = try await start.append(policy: .standard, version: "1")
-        let other = try await start.append(policy: .policy(.hard), version: "1")
-        let back = try await start.append(policy: .standard, version: "1")
+        let lost = try LostPassages(in: reader)
+        let first = try await start.append(policy: .standard, version: "1", settling: lost)
+        let same = try await start.append(policy: .standard, version: "1", settling: lost)
+        let other = try await start.append(policy: .policy(.hard), version: "1", settling: lost)
+        let back = try await start.append(policy: .standard, version: "1", settling: lost)
         #expect(first == same)
         #expect(first < other && other < back)
         clock.setWall(.noon, synchronisation: .none)
-        _ = try await start.append(policy: .standard, version: "2")
+        _ = try await start.append(policy: .standard, version: "2", settling: lost)
         let entries = try reader.entries(after: LedgerSequence(0), limit: 99)
         #expect(
             entries.map(\.kind) == [

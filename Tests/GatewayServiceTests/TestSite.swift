@@ -49,6 +49,8 @@ struct TestSite {
     let policySequence: LedgerSequence
     let time: SiteTime
     let lanes: LaneBook
+    let badges: BadgeBook
+    let repeats: RepeatGuard
     let pipeline: SwipePipeline
 
     init(
@@ -74,11 +76,13 @@ struct TestSite {
         ])
         policySequence = applied[0].sequence
         time = SiteTime(clock, history: ClockHistory())
+        badges = BadgeBook(
+            key: BadgeKey(siteKey), originTag: try reader.node().origin.tag, time: time)
+        repeats = RepeatGuard(window: .milliseconds(policy.repeatWindowMilliseconds))
         pipeline = SwipePipeline(
-            index: index, presence: presence,
-            repeats: RepeatGuard(window: .milliseconds(policy.repeatWindowMilliseconds)),
+            index: index, presence: presence, repeats: repeats,
             policy: AccessPolicy(policy), policySequence: policySequence, ledger: ledger,
-            reserve: reserve, clock: clock, health: health, lanes: lanes, time: time,
+            reserve: reserve, clock: clock, health: health, lanes: lanes, badges: badges, time: time,
             siteOffsetMilliseconds: Self.offset, leavingPatience: leavingPatience)
     }
 
@@ -109,6 +113,12 @@ struct TestSite {
         StorageWatch(
             reserve: reserve, ledger: ledger, reader: reader, clock: clock, health: health,
             stateDirectory: folder.path)
+    }
+
+    var passages: PassageDesk {
+        PassageDesk(
+            lanes: lanes, presence: presence, repeats: repeats, badges: badges,
+            journal: EventJournal(ledger: ledger, health: health, logger: .silent), clock: clock)
     }
 
     func close() async {

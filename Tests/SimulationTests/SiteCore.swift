@@ -38,20 +38,25 @@ struct SiteCore {
         await storage.look()
         let history = try reader.clockHistory()
         let time = SiteTime(clock, history: history)
+        let badges = BadgeBook(
+            key: BadgeKey(siteKey), originTag: try reader.node().origin.tag, time: time)
+        let lost = try LostPassages(in: reader)
         try StartFold(
             reader: reader, index: index, presence: presence,
-            feed: BoardFeed(reader: reader, time: time, offsetMilliseconds: Self.offset, policy: Self.policy)
+            feed: BoardFeed(
+                reader: reader, time: time, offsetMilliseconds: Self.offset, policy: Self.policy),
+            badges: badges
         ).run(
             asOf: time.instant(of: present), by: history,
             offsetMilliseconds: Self.offset)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: clock)
-            .begin(policy: Self.policy, version: "simulation", journal: journal)
+            .begin(policy: Self.policy, version: "simulation", journal: journal, settling: lost)
         pipeline = SwipePipeline(
             index: index, presence: presence, repeats: RepeatGuard(window: .seconds(3)),
             policy: AccessPolicy(Self.policy), policySequence: policySequence, ledger: ledger,
             reserve: reserve, clock: clock,
-            health: health, lanes: LaneBook(telling: []), time: time, siteOffsetMilliseconds: Self.offset,
-            leavingPatience: .seconds(600))
+            health: health, lanes: LaneBook(telling: []), badges: badges, time: time,
+            siteOffsetMilliseconds: Self.offset, leavingPatience: .seconds(600))
         personnel = PersonnelService(
             ledger: ledger, reader: reader, index: index, presence: presence, clock: clock)
         observer = ClockObserver(first: present)

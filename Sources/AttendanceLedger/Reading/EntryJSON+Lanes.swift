@@ -1,7 +1,7 @@
 import SiteModel
 
 extension EntryJSON {
-    /// What happened to lanes beside attendance.
+    /// What happened to lanes beside attendance, and who may show a code at them.
     mutating func appendLane(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
         switch entry.kind {
         case .laneAlarm:
@@ -21,6 +21,15 @@ extension EntryJSON {
             json.member("over", released.isOver)
             json.member("since", released.sinceWall.rfc3339)
             json.member("since_uptime_ms", released.since.milliseconds)
+        case .badgeIssued:
+            let issued = try BadgeIssued(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("until", issued.until.rfc3339)
+            json.member("by", issued.by)
+        case .badgeRevoked:
+            let revoked = try BadgeRevoked(encoded: entry.body)
+            json.member("badge", revoked.badge.rawValue)
+            json.member("by", revoked.by)
         default: preconditionFailure("\(entry.kind) is about no lane")
         }
     }

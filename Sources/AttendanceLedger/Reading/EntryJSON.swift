@@ -40,7 +40,7 @@ struct EntryJSON {
         switch entry.kind {
         case .attendance, .rawRead: append(try AttendanceRecord(encoded: entry.body), of: entry.subject)
         case .passage: append(try PassageRecord(encoded: entry.body))
-        case .laneAlarm, .laneOpened, .lanesReleased: try appendLane(entry)
+        case .laneAlarm, .laneOpened, .lanesReleased, .badgeIssued, .badgeRevoked: try appendLane(entry)
         case .readerGap: append(try ReaderGap(encoded: entry.body))
         case .clockStep:
             let step = try ClockStep(encoded: entry.body)
@@ -133,6 +133,8 @@ struct EntryJSON {
         json.member("roster_position", record.rosterPosition.rawValue)
         json.member("policy", record.policy.rawValue)
         if let number = record.reserveNumber { json.member("late_from_reserve", number) }
+        if record.awaitsPassage { json.member("awaits_passage", true) }
+        if let badge = record.badge { json.member("badge", badge.rawValue) }
         guard let manual = record.manual else { return }
         json.name("manual")
         json.beginObject()

@@ -10,9 +10,12 @@ extension LedgerReader {
 
     /// The newest `limit` entries of kinds `attendance` and `rawRead` of this node, oldest first, without
     /// those that occurred before `instant` by what `history` knows of the clocks.
+    ///
+    /// - Parameter withPassages: also what barriers said of them (`passage`), where it stands.
     public func forEachAttendance(
         newest limit: Int, since instant: UTCInstant = UTCInstant(milliseconds: .min),
-        by history: ClockHistory = ClockHistory(), _ body: (LedgerEntry) throws(LedgerError) -> Void
+        by history: ClockHistory = ClockHistory(), withPassages: Bool = false,
+        _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         let rows = try connect()
         guard
@@ -25,8 +28,8 @@ extension LedgerReader {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry
-                WHERE origin = 1 AND sequence > ?1 AND kind IN (1, 2) ORDER BY sequence LIMIT ?2
-                """, position, Int64(Self.pageCount))
+                WHERE origin = 1 AND sequence > ?1 AND kind BETWEEN 1 AND ?3 ORDER BY sequence LIMIT ?2
+                """, position, Int64(Self.pageCount), withPassages ? 3 : 2)
             let page = try rows.page(statement, after: (1, position))
             for entry in page.entries where history.corrected(entry.clock).instant >= instant {
                 try body(entry)
@@ -42,6 +45,21 @@ extension LedgerReader {
         var entries: [LedgerEntry] = []
         try forEachAttendance(newest: limit) { entries.append($0) }
         return entries
+    }
+
+    /// The newest `limit` entries that give QR badges or day passes, or take them back, oldest first.
+    public func badgeEntries(newest limit: Int) throws(LedgerError) -> [LedgerEntry] {
+        let rows = try connect()
+        let statement = try rows.statement(
+            """
+            SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+            sealing, body, hash FROM entry
+            WHERE origin = 1 AND (kind = 9 OR kind = 10 OR kind = 16 OR kind BETWEEN 19 AND 39)
+            AND kind IN (27, 28, 38, 39) ORDER BY sequence DESC LIMIT ?1
+            """, Int64(limit))
+        var entries: [LedgerEntry] = []
+        try rows.forEach(statement) { entries.append($0) }
+        return entries.reversed()
     }
 
     /// Every entry of this node after a position, in order, then every entry of the other origins in theirs.

@@ -17,6 +17,9 @@ final class BoardFeed: Sendable {
         /// now.
         var unsettled: [UnsettledSwipe] = []
         var unsettledDays: [DayCounts] = []
+        /// Of whom a barrier has to tell, newest last, at most `waitingLimit`: older ones are read again when
+        /// it does.
+        var waiting: [RecentSwipe] = []
         var position = LedgerSequence(0)
     }
 
@@ -30,7 +33,11 @@ final class BoardFeed: Sendable {
     /// Around midnight a swipe of yesterday may be written after one of today.
     private static let dayLimit = 2
 
+    /// Grants of a minute and a half.
+    private static let waitingLimit = 1_024
+
     private struct UnsettledSwipe {
+        let sequence: LedgerSequence
         let clock: ClockReading
         let isGranted: Bool
     }
@@ -40,6 +47,7 @@ final class BoardFeed: Sendable {
         let clock: ClockReading
         let worker: WorkerID?
         let record: AttendanceRecord
+        var passage: Passage?
 
         init(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
             sequence = entry.sequence
@@ -78,17 +86,20 @@ final class BoardFeed: Sendable {
     /// Takes in entries that follow each other: all of them, or, when it throws, none.
     func follow(_ entries: some Collection<LedgerEntry>) throws(CanonicalDecodingError) {
         var swipes: [RecentSwipe] = []
+        var passages: [PassageRecord] = []
         var last: LedgerSequence?
         for entry in entries {
             last = entry.sequence
             if entry.kind == .attendance { swipes.append(try RecentSwipe(entry)) }
+            if entry.kind == .passage { passages.append(try PassageRecord(encoded: entry.body)) }
         }
         guard let last else { return }
         state.withLock { state in
-            var next = swipes.makeIterator()
+            var (next, told) = (swipes.makeIterator(), passages.makeIterator())
             for entry in entries {
                 if time.follow(entry) { recount(&state) }
                 if entry.kind == .attendance, let swipe = next.next() { take(swipe, in: &state) }
+                if entry.kind == .passage, let passage = told.next() { take(passage, in: &state) }
             }
             state.position = max(state.position, last)
             state.recent.removeFirst(max(0, state.recent.count - BoardSnapshot.shownSwipeCount))
@@ -103,7 +114,7 @@ final class BoardFeed: Sendable {
         let isCounted =
             !swipe.record.isLate || state.days.isEmpty || state.days.contains { $0.day == day }
         if isCounted {
-            count(isGranted: swipe.record.reason == nil, at: swipe.clock, on: day, in: &state)
+            count(swipe, on: day, in: &state)
         }
         if swipe.record.isLate {
             state.recent.insert(swipe, at: place(at: instant, among: state.recent))
@@ -116,20 +127,67 @@ final class BoardFeed: Sendable {
         }
     }
 
+    /// A barrier told of somebody: what waited counts or never does, and what counted may not any more.
+    private func take(_ passage: PassageRecord, in state: inout State) {
+        let sequence = passage.attendance
+        guard sequence.rawValue > 0 else { return }
+        if let index = state.recent.lastIndex(where: { $0.sequence == sequence }) {
+            state.recent[index].passage = passage.passage
+        }
+        let waiting = state.waiting.firstIndex { $0.sequence == sequence }
+        // try?: an entry that cannot be read is the verification's; here it counts for nothing.
+        guard let swipe = waiting.map({ state.waiting.remove(at: $0) }) ?? (try? read(sequence)),
+            swipe.record.reason == nil
+        else { return }
+        switch (swipe.record.count(after: nil), swipe.record.count(after: passage.passage)) {
+        case (.waits, .counts): count(swipe, isGranted: true, on: day(of: swipe.clock), in: &state)
+        case (.counts, .never): discount(swipe, in: &state)
+        default: return
+        }
+    }
+
+    private func read(_ sequence: LedgerSequence) throws -> RecentSwipe? {
+        guard let entry = try reader.entry(sequence), entry.kind == .attendance else { return nil }
+        return try RecentSwipe(entry)
+    }
+
+    private func discount(_ swipe: RecentSwipe, in state: inout State) {
+        let day = day(of: swipe.clock)
+        if let index = state.unsettled.lastIndex(where: { $0.sequence == swipe.sequence }) {
+            state.unsettled.remove(at: index)
+            recount(&state)
+        } else if let index = state.days.firstIndex(where: { $0.day == day }) {
+            state.days[index].granted -= 1
+        }
+    }
+
     /// Of a late record: before what happened after it, so that it is nobody's newest swipe.
     private func place(at instant: UTCInstant, among recent: [RecentSwipe]) -> Int {
         let earlier = recent.lastIndex { time.instant(of: $0.clock) <= instant }
         return earlier.map { $0 + 1 } ?? recent.startIndex
     }
 
-    private func count(isGranted: Bool, at clock: ClockReading, on day: CivilDate, in state: inout State) {
+    /// Visitors, too, are let in or refused; a worker counts when it is known that they passed.
+    private func count(_ swipe: RecentSwipe, on day: CivilDate, in state: inout State) {
+        guard swipe.record.count(after: nil) == .waits, swipe.record.reason == nil else {
+            return count(swipe, isGranted: swipe.record.reason == nil, on: day, in: &state)
+        }
+        if state.waiting.count >= Self.waitingLimit { state.waiting.removeFirst() }
+        state.waiting.append(swipe)
+    }
+
+    private func count(
+        _ swipe: RecentSwipe, isGranted: Bool, on day: CivilDate, in state: inout State
+    ) {
+        let clock = swipe.clock
         guard !clock.synchronisation.isDisciplined else {
             Self.count(isGranted: isGranted, on: day, in: &state.days)
             if state.days.count > Self.dayLimit { state.days.removeFirst() }
             return
         }
         Self.count(isGranted: isGranted, on: day, in: &state.unsettledDays)
-        state.unsettled.append(UnsettledSwipe(clock: clock, isGranted: isGranted))
+        state.unsettled.append(
+            UnsettledSwipe(sequence: swipe.sequence, clock: clock, isGranted: isGranted))
         guard state.unsettled.count > StartFold.attendanceLimit else { return }
         // Half of them are days old by then.
         state.unsettled.removeFirst(StartFold.attendanceLimit / 2)
@@ -182,10 +240,14 @@ final class BoardFeed: Sendable {
             isOpened: record.isOpened, isTimeUncertain: record.isTimeUncertain,
             timeMark: corrected.basis == .synchronised ? nil : corrected.isKnown ? .corrected : .pending,
             lacks: record.direction == .leaving
-                ? [] : policy.unmet(in: record.standing, counting: .warn).map(\.reason))
+                ? [] : policy.unmet(in: record.standing, counting: .warn).map(\.reason),
+            isTurnedBack: swipe.passage == .notPassed)
     }
 
     private func person(of swipe: RecentSwipe) throws(LedgerError) -> BoardPerson {
+        if let pass = swipe.record.badge, swipe.record.standing.contains(.isVisitor) {
+            return .stranger(maskedCredential: "访客 visitor \(pass)")
+        }
         guard let id = swipe.worker, let change = try reader.newestChange(of: id) else {
             return .stranger(maskedCredential: swipe.record.maskedCredential ?? "")
         }

@@ -50,6 +50,7 @@ struct DecisionAudit {
         let isOpened =
             entry.kind == .attendance && !record.isTimeUncertain
             && (record.reason == nil || record.direction == .leaving)
+        guard record.isOpened || !record.awaitsPassage else { return false }
         return policy.agrees(with: record, worker: entry.subject) && record.isOpened == isOpened
     }
 

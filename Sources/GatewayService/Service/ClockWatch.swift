@@ -3,14 +3,15 @@ import Logging
 import ServiceLifecycle
 import SiteModel
 
-/// Once a second: writes clock steps and anchors and what waits in the journal, begins a shift anew, and
-/// tells systemd's watchdog
-/// that tasks still run. A slow disk is no reason to be restarted, so the ledger is not asked for that.
+/// Once a second: writes clock steps and anchors, what waits in the journal and whom no barrier spoke of in
+/// time, begins a shift anew, and tells systemd's watchdog that tasks still run. A slow disk is no reason to
+/// be restarted, so the ledger is not asked for that.
 struct ClockWatch: Service {
     let journal: EventJournal
     let time: SiteTime
     let health: GatewayHealth
     let presence: Presence
+    let passages: PassageDesk
     let offsetMilliseconds: Int64
     let notifier: ServiceNotifier
     let logger: Logger
@@ -35,6 +36,7 @@ struct ClockWatch: Service {
                     drafts.append(.checkpoint(at: reading))
                 }
                 await record(drafts, at: reading)
+                await passages.settle()
                 if shift.isOver(at: reading.uptime, time.instant(of: reading)) { presence.reset() }
                 if notifier.watchdogInterval != nil { notifier.send("WATCHDOG=1") }
             }

@@ -9,7 +9,7 @@ struct DeviceRecorder: Sendable {
     let clock: any SiteClock
     /// Where reads of identity documents go.
     let reads: ReadDesk
-    let lanes: LaneBook
+    let passages: PassageDesk
     /// Since when all lanes stand open.
     let release = ReleaseMark()
     let logger: Logger
@@ -24,13 +24,13 @@ struct DeviceRecorder: Sendable {
             logger.notice(
                 "reader gap ended", metadata: ["reader": "\(gap.reader)", "reason": "\(gap.reason.name)"])
             await write(gap, .readerGap)
-        case .passage(let lane, let direction, let passage):
-            await write(passage, of: lane, direction)
-        case .openingFailed(let lane, let direction):
+        case .passage(let lane, let direction, let passage, let swipedAt):
+            await passages.take(passage, of: lane, direction, swipedAt: swipedAt)
+        case .openingFailed(let lane, let direction, let swipedAt):
             logger.error(
                 "lane did not open", metadata: ["lane": "\(lane)", "direction": "\(direction.name)"])
             // The attendance entry says "opened": here stands that the barrier was not told in time.
-            await write(.notPassed, of: lane, direction)
+            await passages.takeFailure(of: lane, direction, swipedAt: swipedAt)
         case .laneAlarm(let lane, let direction, let alarm):
             logger.warning("lane alarm", metadata: ["lane": "\(lane)", "alarm": "\(alarm.name)"])
             await write(LaneAlarmRecord(lane: lane, direction: direction, alarm: alarm), .laneAlarm)
@@ -40,16 +40,10 @@ struct DeviceRecorder: Sendable {
         }
     }
 
-    private func write(_ passage: Passage, of lane: String, _ direction: Direction) async {
-        await write(
-            PassageRecord(
-                lane: lane, direction: direction, passage: passage, attendance: lanes.spokeOf(lane)),
-            .passage)
-    }
-
     private func write(release isReleased: Bool, by lane: String) async {
         let now = clock.now()
         let since = release.note(isReleased, at: now) ?? now
+        passages.lanes.release(isReleased)
         if isReleased {
             logger.error("all lanes released", metadata: ["lane": "\(lane)"])
         } else {

@@ -31,6 +31,8 @@ public struct Gateway: Sendable {
     let feed: BoardFeed
     let pipeline: SwipePipeline
     let lanes: LaneBook
+    let badges: BadgeBook
+    let passages: PassageDesk
     let supervisor: DeviceSupervisor
     let accounts: AccountBook
     let reads: ReadDesk
@@ -96,36 +98,38 @@ public struct Gateway: Sendable {
         sync = SyncDesk(
             configuration, ledger: ledger, reader: reader, people: people, time: time, logger: logger)
         health = GatewayHealth(logger: logger)
-        if let loss = ledger.loss {
-            health.evidenceFailed(
-                "entries up to \(loss.sequence) were on disk and are gone: the newest were cut off, or an "
-                    + "older copy was put back; the ledger goes on and says so")
-        }
+        Self.note(ledger.loss?.sequence, health)
         journal = EventJournal(ledger: ledger, health: health, logger: logger)
         feed = BoardFeed(
             reader: reader, time: time, offsetMilliseconds: configuration.site.offsetMilliseconds,
             policy: configuration.policy)
-        let fold = StartFold(reader: reader, index: index, presence: presence, feed: feed)
+        badges = BadgeBook(
+            key: BadgeKey(siteKey), originTag: try reader.node().origin.tag, time: time)
         // First, so that who left while the disk was full is outside after the fold.
         let storage = StorageWatch(
             reserve: reserve, ledger: ledger, reader: reader, clock: time, health: health,
             stateDirectory: state.path)
         await storage.look()
         self.storage = storage
-        try fold.run(
+        let lost = try LostPassages(in: reader)
+        try StartFold(
+            reader: reader, index: index, presence: presence, feed: feed, badges: badges
+        ).run(
             asOf: time.instant(of: time.now()), by: history,
             offsetMilliseconds: configuration.site.offsetMilliseconds)
         let policySequence = try await StartEntries(ledger: ledger, reader: reader, clock: time)
-            .begin(policy: configuration.policy, version: version, journal: journal)
+            .begin(policy: configuration.policy, version: version, journal: journal, settling: lost)
         lanes = LaneBook(telling: plan.lanesThatTellWhoPassed)
+        let repeats = RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds))
+        passages = PassageDesk(
+            lanes: lanes, presence: presence, repeats: repeats, badges: badges, journal: journal, clock: time)
         pipeline = SwipePipeline(
-            index: index, presence: presence,
-            repeats: RepeatGuard(window: .milliseconds(configuration.policy.repeatWindowMilliseconds)),
+            index: index, presence: presence, repeats: repeats,
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
-            reserve: reserve, clock: time, health: health, lanes: lanes, time: time,
+            reserve: reserve, clock: time, health: health, lanes: lanes, badges: badges, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         let recorder = DeviceRecorder(
-            journal: journal, clock: time, reads: reads, lanes: lanes, logger: logger)
+            journal: journal, clock: time, reads: reads, passages: passages, logger: logger)
         do throws(DevicePlanError) {
             supervisor = try DeviceSupervisor(
                 plan: plan, clock: time, logger: logger,
@@ -137,6 +141,13 @@ public struct Gateway: Sendable {
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
         }
+    }
+
+    private static func note(_ lost: LedgerSequence?, _ health: GatewayHealth) {
+        guard let lost else { return }
+        health.evidenceFailed(
+            "entries up to \(lost) were on disk and are gone: the newest were cut off, or an older copy was "
+                + "put back; the ledger goes on and says so")
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes what is accepted: readers first, the ledger last.
@@ -160,14 +171,14 @@ public struct Gateway: Sendable {
             }, logger: logger)
         var services: [any Service] = [
             LedgerService(
-                ledger: ledger, journal: journal, reserve: reserve, health: health, clock: time,
-                logger: logger),
+                ledger: ledger, journal: journal, passages: passages, reserve: reserve, health: health,
+                clock: time, logger: logger),
             ClockWatch(
-                journal: journal, time: time, health: health, presence: presence,
+                journal: journal, time: time, health: health, presence: presence, passages: passages,
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
                 logger: logger),
             storage,
-            BoardFollower(ledger: ledger, feed: feed, logger: logger),
+            BoardFollower(ledger: ledger, feed: feed, badges: badges, logger: logger),
             PeopleFollower(
                 ledger: ledger, people: people, health: health, readiness: readiness, logger: logger),
             ReadsWatch(cards: reads.cards, logger: logger),
@@ -211,7 +222,14 @@ public struct Gateway: Sendable {
         ManualDesk(
             pipeline: pipeline, index: index, clock: time,
             lanes: laneNames,
-            open: { [supervisor] lane, direction in await supervisor.open(lane, direction) },
+            open: { [supervisor, passages] lane, direction, swipedAt in
+                let isTold = await supervisor.open(lane, direction, swipedAt: swipedAt)
+                // Whoever stands there opens it: no barrier will tell.
+                if !isTold {
+                    await passages.takeFailure(of: lane, direction, swipedAt: swipedAt)
+                }
+                return isTold
+            },
             openForNobody: openForNobody)
     }
 
@@ -225,9 +243,13 @@ public struct Gateway: Sendable {
     /// Of the barrier's word on somebody without an attendance entry nothing else is known.
     private var openForNobody: @Sendable (String, Direction) async -> Bool {
         { [supervisor, lanes, time] lane, direction in
-            let grant = lanes.take(lane, at: time.now().uptime, evenIfFull: true)
-            let isTold = await supervisor.open(lane, direction)
-            if !isTold, let grant { lanes.withdraw(grant, of: lane) }
+            let now = time.now().uptime
+            let guest = LaneBook.Guest(
+                reader: ReaderName(lane: lane, reader: ManualDesk.readerName), direction: direction,
+                swipedAt: now, worker: nil, isRecorded: false)
+            let place = lanes.take(guest, at: now, evenIfFull: true)
+            let isTold = await supervisor.open(lane, direction, swipedAt: now)
+            if !isTold, let place { lanes.withdraw(place, of: lane) }
             return isTold
         }
     }

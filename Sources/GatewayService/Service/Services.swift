@@ -10,6 +10,7 @@ import SiteModel
 struct LedgerService: Service {
     let ledger: LedgerWriter
     let journal: EventJournal
+    let passages: PassageDesk
     let reserve: LeavingReserve
     let health: GatewayHealth
     let clock: any SiteClock
@@ -21,6 +22,7 @@ struct LedgerService: Service {
         } catch is CancellationError {
             logger.warning("the service ends without its turn")
         }
+        await passages.giveUp()
         let reading = clock.now()
         let gap = health.takeGap().map { EntryDraft($0, kind: .ledgerGap, clock: reading) }
         let mark = EntryDraft(ServiceMark(words: "stopped"), kind: .serviceStopped, clock: reading)
@@ -49,10 +51,11 @@ struct DeviceService: Service {
     }
 }
 
-/// Keeps the board's feed at the end of the ledger.
+/// Keeps the board's feed and the QR badges at the end of the ledger.
 struct BoardFollower: Service {
     let ledger: LedgerWriter
     let feed: BoardFeed
+    let badges: BadgeBook
     let logger: Logger
 
     func run() async throws {
@@ -60,7 +63,10 @@ struct BoardFollower: Service {
         await retryUntilShutdown(every: .seconds(10)) {
             await cancelWhenGracefulShutdown {
                 do {
-                    for try await page in ledger.tail(after: feed.position).pages { try feed.follow(page) }
+                    for try await page in ledger.tail(after: feed.position).pages {
+                        for entry in page { try badges.follow(entry) }
+                        try feed.follow(page)
+                    }
                 } catch is CancellationError {
                     return
                 } catch {

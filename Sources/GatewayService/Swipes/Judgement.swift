@@ -13,13 +13,14 @@ struct Judgement: Sendable {
     let rosterPosition: LedgerSequence
     let policySequence: LedgerSequence
     /// The place it has in its lane; nil when nobody is let through.
-    let grant: Int?
+    let place: LaneBook.Place?
+    /// The QR badge or day pass that was read.
+    let badge: LedgerSequence?
+    /// By whom repeats are told; nil for a stranger.
+    let bearer: WorkerID?
 
     /// Granted and no repeat. A read of uncertain time counts: the person was there.
     var countsAsPass: Bool { decision.isGranted && !isRepeat }
-
-    /// Who is let out is outside, whatever was decided.
-    var movesPresence: Bool { countsAsPass || (isOpened && swipe.direction == .leaving) }
 
     /// A leaving lane opens for everybody; a repeat and a read of uncertain time open nothing.
     var isOpened: Bool {
@@ -41,16 +42,25 @@ struct Judgement: Sendable {
     /// sees that it is not yet.
     var signalOfKeptRecord: LaneSignal { isOpened ? .notRecorded(opens: true) : .unchanged }
 
-    var draft: EntryDraft {
+    /// - Parameter isKept: it goes into the reserve: no barrier's word can name it, so it waits for none.
+    func record(isKept: Bool = false) -> AttendanceRecord {
         let manual: ManualAdmission? =
             if case .manual(_, let admission) = swipe.credential { admission } else { nil }
-        let record = AttendanceRecord(
+        let isNamed = worker != nil || standing.contains(.isVisitor)
+        return AttendanceRecord(
             reader: swipe.reader, direction: swipe.direction, credentialKind: swipe.credential.kind,
             reason: decision.reason, isOpened: isOpened, isTimeUncertain: swipe.isTimeUncertain,
             standing: standing, rosterPosition: rosterPosition, policy: policySequence,
-            maskedCredential: worker == nil ? swipe.credential.masked : nil, manual: manual)
-        return EntryDraft(
-            record, kind: isRepeat ? .rawRead : .attendance,
+            maskedCredential: isNamed ? nil : swipe.credential.masked, manual: manual,
+            awaitsPassage: !isKept && place?.tells == true, badge: badge)
+    }
+
+    func draft(isKept: Bool = false) -> EntryDraft {
+        EntryDraft(
+            record(isKept: isKept), kind: isRepeat ? .rawRead : .attendance,
             subject: worker.map { .worker($0.id) } ?? .nobody, clock: reading)
     }
+
+    /// Whether it moves presence now, before any barrier spoke.
+    func counts(isKept: Bool) -> Bool { !isRepeat && record(isKept: isKept).count(after: nil) == .counts }
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import SiteModel
 import Synchronization
 
@@ -5,25 +6,64 @@ import Synchronization
 /// about, and whether a lane has room for one more.
 ///
 /// - Lanes whose barrier tells who passed hold two: the one in the lane and the one who waits. Of other lanes
-///   only the last grant is kept, for an opening that fails.
-/// - Order: a barrier lets people through in the order of their orders, which is that of the records of one
-///   reader. Two readers of one lane whose swipes are written together may be told apart the wrong way round.
-/// - Bound: two grants a lane that tells, one for any other. A word that never comes is given up after a
-///   minute and a half: longer than any barrier is waited for.
+///   the last grants are kept, for an opening that fails.
+/// - Every grant of a lane that tells is spoken of once: by its barrier, or, when that says nothing for a
+///   minute and a half (longer than any barrier is waited for), by `collect`: nobody knows.
+/// - A word that comes before the record is on disk waits for its number.
+/// - While all lanes stand open for a fire no barrier tells, and no lane is full.
+/// - Bound: two grants a lane that tells, 16 for any other, 1,024 words that wait.
 final class LaneBook: Sendable {
-    private struct Grant {
-        let number: Int
-        /// Nil until it is on disk.
-        var attendance: LedgerSequence?
-        let at: Uptime
+    /// Who is let through.
+    struct Guest: Sendable {
+        let reader: ReaderName
+        let direction: Direction
+        /// Names the grant to the barrier and back (`OpenRequest.swipedAt`).
+        let swipedAt: Uptime
+        let worker: IndexedWorker?
+        var badge: LedgerSequence?
+        var isManual = false
+        /// False for somebody of whom no attendance is written.
+        var isRecorded = true
     }
 
-    private struct State {
+    struct Place: Sendable, Hashable {
+        let number: Int
+        /// The lane's barrier tells what becomes of it.
+        let tells: Bool
+    }
+
+    /// What is known of a grant.
+    struct Word: Sendable {
+        let passage: Passage
+        /// Nil when nobody known was waited for.
+        let guest: Guest?
+        let tells: Bool
+        let lane: String
+        /// 0: none.
+        let attendance: LedgerSequence
+    }
+
+    fileprivate struct Grant {
+        let guest: Guest
+        let place: Place
+        let at: Uptime
+        /// Nil until it is on disk.
+        var attendance: LedgerSequence?
+        /// Said before it was on disk.
+        var passage: Passage?
+    }
+
+    fileprivate struct State {
         var grants: [String: [Grant]] = [:]
+        /// Spoken of, and still to be told.
+        var spoken: [Grant] = []
         var lastNumber = 0
+        var isReleased = false
     }
 
     static let capacity = 2
+    private static let rememberedCount = 16
+    fileprivate static let spokenLimit = 1_024
     private static let patience = Duration.seconds(90)
 
     private let telling: Set<String>
@@ -34,49 +74,126 @@ final class LaneBook: Sendable {
         self.telling = telling
     }
 
+    /// All lanes stand open, or no longer.
+    func release(_ isReleased: Bool) { state.withLock { $0.isReleased = isReleased } }
+
     /// Takes a place in the lane.
     ///
-    /// - Returns: the grant's number, for `wrote` or `withdraw`; nil when the lane is full.
-    func take(_ lane: String, at uptime: Uptime, evenIfFull: Bool) -> Int? {
+    /// - Returns: for `wrote` or `withdraw`; nil when the lane is full.
+    func take(_ guest: Guest, at uptime: Uptime, evenIfFull: Bool) -> Place? {
         state.withLock { state in
-            var grants = (state.grants[lane] ?? []).filter { uptime - $0.at < Self.patience }
-            if telling.contains(lane) {
-                guard grants.count < Self.capacity || evenIfFull else {
-                    state.grants[lane] = grants
-                    return nil
-                }
-                if grants.count > Self.capacity { grants.removeFirst() }
-            } else {
-                grants = []
+            let lane = guest.reader.lane
+            state.giveUp(lane) { uptime - $0.at >= Self.patience }
+            let tells = telling.contains(lane) && !state.isReleased
+            let waiting = state.grants[lane, default: []].filter(\.place.tells)
+            guard !tells || evenIfFull || waiting.count < Self.capacity else { return nil }
+            let kept = tells ? Self.capacity : Self.rememberedCount - 1
+            if let excess = state.grants[lane]?.dropLast(kept), !excess.isEmpty {
+                let numbers = Set(excess.map(\.place.number))
+                state.giveUp(lane) { numbers.contains($0.place.number) }
             }
             state.lastNumber += 1
-            grants.append(Grant(number: state.lastNumber, attendance: nil, at: uptime))
-            state.grants[lane] = grants
-            return state.lastNumber
+            let place = Place(number: state.lastNumber, tells: tells)
+            state.grants[lane, default: []].append(Grant(guest: guest, place: place, at: uptime))
+            return place
         }
     }
 
-    /// The record of the grant is on disk.
-    func wrote(_ attendance: LedgerSequence, _ number: Int, of lane: String) {
+    /// The record of the grant is on disk; 0 for one that waits in the reserve.
+    func wrote(_ attendance: LedgerSequence, _ place: Place, of lane: String) {
         state.withLock { state in
-            guard let index = state.grants[lane]?.firstIndex(where: { $0.number == number }) else { return }
-            state.grants[lane]?[index].attendance = attendance
+            if let index = state.grants[lane]?.firstIndex(where: { $0.place == place }) {
+                state.grants[lane]?[index].attendance = attendance
+            } else if let index = state.spoken.firstIndex(where: { $0.place == place }) {
+                state.spoken[index].attendance = attendance
+            }
         }
     }
 
     /// Nobody is let through after all.
-    func withdraw(_ number: Int, of lane: String) {
-        state.withLock { $0.grants[lane]?.removeAll { $0.number == number } }
+    func withdraw(_ place: Place, of lane: String) {
+        state.withLock { state in
+            state.grants[lane]?.removeAll { $0.place == place }
+            state.spoken.removeAll { $0.place == place }
+        }
     }
 
-    /// The barrier spoke of the one who was let through first.
+    /// The barrier spoke of somebody, or could not be told to open.
     ///
-    /// - Returns: the attendance entry; 0 when there is none, as of a visitor.
-    func spokeOf(_ lane: String) -> LedgerSequence {
+    /// - Parameters:
+    ///   - swipedAt: of whom; nil: of the one who was let through first, or, where no barrier tells, last.
+    ///   - isFailure: the barrier was not told. A person who lets somebody through by hand opens it by hand:
+    ///     then nobody knows.
+    /// - Returns: nil when the record is not on disk yet (`collect` gives it later) and for a failure that
+    ///   was told before.
+    func spoke(
+        of lane: String, _ passage: Passage, swipedAt: Uptime?, isFailure: Bool = false
+    ) -> Word? {
         state.withLock { state in
-            guard let grant = state.grants[lane]?.first else { return LedgerSequence(0) }
-            state.grants[lane]?.removeFirst()
-            return grant.attendance ?? LedgerSequence(0)
+            let grants = state.grants[lane, default: []]
+            let index =
+                if let swipedAt {
+                    grants.firstIndex { $0.guest.swipedAt == swipedAt }
+                } else {
+                    telling.contains(lane) ? grants.indices.first : grants.indices.last
+                }
+            guard let index else {
+                guard !isFailure else { return nil }
+                return Word(
+                    passage: passage, guest: nil, tells: false, lane: lane, attendance: LedgerSequence(0))
+            }
+            var grant = grants[index]
+            state.grants[lane]?.remove(at: index)
+            grant.passage = isFailure && grant.guest.isManual ? .unknown : passage
+            if let word = grant.word { return word }
+            state.keep(grant, atMost: Self.spokenLimit)
+            return nil
         }
+    }
+
+    /// Words that waited for the number of their record, and `unknown` for those whose time is over.
+    func collect(at uptime: Uptime) -> [Word] {
+        state.withLock { state in
+            for lane in state.grants.keys { state.giveUp(lane) { uptime - $0.at >= Self.patience } }
+            let words = state.spoken.compactMap(\.word)
+            state.spoken.removeAll { $0.word != nil }
+            return words
+        }
+    }
+
+    /// Nobody will speak any more.
+    func drain() -> [Word] {
+        state.withLock { state in
+            for lane in state.grants.keys { state.giveUp(lane) { _ in true } }
+            defer { state.spoken = [] }
+            return state.spoken.compactMap(\.word)
+        }
+    }
+}
+
+extension LaneBook.State {
+    /// Of a lane that tells: nobody knows. Of others nothing is to be said.
+    fileprivate mutating func giveUp(_ lane: String, where isOver: (LaneBook.Grant) -> Bool) {
+        guard let over = grants[lane]?.filter(isOver), !over.isEmpty else { return }
+        grants[lane]?.removeAll(where: isOver)
+        for var grant in over where grant.place.tells {
+            grant.passage = .unknown
+            keep(grant, atMost: LaneBook.spokenLimit)
+        }
+    }
+
+    fileprivate mutating func keep(_ grant: LaneBook.Grant, atMost limit: Int) {
+        if spoken.count >= limit { spoken.removeFirst() }
+        spoken.append(grant)
+    }
+}
+
+extension LaneBook.Grant {
+    /// What is to be told; nil before it was spoken of or while its record is being written.
+    fileprivate var word: LaneBook.Word? {
+        guard let passage, attendance != nil || !guest.isRecorded else { return nil }
+        return LaneBook.Word(
+            passage: passage, guest: guest, tells: place.tells, lane: guest.reader.lane,
+            attendance: attendance ?? LedgerSequence(0))
     }
 }

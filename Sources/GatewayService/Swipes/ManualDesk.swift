@@ -54,8 +54,9 @@ struct ManualDesk: Sendable {
     let index: WorkerIndex
     let clock: any SiteClock
     let lanes: @Sendable () -> Set<String>
-    /// Tells the lane's barrier; false when it has none or it takes no order.
-    let open: @Sendable (String, Direction) async -> Bool
+    /// Tells the lane's barrier of the swipe that was read at this time; false when it has none or it takes
+    /// no order: then a person opens it.
+    let open: @Sendable (String, Direction, Uptime) async -> Bool
     /// The same for somebody whom no attendance entry lets through.
     let openForNobody: @Sendable (String, Direction) async -> Bool
 
@@ -83,7 +84,8 @@ struct ManualDesk: Sendable {
             reader: ReaderName(lane: request.lane, reader: Self.readerName), direction: request.direction,
             arrivedAt: clock.now().uptime, isTimeUncertain: false)
         let signal = await pipeline.handle([swipe])[0]
-        let isTold = signal.opensBarrier ? await open(request.lane, request.direction) : false
+        let isTold =
+            signal.opensBarrier ? await open(request.lane, request.direction, swipe.arrivedAt) : false
         return AdmitAnswer(worker: worker.id, request: request, signal: signal, isTold: isTold)
     }
 

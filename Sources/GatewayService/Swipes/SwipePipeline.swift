@@ -18,6 +18,7 @@ public struct SwipePipeline: Sendable {
     let clock: any SiteClock
     let health: GatewayHealth
     let lanes: LaneBook
+    let badges: BadgeBook
     /// By which is decided: what the wall clock says that nobody vouches for makes nobody under age and lets
     /// nobody in who has left.
     let time: SiteTime
@@ -43,39 +44,43 @@ public struct SwipePipeline: Sendable {
 
     private func record(_ judgements: [Judgement], at present: ClockReading) async -> [LaneSignal] {
         do throws(LedgerError) {
-            let entries = try await ledger.append(judgements.map(\.draft))
+            let entries = try await ledger.append(judgements.map { $0.draft() })
             for (judgement, entry) in zip(judgements, entries) {
-                guard let grant = judgement.grant else { continue }
-                lanes.wrote(entry.sequence, grant, of: judgement.swipe.reader.lane)
+                if let place = judgement.place {
+                    lanes.wrote(entry.sequence, place, of: judgement.swipe.reader.lane)
+                }
+                followPresence(judgement, by: entry.sequence)
             }
         } catch {
             health.ledgerFailed(error)
             return await keepLeavers(of: judgements, at: present)
         }
         health.ledgerWorked()
-        judgements.forEach(followPresence)
         return judgements.map(\.signal)
     }
 
     /// The ledger took none of them: who leaves is kept in the reserve, the others are only counted.
     private func keepLeavers(of judgements: [Judgement], at present: ClockReading) async -> [LaneSignal] {
         let leavers = judgements.filter { $0.swipe.direction == .leaving }
-        var isKept = leavers.isEmpty ? [] : await reserve.keep(leavers.map(\.draft))
+        var isKept = leavers.isEmpty ? [] : await reserve.keep(leavers.map { $0.draft(isKept: true) })
         isKept.reverse()
         var (refusedCount, letOutCount) = (0, 0)
         let signals = judgements.map { judgement in
             let isLeaving = judgement.swipe.direction == .leaving
+            if isLeaving, let place = judgement.place {
+                lanes.wrote(LedgerSequence(0), place, of: judgement.swipe.reader.lane)
+            }
             if isLeaving, isKept.removeLast() {
-                followPresence(judgement)
+                followPresence(judgement, by: nil)
                 return judgement.signalOfKeptRecord
             }
             takeBack(judgement)
-            if !isLeaving, let grant = judgement.grant {
-                lanes.withdraw(grant, of: judgement.swipe.reader.lane)
+            if !isLeaving, let place = judgement.place {
+                lanes.withdraw(place, of: judgement.swipe.reader.lane)
             }
             let signal = judgement.signalWithoutRecord
             if signal.opensBarrier { letOutCount += 1 } else { refusedCount += 1 }
-            if isLeaving { followPresence(judgement) }
+            if isLeaving { followPresence(judgement, by: nil) }
             return signal
         }
         if refusedCount + letOutCount > 0 {
@@ -85,48 +90,89 @@ public struct SwipePipeline: Sendable {
     }
 
     private func judge(_ swipe: Swipe, at reading: ClockReading) -> Judgement {
-        let answer = index.answer(to: swipe.credential)
-        let worker = answer.worker
+        let bearer = bearer(of: swipe)
+        let worker = bearer.worker
+        let isRepeat = !swipe.isTimeUncertain && isRepeat(swipe, of: bearer.id)
         let whereabouts = worker.map { presence.whereabouts(of: $0.id) } ?? .unknown
-        let standing = policy.standing(
+        var standing = policy.standing(
             of: worker, whereabouts: whereabouts,
             at: time.instant(of: reading),
             siteOffsetMilliseconds: siteOffsetMilliseconds)
+        if let badge = bearer.badge {
+            standing.formUnion(
+                isRepeat ? badges.standing(of: badge) : badges.use(badge, swipe.direction, at: reading))
+        }
         var decision = policy.decide(standing: standing, worker: worker?.id, direction: swipe.direction)
-        let isRepeat = !swipe.isTimeUncertain && isRepeat(swipe, of: worker)
-        var grant: Int?
+        var place: LaneBook.Place?
         if !isRepeat, !swipe.isTimeUncertain, decision.isGranted || swipe.direction == .leaving {
             // Nobody who leaves is held back by the lane.
             let isLeaving = swipe.direction == .leaving
-            grant = lanes.take(swipe.reader.lane, at: swipe.arrivedAt, evenIfFull: isLeaving)
-            if grant == nil { decision = .denied(.laneBusy, worker: worker?.id) }
+            place = lanes.take(bearer.guest(swipe), at: swipe.arrivedAt, evenIfFull: isLeaving)
+            if place == nil { decision = .denied(.laneBusy, worker: worker?.id) }
         }
-        if decision.isGranted, !isRepeat, !swipe.isTimeUncertain, let worker {
+        if !isRepeat, !decision.isGranted, let badge = bearer.badge,
+            standing.isDisjoint(with: [.isBadgeUsed, .hasBadgeEnded, .isBadgeTimeUnknown])
+        {
+            // Refused for something else: it was not used.
+            badges.giveBack(badge.number, swipe.direction)
+        }
+        if decision.isGranted, !isRepeat, !swipe.isTimeUncertain, let id = bearer.id {
             repeats.recordGrant(
-                worker: worker.id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
+                worker: id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
         }
         return Judgement(
             swipe: swipe, worker: worker, standing: standing, decision: decision, isRepeat: isRepeat,
-            reading: reading, rosterPosition: answer.rosterPosition, policySequence: policySequence,
-            grant: grant)
+            reading: reading, rosterPosition: bearer.rosterPosition, policySequence: policySequence,
+            place: place, badge: bearer.badge?.number, bearer: bearer.id)
     }
 
-    private func isRepeat(_ swipe: Swipe, of worker: IndexedWorker?) -> Bool {
-        guard let worker else { return false }
+    private func bearer(of swipe: Swipe) -> SwipeBearer {
+        guard case .qrToken(let text) = swipe.credential, let badge = badges.read(text) else {
+            let answer = index.answer(to: swipe.credential)
+            return SwipeBearer(worker: answer.worker, badge: nil, rosterPosition: answer.rosterPosition)
+        }
+        // The position first: what is known of the worker is at least as new.
+        let position = index.rosterPosition
+        return SwipeBearer(
+            worker: badge.worker.flatMap(index.worker), badge: badge, rosterPosition: position)
+    }
+
+    private func isRepeat(_ swipe: Swipe, of id: WorkerID?) -> Bool {
+        guard let id else { return false }
         return repeats.isRepeat(
-            worker: worker.id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
+            worker: id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
     }
 
     /// The group was not written: the next swipe of these workers is no repeat of a grant that never was.
     private func takeBack(_ judgement: Judgement) {
-        guard judgement.countsAsPass, let worker = judgement.worker else { return }
+        guard judgement.countsAsPass, let bearer = judgement.bearer else { return }
         repeats.forgetGrant(
-            worker: worker.id, reader: judgement.swipe.reader, direction: judgement.swipe.direction,
+            worker: bearer, reader: judgement.swipe.reader, direction: judgement.swipe.direction,
             at: judgement.swipe.arrivedAt)
+        if let badge = judgement.badge { badges.giveBack(badge, judgement.swipe.direction) }
     }
 
-    private func followPresence(_ judgement: Judgement) {
-        guard judgement.movesPresence, let worker = judgement.worker else { return }
-        presence.follow(worker: worker.id, team: worker.team, direction: judgement.swipe.direction)
+    /// - Parameter attendance: nil for one that has no number in the ledger yet, or never.
+    private func followPresence(_ judgement: Judgement, by attendance: LedgerSequence?) {
+        guard judgement.counts(isKept: attendance == nil), let worker = judgement.worker else { return }
+        presence.follow(
+            worker: worker.id, team: worker.team, direction: judgement.swipe.direction, by: attendance)
+    }
+}
+
+/// Whose credential a swipe is.
+private struct SwipeBearer {
+    let worker: IndexedWorker?
+    let badge: BadgeBook.Shown?
+    let rosterPosition: LedgerSequence
+
+    /// Tells repeats. A visitor's is made of the number of their pass, which no worker's id has.
+    var id: WorkerID? { worker?.id ?? badge.map { WorkerID(rawValue: UInt64($0.number.rawValue)) } }
+
+    func guest(_ swipe: Swipe) -> LaneBook.Guest {
+        let isManual = if case .manual = swipe.credential { true } else { false }
+        return LaneBook.Guest(
+            reader: swipe.reader, direction: swipe.direction, swipedAt: swipe.arrivedAt, worker: worker,
+            badge: badge?.number, isManual: isManual)
     }
 }

@@ -11,6 +11,8 @@ extension DeliveryFile {
         case worker = 1
         /// Nobody knows when it was.
         case clock = 2
+        /// The lane's barrier has not told yet who passed.
+        case passage = 3
     }
 
     struct HeldPass {
@@ -108,6 +110,25 @@ extension DeliveryFile {
 
     func releaseHeldForTheClock() throws(SQLiteError) {
         try run("UPDATE held SET reason = 0 WHERE reason = 2")
+    }
+
+    /// The barrier told that somebody passed, or nobody can say.
+    ///
+    /// - Parameter isPlanned: the stretch of the ledger in which it stands was planned without it.
+    func releaseHeldForPassage(_ sequence: LedgerSequence, isPlanned: Bool) throws(SQLiteError) {
+        if isPlanned {
+            try run("UPDATE held SET reason = 0 WHERE reason = 3 AND sequence = ?1", sequence.rawValue)
+        } else {
+            try run("DELETE FROM held WHERE reason = 3 AND sequence = ?1", sequence.rawValue)
+        }
+    }
+
+    func awaitsPassage(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
+        var isThere = false
+        try rows("SELECT 1 FROM held WHERE reason = 3 AND sequence = ?1", sequence.rawValue) { _ in
+            isThere = true
+        }
+        return isThere
     }
 
     func heldCount() throws(SQLiteError) -> Int64 {

@@ -101,6 +101,8 @@ extension PlatformDelivery {
             for pass in try maker.passes(of: entry) {
                 // Those that were answered before the file was made again.
                 if isDoubtful, try isWaiting(pass) { continue }
+                // The barrier has not spoken; then it goes with what is released.
+                if pass.awaitsPassage, try awaitsPassage(pass) { continue }
                 try add(pass, to: &plan, isDoubtful: isDoubtful)
             }
         }
@@ -118,6 +120,10 @@ extension PlatformDelivery {
         try file.reading { () throws(SQLiteError) in
             try file.isWaiting(pass.item.sequence, pass: pass.item.pass)
         }
+    }
+
+    private func awaitsPassage(_ pass: UploadMaker.Pass) throws(DeliveryError) -> Bool {
+        try file.reading { () throws(SQLiteError) in try file.awaitsPassage(pass.item.sequence) }
     }
 
     private func plan(released: [DeliveryFile.HeldPass]) throws(DeliveryError) {

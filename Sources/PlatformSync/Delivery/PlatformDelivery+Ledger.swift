@@ -165,11 +165,8 @@ extension PlatformDelivery {
             try takeProfile(entry)
             try retryUnits()
         case .passage:
-            // A lane whose barrier says that nobody went through: no attendance, where it is not there yet.
             let passage = try PassageRecord(encoded: entry.body)
-            if passage.passage == .notPassed, passage.attendance.rawValue > 0 {
-                try withdraw(passage.attendance)
-            }
+            if passage.attendance.rawValue > 0 { try take(passage) }
         case .clockAnchor: try file.releaseHeldForTheClock()
         case .deliveryAnswered:
             guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
@@ -186,18 +183,31 @@ extension PlatformDelivery {
         }
     }
 
+    /// A pass that nobody made is no attendance, where it is not there yet; any other may go now.
+    private func take(_ passage: PassageRecord) throws {
+        let sequence = passage.attendance
+        if passage.passage == .notPassed { return try withdraw(sequence) }
+        let isPlanned =
+            sequence.rawValue < live && !backlog.contains { $0.contains(sequence.rawValue) }
+        try file.releaseHeldForPassage(sequence, isPlanned: isPlanned)
+    }
+
     private func takePasses(_ passes: [UploadMaker.Pass], of entry: LedgerEntry) throws {
         guard let first = passes.first else { return }
         for pass in passes {
             let isConfirmed = rebuild?.isConfirmed(entry.sequence) ?? false
             try file.count(day(of: pass.item.at), recorded: 1, confirmed: isConfirmed ? 1 : 0)
+            if pass.awaitsPassage, !isConfirmed {
+                try file.hold(entry.sequence, pass: pass.item.pass, of: pass.worker, .passage)
+            }
         }
         guard let rebuild, !rebuild.isConfirmed(entry.sequence),
             entry.sequence.rawValue <= rebuild.last || rebuild.answered.contains(entry.sequence.rawValue)
         else { return }
         for pass in passes {
             try file.hold(
-                entry.sequence, pass: pass.item.pass, of: first.worker, .released, isDoubtful: true)
+                entry.sequence, pass: pass.item.pass, of: first.worker,
+                pass.awaitsPassage ? .passage : .released, isDoubtful: true)
         }
     }
 

@@ -16,8 +16,10 @@ struct UploadMaker {
         let direction: Direction
         let lane: String
         let means: AttendanceMeans
-        /// Nil: nobody knows when it was.
+        /// False: nobody knows when it was.
         let isTimeKnown: Bool
+        /// The lane's barrier has to tell first whether it was made.
+        var awaitsPassage = false
     }
 
     private static let rememberedLimit = 4_096
@@ -90,7 +92,8 @@ struct UploadMaker {
                 Pass(
                     item: DeliveryItem(sequence: entry.sequence, pass: 0, at: time.instant), worker: worker,
                     direction: record.direction, lane: record.reader.lane, means: record.means,
-                    isTimeKnown: time.basis != .unknown || ClockHistory.plausible.contains(time.instant))
+                    isTimeKnown: time.basis != .unknown || ClockHistory.plausible.contains(time.instant),
+                    awaitsPassage: record.count(after: nil) == .waits)
             ]
         case .correction:
             return try correction(entry)?.passes(entry) ?? []
@@ -127,9 +130,6 @@ struct UploadMaker {
 }
 
 extension AttendanceRecord {
-    /// Whether somebody of the roster passed: let in, or let out although something was wrong.
-    var isPass: Bool { reason == nil || (isOpened && direction == .leaving && standing.contains(.known)) }
-
     var means: AttendanceMeans {
         if manual != nil { return .byHand }
         switch credentialKind {

@@ -25,6 +25,8 @@ struct BundleFacts {
 
     /// Of the days, in the order of the chain.
     private(set) var passes: [Pass] = []
+    /// What barriers said of passes, by the pass.
+    private(set) var passages: [LedgerSequence: Passage] = [:]
     /// All of the worker: which day one is about, its passes and its target say.
     private(set) var corrections: [Correcting] = []
     private(set) var changes: [Changing] = []
@@ -59,7 +61,10 @@ struct BundleFacts {
                 guard let body else { return }
                 corrections.append(Correcting(entry: entry, correction: try Correction(encoded: body)))
             case .workerErased: erasures.append(entry)
-            case .checkpoint, .passage, .rosterApplied: break
+            case .passage:
+                let passage = try PassageRecord(encoded: entry.body)
+                passages[passage.attendance] = passage.passage
+            case .checkpoint, .rosterApplied, .badgeIssued, .badgeRevoked: break
             default: if isOfTheDays(entry) { events.append(entry) }
             }
         } catch {

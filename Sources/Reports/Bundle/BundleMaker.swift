@@ -125,7 +125,7 @@ extension LedgerEntryKind {
             .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
             .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
-            .attendanceConfirmed, .laneOpened, .bundleWritten, .bundleTaken:
+            .attendanceConfirmed, .laneOpened, .badgeIssued, .badgeRevoked, .bundleWritten, .bundleTaken:
             false
         }
     }

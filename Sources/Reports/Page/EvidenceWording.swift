@@ -32,6 +32,17 @@ enum EvidenceWording {
         return ("\(words.chinese)，已放行", "\(words.english), let out")
     }
 
+    /// What became of somebody who was let through; nil where nothing more is to be said.
+    static func outcome(of record: AttendanceRecord, _ passage: Passage?) -> Words? {
+        switch (record.isPass, passage) {
+        case (false, _): nil
+        case (true, .notPassed): ("未通过，不计考勤", "did not pass: does not count")
+        case (true, .passed): ("已通过", "passed")
+        case (true, .unknown): ("通过情况不明，按通过计", "passing unknown: counts")
+        case (true, nil): record.awaitsPassage ? ("通过情况不在所选日期内", "passing not told in these days") : nil
+        }
+    }
+
     static func action(_ action: CorrectionAction) -> Words {
         switch action {
         case .added: ("补卡", "added")

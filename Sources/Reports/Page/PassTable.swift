@@ -72,7 +72,12 @@ struct PassTable {
                  <em>人工放行 <span lang="en">by hand</span> \(outside: manual.by): \(outside: manual.reason)</em>
                 """
         }
-        let isStruck = corrections.contains { $0.correction.action != .added }
+        let count = record.count(after: facts.passages[entry.sequence])
+        if let words = EvidenceWording.outcome(of: record, facts.passages[entry.sequence]) {
+            marks += " <em>\(words)</em>"
+        }
+        let isStruck =
+            corrections.contains { $0.correction.action != .added } || (record.isPass && count == .never)
         let mark: PageText =
             isStruck ? " class=\"struck\"" : entry.kind == .rawRead ? " class=\"repeat\"" : ""
         let beside = PageText(joining: corrections.map { words(of: $0, withPasses: true) })

@@ -3,7 +3,8 @@
 ///
 /// Body, an array of 9: `[lane, reader, direction, credential kind, reason or 0, flags, roster position,
 /// policy sequence, masked or null]`; of 10, with the number in the reserve, when it was written late; of 11,
-/// with that or null and `[by, reason]`, when a person let the worker through by hand.
+/// with that or null and `[by, reason]`, when a person let the worker through by hand; of 13, with those or
+/// null, whether the lane's barrier was to tell who passed, and the number of a QR badge or null.
 public struct AttendanceRecord: EntryBody {
     public let reader: ReaderName
     public let direction: Direction
@@ -28,6 +29,10 @@ public struct AttendanceRecord: EntryBody {
     public let reserveNumber: Int64?
     /// Set when no reader read anything.
     public let manual: ManualAdmission?
+    /// The lane's barrier tells who passed: a `passage` entry follows and says whether this one counts.
+    public let awaitsPassage: Bool
+    /// The entry that gave the QR badge or the day pass which was read.
+    public let badge: LedgerSequence?
 
     public var isLate: Bool { reserveNumber != nil }
 
@@ -35,7 +40,7 @@ public struct AttendanceRecord: EntryBody {
         reader: ReaderName, direction: Direction, credentialKind: CredentialKind, reason: DenialReason?,
         isOpened: Bool, isTimeUncertain: Bool, standing: WorkerStanding, rosterPosition: LedgerSequence,
         policy: LedgerSequence, maskedCredential: String?, reserveNumber: Int64? = nil,
-        manual: ManualAdmission? = nil
+        manual: ManualAdmission? = nil, awaitsPassage: Bool = false, badge: LedgerSequence? = nil
     ) {
         self.reader = reader
         self.direction = direction
@@ -49,6 +54,8 @@ public struct AttendanceRecord: EntryBody {
         self.maskedCredential = maskedCredential
         self.reserveNumber = reserveNumber
         self.manual = manual
+        self.awaitsPassage = awaitsPassage
+        self.badge = badge
     }
 
     /// The same swipe under a number of the reserve, or under none.
@@ -57,12 +64,12 @@ public struct AttendanceRecord: EntryBody {
             reader: reader, direction: direction, credentialKind: credentialKind, reason: reason,
             isOpened: isOpened, isTimeUncertain: isTimeUncertain, standing: standing,
             rosterPosition: rosterPosition, policy: policy, maskedCredential: maskedCredential,
-            reserveNumber: reserveNumber, manual: manual)
+            reserveNumber: reserveNumber, manual: manual, awaitsPassage: awaitsPassage, badge: badge)
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 48)
-        encoder.array(count: manual != nil ? 11 : reserveNumber != nil ? 10 : 9)
+        encoder.array(count: elementCount)
         encoder.append(reader.lane)
         encoder.append(reader.reader)
         encoder.append(direction.rawValue)
@@ -72,15 +79,25 @@ public struct AttendanceRecord: EntryBody {
         encoder.append(rosterPosition.rawValue)
         encoder.append(policy.rawValue)
         encoder.append(maskedCredential)
-        if let manual {
-            encoder.append(reserveNumber)
-            encoder.array(count: 2)
-            encoder.append(manual.by)
-            encoder.append(manual.reason)
-        } else if let reserveNumber {
-            encoder.append(reserveNumber)
+        if elementCount > 9 { encoder.append(reserveNumber) }
+        if elementCount > 10 { Self.append(manual, to: &encoder) }
+        if elementCount > 11 {
+            encoder.append(awaitsPassage)
+            encoder.append(badge?.rawValue)
         }
         return encoder.bytes
+    }
+
+    private var elementCount: Int {
+        if awaitsPassage || badge != nil { return 13 }
+        return manual != nil ? 11 : reserveNumber != nil ? 10 : 9
+    }
+
+    private static func append(_ manual: ManualAdmission?, to encoder: inout CanonicalEncoder) {
+        guard let manual else { return encoder.appendNull() }
+        encoder.array(count: 2)
+        encoder.append(manual.by)
+        encoder.append(manual.reason)
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
@@ -104,12 +121,17 @@ public struct AttendanceRecord: EntryBody {
         policy = LedgerSequence(try decoder.integer())
         maskedCredential = try decoder.optionalText()
         reserveNumber = count > 9 ? try decoder.optionalInteger() : nil
-        guard count > 10, !decoder.null() else {
-            manual = nil
-            return
-        }
+        manual = count > 10 ? try Self.manual(&decoder) : nil
+        awaitsPassage = count > 11 ? try decoder.bool() : false
+        badge = count > 12 ? try decoder.optionalInteger().map(LedgerSequence.init) : nil
+    }
+
+    private static func manual(
+        _ decoder: inout CanonicalDecoder
+    ) throws(CanonicalDecodingError) -> ManualAdmission? {
+        if decoder.null() { return nil }
         guard try decoder.array() >= 2 else { throw decoder.failure }
-        manual = ManualAdmission(storedBy: try decoder.text(), reason: try decoder.text())
+        return ManualAdmission(storedBy: try decoder.text(), reason: try decoder.text())
     }
 }
 
@@ -140,57 +162,12 @@ public struct WorkerStanding: OptionSet, Sendable, Hashable {
     public static let lacksValidIdentity = WorkerStanding(rawValue: 256)
     /// The newest training was more than a year old on that day.
     public static let lacksRetraining = WorkerStanding(rawValue: 512)
-}
-
-/// What the barrier reported after a grant.
-public enum Passage: Int, Sendable, Hashable, CaseIterable {
-    case unknown = 0
-    case passed = 1
-    case notPassed = 2
-
-    public var name: String {
-        switch self {
-        case .unknown: "unknown"
-        case .passed: "passed"
-        case .notPassed: "not_passed"
-        }
-    }
-}
-
-/// Body of `passage`: `[lane, direction, passage, attendance sequence or 0]`.
-public struct PassageRecord: EntryBody {
-    public let lane: String
-    public let direction: Direction
-    public let passage: Passage
-    /// The attendance entry that opened the lane; 0 when nobody was waited for.
-    public let attendance: LedgerSequence
-
-    public init(lane: String, direction: Direction, passage: Passage, attendance: LedgerSequence) {
-        self.lane = lane
-        self.direction = direction
-        self.passage = passage
-        self.attendance = attendance
-    }
-
-    public var encoded: [UInt8] {
-        var encoder = CanonicalEncoder()
-        encoder.array(count: 4)
-        encoder.append(lane)
-        encoder.append(direction.rawValue)
-        encoder.append(passage.rawValue)
-        encoder.append(attendance.rawValue)
-        return encoder.bytes
-    }
-
-    public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
-        var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 4 else { throw decoder.failure }
-        lane = try decoder.text()
-        guard let direction = Direction(rawValue: Int(try decoder.integer())),
-            let passage = Passage(rawValue: Int(try decoder.integer()))
-        else { throw decoder.failure }
-        self.direction = direction
-        self.passage = passage
-        attendance = LedgerSequence(try decoder.integer())
-    }
+    /// A visitor's day pass was read: nobody of the roster.
+    public static let isVisitor = WorkerStanding(rawValue: 1_024)
+    /// The QR badge was over, or taken back.
+    public static let hasBadgeEnded = WorkerStanding(rawValue: 2_048)
+    /// The QR badge had let somebody through in this direction before.
+    public static let isBadgeUsed = WorkerStanding(rawValue: 4_096)
+    /// Nobody could tell what time it was, so not whether the QR badge was over.
+    public static let isBadgeTimeUnknown = WorkerStanding(rawValue: 8_192)
 }

@@ -110,6 +110,10 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case laneOpened = 34
     /// All lanes stand open, as in a fire, or are controlled again: `LanesReleased`.
     case lanesReleased = 35
+    /// A QR badge was given to a worker: `BadgeIssued`.
+    case badgeIssued = 38
+    /// A QR badge or a day pass lets nobody in any more: `BadgeRevoked`.
+    case badgeRevoked = 39
     /// Attendance that a platform took: `AttendanceConfirmed`.
     case attendanceConfirmed = 40
     /// Entries of this node were written into a bundle that somebody carries: `BundleWritten`.
@@ -154,6 +158,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .laneAlarm: "laneAlarm"
         case .laneOpened: "laneOpened"
         case .lanesReleased: "lanesReleased"
+        case .badgeIssued: "badgeIssued"
+        case .badgeRevoked: "badgeRevoked"
         case .attendanceConfirmed: "attendanceConfirmed"
         case .bundleWritten: "bundleWritten"
         case .bundleTaken: "bundleTaken"

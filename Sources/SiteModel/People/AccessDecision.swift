@@ -1,12 +1,15 @@
 /// What the policy said of a swipe.
 public enum AccessDecision: Sendable, Hashable {
     case granted(WorkerID)
+    /// A visitor with a day pass: nobody's attendance.
+    case grantedVisitor
     /// `worker` is nil when nobody on the roster has the credential.
     case denied(DenialReason, worker: WorkerID?)
 
     public var worker: WorkerID? {
         switch self {
         case .granted(let worker): worker
+        case .grantedVisitor: nil
         case .denied(_, let worker): worker
         }
     }
@@ -41,6 +44,12 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
     case trainingExpired = 9
     /// 通道占用: one person is in the lane and one waits; whom the roster lets in tries again in a moment.
     case laneBusy = 10
+    /// 二维码失效: the QR badge is over, or was taken back.
+    case badgeEnded = 11
+    /// 二维码已使用: it let somebody through in this direction before.
+    case badgeUsed = 12
+    /// 时钟未校准: nobody knows what time it is, so no QR badge can be judged.
+    case clockUnknown = 13
 
     public var name: String {
         switch self {
@@ -54,6 +63,9 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .identityExpired: "id_expired"
         case .trainingExpired: "training_expired"
         case .laneBusy: "lane_busy"
+        case .badgeEnded: "badge_ended"
+        case .badgeUsed: "badge_used"
+        case .clockUnknown: "clock_unknown"
         }
     }
 
@@ -70,6 +82,9 @@ public enum DenialReason: Int, Sendable, Hashable, CaseIterable {
         case .identityExpired: ("证件过期", "ID expired")
         case .trainingExpired: ("培训超期", "Training expired")
         case .laneBusy: ("通道占用", "Lane is busy")
+        case .badgeEnded: ("二维码失效", "QR badge is over")
+        case .badgeUsed: ("二维码已使用", "QR badge used before")
+        case .clockUnknown: ("时钟未校准", "Clock not set")
         }
     }
 }

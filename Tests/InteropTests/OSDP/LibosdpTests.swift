@@ -146,7 +146,7 @@ struct LibosdpTests {
             #expect(await eventually { readers.count(of: "\"control_code\": 1, \"output_no\": 2") == 1 })
             readers.say("1 card 00e83a5c 32")
             #expect(await eventually { readers.count(of: "\"control_code\": 5, \"output_no\": 2") == 1 })
-            let isOpened = await supervisor.open("lane0", .entering)
+            let isOpened = await supervisor.open("lane0", .entering, swipedAt: SystemSiteClock.uptime())
             #expect(isOpened)
             #expect(await eventually { readers.count(of: "\"control_code\": 5, \"output_no\": 2") == 2 })
             #expect(supervisor.statuses[1].pulses == 2)

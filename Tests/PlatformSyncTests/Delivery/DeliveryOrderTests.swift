@@ -74,6 +74,37 @@ import Testing
         #expect(!platform.passTimes.contains(wrong.clock.wall))
     }
 
+    /// A pass of a lane whose barrier tells goes up once it has told, also after a restart in the middle and
+    /// when the file was lost; what nobody made never does.
+    @Test(arguments: [false, true])
+    func aPassWaitsForItsBarrier(isFileLost: Bool) async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班")
+        let passes = try await site.pass(worker, count: 4, awaitsPassage: true)
+        try await site.pass(worker, lane: "south")
+        let platform = ScriptedPlatform()
+        let waiting = try await deliver(site, platform) { $0.confirmed == 1 }
+        #expect(waiting.recorded == 5 && platform.passTimes.count == 1)
+        try await site.tell(.notPassed, of: passes[0])
+        try await site.tell(.passed, of: passes[1])
+        if isFileLost {
+            for suffix in ["", "-wal", "-shm"] {
+                // try?: what is not there need not go.
+                try? FileManager.default.removeItem(atPath: "\(site.path)/deliveries-city.db\(suffix)")
+            }
+        }
+        let told = try await deliver(site, platform) { $0.confirmed == 2 }
+        #expect(told.recorded == 4 && platform.passTimes.count == 2)
+        try await site.tell(.unknown, of: passes[2])
+        try await site.tell(.notPassed, of: passes[3])
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        let done = try await deliver(site, platform) { $0.isSettled(upTo: head) }
+        #expect(done.recorded == 3 && done.confirmed == 3)
+        let expected = try [passes[1], passes[2]].map { try #require(try site.reader.entry($0)).clock.wall }
+        #expect(Set(expected).isSubset(of: platform.passTimes) && platform.passTimes.count == 3)
+    }
+
     @Test func aChangeIsAnsweredInTheLedger() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["木工二班"])

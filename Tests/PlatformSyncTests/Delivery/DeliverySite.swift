@@ -110,8 +110,13 @@ final class DeliverySite: Sendable {
     }
 
     /// Passes of one worker, a second apart, that end `age` ago.
-    func pass(_ worker: WorkerID, count: Int = 1, age: Duration = .zero, lane: String = "north") async throws
-    {
+    ///
+    /// - Returns: their entries.
+    @discardableResult
+    func pass(
+        _ worker: WorkerID, count: Int = 1, age: Duration = .zero, lane: String = "north",
+        awaitsPassage: Bool = false
+    ) async throws -> [LedgerSequence] {
         let now = clock.now()
         let drafts = (0..<count).map { number in
             let back = age.wholeMilliseconds + Int64(count - number) * 1_000
@@ -123,10 +128,23 @@ final class DeliverySite: Sendable {
                     reader: ReaderName(lane: lane, reader: "reader-1"),
                     direction: number.isMultiple(of: 2) ? .entering : .leaving, credentialKind: .idNumber,
                     reason: nil, isOpened: true, isTimeUncertain: false, standing: .known,
-                    rosterPosition: LedgerSequence(1), policy: LedgerSequence(1), maskedCredential: nil),
+                    rosterPosition: LedgerSequence(1), policy: LedgerSequence(1), maskedCredential: nil,
+                    awaitsPassage: awaitsPassage),
                 kind: .attendance, subject: .worker(worker), clock: reading)
         }
-        _ = try await ledger.append(drafts)
+        return try await ledger.append(drafts).map(\.sequence)
+    }
+
+    /// What a barrier says of passes.
+    func tell(_ passage: Passage, of attendance: LedgerSequence...) async throws {
+        let now = clock.now()
+        _ = try await ledger.append(
+            attendance.map { sequence in
+                EntryDraft(
+                    PassageRecord(
+                        lane: "north", direction: .entering, passage: passage, attendance: sequence),
+                    kind: .passage, clock: now)
+            })
     }
 
     /// An invented number with a true check digit.
