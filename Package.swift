@@ -160,6 +160,7 @@ let package = Package(
                 .embedInCode("Pages/office-form.mustache"),
                 .embedInCode("Pages/office-card.mustache"),
                 .embedInCode("Pages/office-hits.mustache"),
+                .embedInCode("Pages/office-qr-badge.mustache"),
                 .embedInCode("Pages/office-reads.mustache"),
                 .embedInCode("Pages/office-join.mustache"),
                 .embedInCode("Pages/office-layout.mustache"),

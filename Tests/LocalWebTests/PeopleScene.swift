@@ -94,7 +94,21 @@ final class PeopleScene: Sendable {
                 confirmations.withLock { $0.append((change, reference, by)) }
                 return change.rawValue == 20
                     ? .refused([BoardWords("已确认过", "Confirmed before")]) : .done(workers: [])
-            }, presented: presented)
+            }, presented: presented, badges: badges)
+    }
+
+    private var badges: OfficeBadges {
+        OfficeBadges(
+            give: { [self] worker, account in
+                asked.withLock { $0.append("badge \(worker) \(account)") }
+                if let sentences = refusal.withLock({ $0 }) { return .failure(BadgeRefusal(sentences)) }
+                return .success(LedgerSequence(61))
+            },
+            badge: { worker, number in
+                guard worker.sequence.rawValue == 7, number.rawValue == 61 else { return nil }
+                return BadgeFacts(
+                    number: number, until: Scene.noon, code: "MB1ABC", path: "M4 4h7v1H4z", side: 37)
+            })
     }
 
     private var presented: OfficePresented {

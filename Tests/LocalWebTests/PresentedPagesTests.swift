@@ -58,6 +58,34 @@ struct PresentedPagesTests {
         }
     }
 
+    @Test func aBadgeIsGivenByAPostAndShownWithoutTheirName() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let path = Self.worker + "/badge"
+            let worker = try await WebAnswer.of(port, "GET", Self.worker, token: token)
+            #expect(worker.body.contains("action=\"\(path)\""))
+            let foreign = try await WebAnswer.of(port, "POST", path, token: token, form: "csrf=x")
+            #expect(foreign.status == 403 && scene.people.asked.withLock { $0.isEmpty })
+            let given = try await WebAnswer.of(port, "POST", path, token: token, form: "csrf=\(csrf)")
+            #expect(given.status == 303)
+            #expect(scene.people.asked.withLock { $0 } == ["badge 00abcd-7 wang"])
+            let shown = try await WebAnswer.of(port, "GET", path + "/61", token: token)
+            #expect(shown.status == 200 && shown.body.contains("<path d=\"M4 4h7v1H4z\"/>"))
+            #expect(shown.body.contains("viewBox=\"0 0 37 37\"") && shown.body.contains("MB1ABC"))
+            #expect(!shown.body.contains("张") && !shown.body.contains("1101"))
+            for other in [path + "/62", "/people/worker/00abcd-8/badge/61", path + "/x"] {
+                #expect(try await WebAnswer.of(port, "GET", other, token: token).status == 404)
+            }
+            scene.people.refusal.withLock { $0 = [BoardWords("此人不在本项目", "nobody of that id")] }
+            let refused = try await WebAnswer.of(
+                port, "POST", path + "?lang=en", token: token, form: "csrf=\(csrf)")
+            #expect(refused.status == 422 && refused.body.contains("nobody of that id"))
+            try await scene.add("gate", .gateGuard)
+            let guardToken = try await scene.token("gate")
+            #expect(try await WebAnswer.of(port, "GET", path + "/61", token: guardToken).status == 403)
+        }
+    }
+
     @Test func aPresentedCardIsIssuedByItsNumber() async throws {
         let (scene, token, csrf) = try await scene()
         try await scene.serve { port in

@@ -22,7 +22,8 @@ struct PeoplePages: Sendable {
     var closures: OfficePeople {
         OfficePeople(
             find: find, worker: worker, teams: teams, members: members, changes: changes,
-            enrolments: enrolments, change: change, confirm: confirm, presented: presentedClosures)
+            enrolments: enrolments, change: change, confirm: confirm, presented: presentedClosures,
+            badges: badgeClosures)
     }
 
     var calendar: SiteCalendar {

@@ -35,6 +35,16 @@ struct PeopleRoutes: Sendable {
                     try await visitors.leave(asked)
                 }
             },
+            ControlRoute(.post, "/people/badge") { request in
+                await answering(request, as: BadgeRequest.init) { asked throws(PersonnelError) in
+                    try await badges.give(asked).peopleAnswer
+                }
+            },
+            ControlRoute(.post, "/people/badgeRevoked") { request in
+                await answering(request, as: BadgeRevoked.init) { asked throws(PersonnelError) in
+                    try await badges.revoke(asked)
+                }
+            },
             reads.route,
             cards.route,
             record(SiteProfile.self, .siteProfile),
@@ -42,6 +52,11 @@ struct PeopleRoutes: Sendable {
             record(TeamProfile.self, .teamProfile),
             record(NoticePublished.self, .noticePublished),
         ]
+    }
+
+    private var badges: BadgeDesk {
+        BadgeDesk(
+            personnel: personnel, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
     }
 
     private var visitors: VisitorDesk {

@@ -30,6 +30,7 @@ struct OfficeTemplates: Sendable {
         "hits": PackageResources.office_hits_mustache,
         "join": PackageResources.office_join_mustache,
         "people": PackageResources.office_people_mustache,
+        "qr-badge": PackageResources.office_qr_badge_mustache,
         "reads": PackageResources.office_reads_mustache,
         "refusal": PackageResources.office_refusal_mustache,
         "sharebar": PackageResources.office_sharebar_mustache,

@@ -18,6 +18,7 @@ public struct OfficePeople: Sendable {
     let confirm:
         @Sendable (_ change: LedgerSequence, _ reference: String, _ by: String) async -> PeopleOutcome
     let presented: OfficePresented
+    let badges: OfficeBadges
 
     public init(
         find: @escaping @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound,
@@ -31,7 +32,7 @@ public struct OfficePeople: Sendable {
             @escaping @Sendable (
                 _ change: LedgerSequence, _ reference: String, _ by: String
             ) async -> PeopleOutcome,
-        presented: OfficePresented
+        presented: OfficePresented, badges: OfficeBadges
     ) {
         self.find = find
         self.worker = worker
@@ -42,6 +43,7 @@ public struct OfficePeople: Sendable {
         self.change = change
         self.confirm = confirm
         self.presented = presented
+        self.badges = badges
     }
 }
 

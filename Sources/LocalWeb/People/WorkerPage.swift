@@ -42,6 +42,7 @@ struct WorkerPage: Sendable {
             }
         }
         addPresented(to: guarded, path)
+        addBadges(to: guarded, path)
         guarded.post(path + "/photo", needs: .changePersonnel, byteLimit: Self.photoByteLimit) {
             request, session in
             try await change(request, session, form: "photo") { worker in
@@ -118,7 +119,7 @@ struct WorkerPage: Sendable {
         return teams.count == 1 ? (teams[0].employer.isEmpty ? "-" : teams[0].employer) : nil
     }
 
-    private func page(
+    func page(
         _ request: OfficeRequest, _ session: Session, isRevealed: Bool = false, refused: [BoardWords] = [],
         form: String? = nil
     ) async throws -> OfficePage {
@@ -133,7 +134,7 @@ struct WorkerPage: Sendable {
             BoardWords("人员", "People"), "worker", view, status: refused.isEmpty ? 200 : 422)
     }
 
-    private static func worker(of request: OfficeRequest) throws(OfficeProblem) -> WorkerID {
+    static func worker(of request: OfficeRequest) throws(OfficeProblem) -> WorkerID {
         guard let id = request.parameters.get("id").flatMap({ WorkerID($0) }) else { throw .notFound }
         return id
     }

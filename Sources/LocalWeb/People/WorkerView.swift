@@ -35,6 +35,7 @@ struct WorkerView: Sendable {
     let card: CardView?
     let forms: [FormView]
     let isCardOpen: Bool
+    let isBadgeOpen: Bool
     let hasForms: Bool
     let teams: [HTMLText]
     let employers: [HTMLText]
@@ -70,6 +71,7 @@ struct WorkerView: Sendable {
         let mayChange = session.may(.changePersonnel)
         card = mayChange && !line.hasLeft ? CardView(nil, of: facts, language) : nil
         isCardOpen = form == "card"
+        isBadgeOpen = form == "badge"
         forms = mayChange ? Self.forms(line, request, form) : []
         hasForms = mayChange
         self.teams = Set(teams.map(\.team.name)).sorted().map { HTMLText($0, limit: 200) }

@@ -7,7 +7,7 @@ struct VisitorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "visitor",
         abstract: "Day passes (访客): recorded, never attendance.",
-        subcommands: [Admit.self, Leave.self, List.self])
+        subcommands: [Admit.self, Pass.self, Leave.self, List.self])
 
     struct Admit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -48,6 +48,31 @@ struct VisitorCommand: AsyncParsableCommand {
                     by: by ?? HostEnvironment.userName)
                 Terminal.print(
                     try await access.admit(visitor, format: json ? .json : .text, clock: clock))
+            }
+        }
+    }
+
+    struct Pass: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The QR code of a visitor's day pass, to be shown or printed.",
+            discussion: """
+                Valid as long as the pass, once in and once out, at any QR reader of the site. It names
+                nobody; a copy of it opens nothing once it was used. worker badge revoke takes it back.
+
+                Example:
+                  muster visitor pass 4711 --out pass.html
+                """)
+
+        @OptionGroup var site: SiteOptions
+
+        @Argument(help: "The visitor's number.") var visitor: Int64
+        @OptionGroup var output: BadgeOutput
+
+        func run() async throws {
+            try await reportingFailure {
+                try await output.give(
+                    BadgeRequest(kind: .visitor, whom: String(visitor), by: HostEnvironment.userName),
+                    SiteAccess(try site.configuration()), try RunCommand.clock())
             }
         }
     }

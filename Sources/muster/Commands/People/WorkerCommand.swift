@@ -5,13 +5,16 @@ import PersonnelChanges
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "One worker, or a team: join, leave, move, update, card, show.",
+        abstract: "One worker, or a team: join, leave, move, update, card, badge, show.",
         discussion: """
             A change takes effect at the lanes at once, is an entry of its own, and has 24 hours to be
             confirmed by the platform. Days are site days; a day without a time means its end. A value of -
             takes back what is there.
             """,
-        subcommands: [Join.self, Leave.self, Move.self, Update.self, Show.self, WorkerCardCommand.self])
+        subcommands: [
+            Join.self, Leave.self, Move.self, Update.self, Show.self, WorkerCardCommand.self,
+            WorkerBadgeCommand.self,
+        ])
 
     struct Join: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
