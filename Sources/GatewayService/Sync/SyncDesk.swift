@@ -110,16 +110,20 @@ struct SyncDesk: Sendable {
             guard let delivery = link.delivery else {
                 throw .service("the deliveries to \(link.name) are not open; see muster sync status")
             }
-            switch order {
-            case .now: await delivery.tryNow()
-            case .pause: await delivery.setPaused(true)
-            case .resume: await delivery.setPaused(false)
+            do throws(DeliveryError) {
+                switch order {
+                case .now: await delivery.tryNow()
+                case .pause: try await delivery.setPaused(true)
+                case .resume: try await delivery.setPaused(false)
+                }
+            } catch {
+                throw GatewayError(error)
             }
         }
         let names = links.map(\.name).joined(separator: ", ")
         return switch order {
         case .now: "\(names): tried now"
-        case .pause: "\(names): paused until muster sync resume, or a restart"
+        case .pause: "\(names): paused until muster sync resume"
         case .resume: "\(names): goes on"
         }
     }

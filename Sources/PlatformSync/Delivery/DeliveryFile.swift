@@ -53,7 +53,8 @@ final class DeliveryFile {
     }
 
     func setMark(_ name: Mark, _ value: Int64) throws(SQLiteError) {
-        let statement = try connection.statement("UPDATE mark SET value = ?2 WHERE name = ?1")
+        let statement = try connection.statement(
+            "INSERT OR REPLACE INTO mark (name, value) VALUES (?1, ?2)")
         try statement.bind(1, name.rawValue)
         try statement.bind(2, value)
         try statement.run()
@@ -98,6 +99,10 @@ final class DeliveryFile {
         case live
         /// 1: the last owner ended in order.
         case clean
+        /// Half of the boot id of the last owner: within one boot nothing that was written is lost.
+        case boot
+        /// 1: somebody paused the deliveries.
+        case paused
         /// Passes that are to go up.
         case recorded
         case confirmed

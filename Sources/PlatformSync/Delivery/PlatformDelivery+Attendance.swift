@@ -7,13 +7,39 @@ extension PlatformDelivery {
     /// Entries looked at for one plan; bounds what is planned and not sent.
     private static let plannedAtOnce = 2_048
 
-    /// A call that was not sent; planned now when there is none.
+    /// Planned calls of a lane, beyond which nothing more is planned while they wait.
+    private static let waitingCallLimit = 64
+
+    /// A call that was not sent and may go; planned now when there is none.
     func plannedCall(isLive: Bool) throws(DeliveryError) -> AttendanceCall? {
-        if let call = calls.first(where: { $0.state == .planned && $0.isLive == isLive }) { return call }
-        while try isLive ? planLive() : planBacklog() {
-            if let call = calls.first(where: { $0.state == .planned && $0.isLive == isLive }) { return call }
+        while true {
+            if let call = try nextPlanned(isLive: isLive) { return call }
+            let waitingCount = calls.count { $0.state == .planned && $0.isLive == isLive }
+            guard waitingCount < Self.waitingCallLimit else { return nil }
+            guard try isLive ? planLive() : planBacklog() else { return nil }
+        }
+    }
+
+    /// The first planned call of a lane in which nobody would overtake themselves: whoever has a pass of
+    /// unknown effect in the lane waits until it is known, and so do those behind them in the same call.
+    private func nextPlanned(isLive: Bool) throws(DeliveryError) -> AttendanceCall? {
+        var waiting: Set<IDNumber> = []
+        for call in calls where call.isLive == isLive {
+            switch call.state {
+            case .received, .sending: continue
+            case .unknown: waiting.formUnion(try persons(of: call))
+            case .planned:
+                guard !waiting.isEmpty else { return call }
+                let persons = try persons(of: call)
+                guard !waiting.isDisjoint(with: persons) else { return call }
+                waiting.formUnion(persons)
+            }
         }
         return nil
+    }
+
+    private func persons(of call: AttendanceCall) throws(DeliveryError) -> Set<IDNumber> {
+        Set(try payload(of: call)?.map(\.person.idNumber) ?? [])
     }
 
     /// - Returns: whether something was taken.

@@ -8,9 +8,12 @@ extension PlatformDelivery {
     private static let foldedAtOnce = 512
 
     func begin() throws(DeliveryError) {
-        let isClean = try file.write(isSynced: true) { () throws(SQLiteError) in
-            let isClean = try file.mark(.clean) == 1
+        let boot = clock.now().boot.mark
+        let isNothingLost = try file.write(isSynced: true) { () throws(SQLiteError) in
+            let (clean, lastBoot) = (try file.mark(.clean), try file.mark(.boot))
             try file.setMark(.clean, 0)
+            try file.setMark(.boot, boot)
+            isPaused = try file.mark(.paused) == 1
             position = try file.mark(.position)
             answersPosition = try file.mark(.answers)
             live = try file.mark(.live)
@@ -19,14 +22,14 @@ extension PlatformDelivery {
             for unit in try file.organisation() {
                 units[Team(name: unit.team, employer: unit.employer)] = unit
             }
-            return isClean
+            return clean == 1 || lastBoot == boot
         }
         nextCall = (calls.last?.id ?? 0) + 1
         (flights, payloads, changes) = ([:], [:], [])
         let now = uptime
         try file.write { () throws(SQLiteError) in
             for index in calls.indices {
-                if calls[index].state == .sending || (!isClean && calls[index].state == .planned) {
+                if calls[index].state == .sending || (!isNothingLost && calls[index].state == .planned) {
                     calls[index].state = .unknown
                     try file.save(calls[index])
                 }
@@ -285,4 +288,9 @@ extension PlatformDelivery {
     func day(of instant: UTCInstant) -> CivilDate {
         instant.day(offsetMilliseconds: adapter.limits.offsetMilliseconds)
     }
+}
+
+extension BootID {
+    /// Random enough that two boots do not share it.
+    fileprivate var mark: Int64 { bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) } }
 }

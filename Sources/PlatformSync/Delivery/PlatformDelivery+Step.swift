@@ -56,9 +56,11 @@ extension PlatformDelivery {
             try await submit(change)
             return true
         }
-        let openCount = calls.count { $0.state == .received || $0.state == .unknown }
-        guard openCount < Self.openCallLimit else { return false }
         for isLive in [true, false] {
+            let openCount = calls.count {
+                $0.isLive == isLive && ($0.state == .received || $0.state == .unknown)
+            }
+            guard openCount < Self.openCallLimit else { continue }
             if let call = try plannedCall(isLive: isLive) {
                 try await submit(call)
                 return true

@@ -11,7 +11,7 @@ public import SiteModel
 /// - Nothing is sent twice on a guess: what may have arrived is looked for first.
 /// - Its file can be lost: everything is folded again from the ledger.
 public actor PlatformDelivery {
-    /// Receipts and unknown calls of attendance that may be open at once.
+    /// Receipts and unknown calls of attendance that may be open at once in each lane.
     static let openCallLimit = 64
     /// Changes that may be under way at once.
     static let activeChangeLimit = 32
@@ -147,9 +147,15 @@ public actor PlatformDelivery {
         wake()
     }
 
-    public func setPaused(_ paused: Bool) {
+    /// Sends and asks nothing until it is taken back, also after a restart.
+    ///
+    /// - Throws: `DeliveryError.storage`; then it holds for this run alone.
+    public func setPaused(_ paused: Bool) throws(DeliveryError) {
         isPaused = paused
-        wake()
+        defer { wake() }
+        try file.write(isSynced: true) { () throws(SQLiteError) in
+            try file.setMark(.paused, paused ? 1 : 0)
+        }
     }
 
     public func close() async { await adapter.close() }
