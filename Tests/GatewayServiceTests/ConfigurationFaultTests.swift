@@ -188,6 +188,8 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
         .init(city("attendance_batch: 0"), 2, "'attendance_batch' must be 1 to 10000"),
         .init(city("attendance_batch: 10001"), 2, "'attendance_batch' must be"),
         .init(city("backlog: newest"), 2, "'backlog' must be oldest_first or newest_first"),
+        .init(city("pace: fast"), 2, "'pace' must be normal; or brisk"),
+        .init(city("pace: brisk"), 2, "'pace': brisk is for a sandbox on a loopback address"),
     ]
 
     static let all = keys + values + lanes + platforms

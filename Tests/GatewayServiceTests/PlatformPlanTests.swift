@@ -83,6 +83,17 @@ struct PlatformPlanTests {
         #expect(try plan("file: /s", ", backlog: newest_first").policy.isNewestFirst)
     }
 
+    @Test func aSandboxOnThisMachineMayBeBrisk() throws {
+        let yaml = """
+            site: {project_code: P1}
+            platforms:
+              - {name: s, url: 'http://127.0.0.1:1/open.api', app_id: A, secret: {file: /s}, pace: brisk}
+            """
+        let brisk = try Configuration(yaml: yaml, file: "muster.yaml").platforms[0].policy
+        #expect(brisk.looks.allSatisfy { $0 < .seconds(1) })
+        #expect(try plan("file: /s").policy.looks.allSatisfy { $0 >= .seconds(1) })
+    }
+
     @Test func everyKeyReachesThePlatform() throws {
         let folder = TemporaryFolder()
         try "0123456789abcdefFEDCBA9876543210".write(

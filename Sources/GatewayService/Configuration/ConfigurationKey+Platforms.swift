@@ -47,5 +47,8 @@ extension ConfigurationKeys {
         .init(
             "platforms[].backlog", .text, "oldest_first", "oldest_first or newest_first",
             "Which end of a backlog goes up first; today's attendance always goes ahead of it."),
+        .init(
+            "platforms[].pace", .text, "normal", "normal; or brisk, for a loopback address alone",
+            "How soon it is asked again and tried again; brisk is for a sandbox on this machine."),
     ]
 }

@@ -46,7 +46,20 @@ extension PlatformPlan {
         guard ["oldest_first", "newest_first"].contains(backlog) else { throw section.wrong("backlog") }
         self.init(
             stated, secret: try Self.secret(section), isNewestFirst: backlog == "newest_first",
-            file: section.file, line: section.line)
+            isBrisk: try Self.isBrisk(section, url: url), file: section.file, line: section.line)
+    }
+
+    private static func isBrisk(
+        _ section: ConfigurationReader, url: String
+    ) throws(ConfigurationError) -> Bool {
+        let pace = try section.text("pace") ?? "normal"
+        guard ["normal", "brisk"].contains(pace) else { throw section.wrong("pace") }
+        guard pace == "brisk" else { return false }
+        guard ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains(where: url.hasPrefix)
+        else {
+            throw section.fault(at: "pace", "'pace': brisk is for a sandbox on a loopback address")
+        }
+        return true
     }
 
     private static func secret(_ section: ConfigurationReader) throws(ConfigurationError) -> SecretSource {

@@ -16,6 +16,8 @@ public struct PlatformPlan: Sendable {
     let secret: SecretSource
     /// Which end of a backlog goes up first.
     let isNewestFirst: Bool
+    /// Asked and tried again in milliseconds; of a sandbox on this machine.
+    let isBrisk: Bool
     /// Where the platform stands in the configuration; line 0: in none.
     private let file: String
     private let line: Int
@@ -23,11 +25,12 @@ public struct PlatformPlan: Sendable {
     /// - Parameter stated: its secret is replaced by what `secret` holds.
     init(
         _ stated: PlatformConfiguration, secret: SecretSource, isNewestFirst: Bool = false,
-        file: String = "platforms", line: Int = 0
+        isBrisk: Bool = false, file: String = "platforms", line: Int = 0
     ) {
         self.stated = stated
         self.secret = secret
         self.isNewestFirst = isNewestFirst
+        self.isBrisk = isBrisk
         self.file = file
         self.line = line
     }
@@ -51,7 +54,7 @@ public struct PlatformPlan: Sendable {
     }
 
     var policy: DeliveryPolicy {
-        var policy = DeliveryPolicy()
+        var policy = isBrisk ? DeliveryPolicy.brisk : DeliveryPolicy()
         policy.isNewestFirst = isNewestFirst
         return policy
     }
@@ -82,6 +85,7 @@ public struct PlatformPlan: Sendable {
         }
         var configuration = stated
         configuration.secret = secret
+        if isBrisk { configuration.timeout = .seconds(2) }
         return configuration
     }
 

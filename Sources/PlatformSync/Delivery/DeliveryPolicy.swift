@@ -20,6 +20,18 @@ public struct DeliveryPolicy: Sendable {
 
     public init() {}
 
+    /// For a sandbox on the same machine: milliseconds in place of seconds.
+    public static var brisk: DeliveryPolicy {
+        var policy = DeliveryPolicy()
+        policy.polls = [.milliseconds(20), .milliseconds(50), .milliseconds(200)]
+        policy.pendingLimit = .seconds(2)
+        policy.looks = [.milliseconds(100), .milliseconds(500)]
+        policy.firstPause = .milliseconds(50)
+        policy.longestPause = .milliseconds(500)
+        policy.stopPause = .milliseconds(500)
+        return policy
+    }
+
     func poll(_ attempt: Int) -> Duration { polls[min(attempt, polls.count - 1)] }
 
     /// Half to all of the doubled pause.
