@@ -3,6 +3,7 @@ public struct SandboxConfiguration: Sendable {
     public var appID: String
     public var projectCode: String
     public var secret: AppSecret
+    public var dialect = SandboxDialect.national
     /// The file that keeps what was accepted.
     public var store: String
     /// How long a verdict stays pending; nil answers writes at once, without a serial code.

@@ -31,6 +31,7 @@ struct Planner {
     }
 
     func check(_ content: JSONValue, _ rules: [FieldRule]) throws(Refusal) {
+        let rules = configuration.dialect.adapted(rules)
         try fields.check(content, against: rules)
         if rules.contains(where: { $0.name == "projectCode" }),
             content["projectCode"]?.scalarText != configuration.projectCode
@@ -49,7 +50,7 @@ struct Planner {
         var keys: Set<String> = []
         for element in elements {
             do {
-                try fields.check(element, against: rules)
+                try fields.check(element, against: configuration.dialect.adapted(rules))
                 let record = try record(element)
                 if record.kind == .worker, !keys.insert(record.naturalKey).inserted {
                     throw Refusal("项目中已存在身份证为\(record.idNumber)的工人")

@@ -39,6 +39,10 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The one project it knows.")
     var projectCode: String
 
+    @Option(
+        name: .long, help: "Its variant: \(SandboxDialect.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var dialect = "national"
+
     @Option(name: .long, help: ArgumentHelp("File that keeps what is accepted.", valueName: "file"))
     var store: String
 
@@ -82,6 +86,9 @@ struct SandboxCommand: AsyncParsableCommand {
         guard (1...100_000).contains(attendanceBatch) else {
             throw ValidationError("--attendance-batch must be 1 to 100000")
         }
+        guard SandboxDialect(rawValue: dialect) != nil else {
+            throw ValidationError("--dialect must be national or jinhua")
+        }
         for text in fault where FaultRule(text: text) == nil {
             throw ValidationError("--fault \(text): no such fault; see --help")
         }
@@ -114,6 +121,7 @@ struct SandboxCommand: AsyncParsableCommand {
         }
         var settings = SandboxConfiguration(
             appID: appID, projectCode: projectCode, secret: secret, store: store)
+        settings.dialect = SandboxDialect(rawValue: dialect) ?? settings.dialect
         settings.delay = synchronous ? nil : Duration(text: delay)
         settings.window = Duration(text: window) ?? settings.window
         settings.attendanceBatch = attendanceBatch
@@ -140,7 +148,7 @@ struct SandboxCommand: AsyncParsableCommand {
         platforms:
           - name: sandbox
             adapter: open-api
-            dialect: national
+            dialect: \(dialect)
             url: "\(address.url)open.api"
             app_id: "\(appID)"
             project_code: "\(projectCode)"
