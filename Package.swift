@@ -328,7 +328,10 @@ let package = Package(
         // Runs the built `muster`, which SwiftPM puts beside the tests.
         .testTarget(
             name: "CrashTests",
-            dependencies: ["SandboxPlatform", "SQLiteStore", "SmallDisks", "VirtualSite", "SiteModel"],
+            dependencies: [
+                "AttendanceLedger", "SandboxPlatform", "SQLiteStore", "SmallDisks", "VirtualSite",
+                "SiteModel",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

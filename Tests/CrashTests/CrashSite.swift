@@ -15,6 +15,8 @@ final class CrashSite {
         let kind: String
         let worker: String?
         let lane: String?
+        let direction: String?
+        let correctedAt: String?
         let decision: String?
         let opened: Bool?
         let timeUncertain: Bool?
@@ -40,10 +42,10 @@ final class CrashSite {
     let workers: [String]
 
     /// One lane for each reader: `lane0` with channel 1, and so on. Every swipe is recorded for itself: no
-    /// repeat window. The last lanes may lead out.
+    /// repeat window. The last lanes may lead out. `more` is further keys of the configuration.
     init(
         laneCount: Int, workerCount: Int, leavingLaneCount: Int = 0, disk: SmallDisk? = nil,
-        hasTurnstile: Bool = false, hasQRReader: Bool = false
+        hasTurnstile: Bool = false, hasQRReader: Bool = false, more: String = ""
     ) async throws {
         var template = Array("\(P_tmpdir)/muster-crash-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "no temporary folder")
@@ -55,7 +57,7 @@ final class CrashSite {
         relay = try VirtualRelayBoard(path: "\(folder)/relay")
         turnstile = hasTurnstile ? try VirtualPort(path: "\(folder)/turnstile") : nil
         qrReader = hasQRReader ? try VirtualPort(path: "\(folder)/qr") : nil
-        var configuration = Self.configuration(folder, state: state, laneCount, leavingLaneCount)
+        var configuration = Self.configuration(folder, state: state, laneCount, leavingLaneCount) + more
         if hasTurnstile {
             configuration.replace(
                 "{port: \(folder)/relay, driver: lcus-relay, options: {channel: 1}}",
@@ -170,13 +172,17 @@ final class CrashSite {
     private static func roster(_ count: Int) -> String {
         var text = "name,id_number,team,card_number\n"
         for index in 0..<count {
-            let birth = CivilDate(daysSince1970: Int64(index % 7_000)).description.filter { $0 != "-" }
-            let first17 = "110101\(birth)\(String(1_000 + index / 7_000).dropFirst())"
-            let check = UnicodeScalar(IDNumber.checkCharacter(ofFirst17: UInt64(first17)!))
             let card = String(10_000_000_000 + firstCard + index).dropFirst()
-            text += "测\(index),\(first17)\(check),测试班\(index % 40),\(card)\n"
+            text += "测\(index),\(idNumber(index)),测试班\(index % 40),\(card)\n"
         }
         return text
+    }
+
+    /// Of a worker by the order of the cards.
+    static func idNumber(_ index: Int) -> String {
+        let birth = CivilDate(daysSince1970: Int64(index % 7_000)).description.filter { $0 != "-" }
+        let first17 = "110101\(birth)\(String(1_000 + index / 7_000).dropFirst())"
+        return first17 + String(UnicodeScalar(IDNumber.checkCharacter(ofFirst17: UInt64(first17)!)))
     }
 
     private static func export(_ folder: String, after sequence: Int64) async throws -> [Entry] {

@@ -25,7 +25,7 @@ extension CrashTests {
                         "sandbox", "--listen", "127.0.0.1:0", "--app-id", "A", "--project-code", "P",
                         "--secret-file", folder + "/secret", "--store", folder + "/platform.db",
                     ], in: folder)
-                let port = try await Self.port(of: process)
+                let port = try await CrashPlatform.port(of: process)
                 for call in 0..<(3 + 4 * round) where try await Self.addCompany(round * 100 + call, port) {
                     answered += 1
                 }
@@ -37,18 +37,6 @@ extension CrashTests {
             let book = try PlatformBook(configuration: configuration, clock: try SystemSiteClock())
             #expect(answered == 55)
             #expect(try await book.rows(of: .company, after: 0, limit: 1_000).count == answered)
-        }
-
-        private static func port(of process: MusterProcess) async throws -> UInt16 {
-            let deadline = process.started + MusterProcess.patience
-            // Looked at before the clock: a test that had to wait for its turn has not been refused.
-            repeat {
-                if let match = process.output.firstMatch(of: /page http:\/\/127\.0\.0\.1:([0-9]+)\/\n/) {
-                    return try #require(UInt16(match.1))
-                }
-                try await waitAMillisecond()
-            } while SystemSiteClock.uptime() < deadline
-            throw MusterProcess.Failure("not ready: \(process.errors)")
         }
 
         /// - Returns: whether the platform said that it took the call.

@@ -29,9 +29,13 @@ final class Browser {
     }
 
     func postForm(_ path: String, _ form: String, upTo words: String) -> String {
+        post(path, form, type: "application/x-www-form-urlencoded", upTo: words)
+    }
+
+    func post(_ path: String, _ body: String, type: String, upTo words: String) -> String {
         ask(
-            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                + "Content-Length: \(form.utf8.count)\r\n\r\n\(form)", upTo: words)
+            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: \(type)\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)", upTo: words)
     }
 
     private func ask(_ text: String, upTo words: String) -> String {
