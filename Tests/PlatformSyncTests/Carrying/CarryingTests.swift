@@ -103,7 +103,7 @@ import Testing
             await delivery.stop()
             try await running.value
             await delivery.close()
-            try await SandboxView(port: port).forgetBadRecords()
+            try await SandboxView(port: port).order(#"{"forget_bad_records": true}"#)
             // The decision travels like all else.
             try await withStick { stick in
                 let taken = try await office.carrying.take(try await gate.export(to: stick), by: "officer")

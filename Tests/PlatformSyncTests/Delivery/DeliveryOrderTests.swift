@@ -7,7 +7,8 @@ import Testing
 
 /// In which order things go up, and what does not go up at all.
 @Suite struct DeliveryOrderTests {
-    @Test func todayGoesAheadOfABacklogAndEachLaneKeepsItsOrder() async throws {
+    @Test("D6: today goes ahead of a backlog and each lane keeps its order")
+    func todayGoesAheadOfABacklogAndEachLaneKeepsItsOrder() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["木工二班"])
         let worker = try await site.join(1, team: "木工二班")

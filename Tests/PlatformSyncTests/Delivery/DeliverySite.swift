@@ -183,12 +183,12 @@ struct SandboxView: Sendable {
         }
     }
 
-    /// What was bad is corrected there.
-    func forgetBadRecords() async throws {
+    /// Tells it how to misbehave from now on.
+    func order(_ json: String) async throws {
         var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)/sandbox/faults")!)
         request.httpMethod = "POST"
+        request.httpBody = Data(json.utf8)
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = Data(#"{"forget_bad_records": true}"#.utf8)
         _ = try await URLSession.shared.data(for: request)
     }
 

@@ -17,7 +17,7 @@ import Testing
     }()
 
     /// Random misbehaviour, and owners that end without a word in the midst of a call.
-    @Test(arguments: seeds)
+    @Test("D1, D2, D3: whatever happens, each pass is there once, everybody's in order", arguments: seeds)
     func whateverHappensEachPassIsThereOnce(seed: UInt64) async throws {
         var random = SplitMix(seed: seed)
         let site = try DeliverySite()
@@ -64,7 +64,29 @@ import Testing
             let rows = try await SandboxView(port: port).rows("attendance")
             #expect(Set(rows.map(passKey)).count == count)
             #expect(rows.count == count, "sent twice: seed \(seed)")
+            for (person, rows) in Dictionary(grouping: rows, by: { "\($0["idCardNumber"] ?? "")" }) {
+                let times = rows.compactMap { Self.second("\($0["date"] ?? "")") }
+                #expect(times == Self.recordedOrder(times), "\(person.suffix(4)) overtook: seed \(seed)")
+            }
         }
+    }
+
+    /// `2026-03-02 07:31:05`, in seconds of whatever zone.
+    private static func second(_ text: String) -> Int64? {
+        UTCInstant(rfc3339: text.replacing(" ", with: "T") + "Z").map { $0.milliseconds / 1_000 }
+    }
+
+    /// Each round recorded passes of 100 s before those of the round before it, a second apart.
+    private static func recordedOrder(_ times: [Int64]) -> [Int64] {
+        var rounds: [[Int64]] = []
+        for time in times.sorted() {
+            if let last = rounds.last?.last, time - last < 40 {
+                rounds[rounds.count - 1].append(time)
+            } else {
+                rounds.append([time])
+            }
+        }
+        return rounds.reversed().flatMap { $0 }
     }
 }
 

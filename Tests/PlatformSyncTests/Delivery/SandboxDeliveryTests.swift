@@ -8,14 +8,17 @@ import Testing
 
 /// The whole way: ledger, delivery, adapter, a platform that was written from the documents alone.
 @Suite(.serialized) struct SandboxDeliveryTests {
-    @Test func aWorkerIsRegisteredBeforeTheirPasses() async throws {
+    @Test("jinhua and national end to end", arguments: SandboxDialect.allCases)
+    func aWorkerIsRegisteredBeforeTheirPasses(dialect: SandboxDialect) async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
         let worker = try await site.join(1, team: "钢筋一班")
         try await site.pass(worker, count: 45)
         let head = try #require(try site.reader.head()).sequence.rawValue
-        try await withSandbox(in: site.path) { port in
-            let status = try await deliver(site, try site.platform(port: port)) {
+        try await withSandbox(in: site.path) {
+            $0.dialect = dialect
+        } _: { port in
+            let status = try await deliver(site, try site.platform(port: port, dialect: dialect.rawValue)) {
                 $0.isSettled(upTo: head)
             }
             #expect(status.confirmed == 45)
@@ -24,14 +27,19 @@ import Testing
             #expect(try await view.rows("attendance").count == 45)
             #expect(try await view.rows("workers").count == 1)
             #expect(try await view.rows("teams").count == 1)
+            let told = try #require(try await view.rows("workers").first)
+            #expect((told["projectCode"] == nil) == (dialect == .jinhua))
+            #expect((told["gender"] != nil) == (dialect == .jinhua))
         }
     }
 
-    @Test(arguments: [
-        "http-500:2", "drop:2", "reset-head:2", "reset-body:2", "duplicate-answer:3", "captive-portal:2",
-        "empty:2", "clock-refusal:2", "signature-refusal:2", "permission-refusal:2",
-        "address-refusal:2", "system-error:2", "foreign-verdict:2", "late-verdict:2", "hang:1", "slow:2",
-    ])
+    @Test(
+        "D1, D2, D3: a misbehaving platform ends with each pass once",
+        arguments: [
+            "http-500:2", "drop:2", "reset-head:2", "reset-body:2", "duplicate-answer:3", "captive-portal:2",
+            "empty:2", "clock-refusal:2", "signature-refusal:2", "permission-refusal:2",
+            "address-refusal:2", "system-error:2", "foreign-verdict:2", "late-verdict:2", "hang:1", "slow:2",
+        ])
     func aMisbehavingPlatformEndsWithEachPassOnce(fault: String) async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
@@ -55,7 +63,8 @@ import Testing
         }
     }
 
-    @Test func whatThePlatformLostIsFoundByReconciliation() async throws {
+    @Test("D5: what the platform lost is found by reconciliation")
+    func whatThePlatformLostIsFoundByReconciliation() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
         let worker = try await site.join(1, team: "钢筋一班")
@@ -89,24 +98,36 @@ import Testing
         }
     }
 
-    @Test func oneBadRecordIsFoundSetAsideAndTheRestGoesOn() async throws {
+    @Test("D4: one bad record of a hundred is set aside, the rest goes on, and it goes up once mended")
+    func oneBadRecordIsFoundSetAsideAndTheRestGoesOn() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
         let worker = try await site.join(1, team: "钢筋一班")
-        try await site.pass(worker, count: 50)
+        try await site.pass(worker, count: 100)
         let head = try #require(try site.reader.head()).sequence.rawValue
         try await withSandbox(in: site.path) {
             $0.faults = [FaultRule(text: "bad-record:1@WorkerAttendance.Add")!]
+            $0.attendanceBatch = 100
         } _: { port in
-            let status = try await deliver(site, try site.platform(port: port)) {
+            let view = SandboxView(port: port)
+            let status = try await deliver(site, try site.platform(port: port, batch: 100)) {
                 $0.isSettled(upTo: head)
             }
-            #expect(status.confirmed == 49)
+            #expect(status.confirmed == 99)
             #expect(status.rejected == 1)
-            #expect(try await SandboxView(port: port).rows("attendance").count == 49)
-            let delivery = try site.delivery(to: try site.platform(port: port))
+            #expect(try await view.rows("attendance").count == 99)
+            let delivery = try site.delivery(to: try site.platform(port: port, batch: 100))
+            let running = Task { try await delivery.run() }
             let rejected = try await delivery.rejected(limit: 10)
             #expect(rejected.map(\.words) == ["数据异常,处理失败"])
+            try await view.order(#"{"forget_bad_records":true}"#)
+            let bad = try #require(rejected.first)
+            try await delivery.settle(
+                bad.entry, pass: bad.pass, resend: true, by: "officer", reason: "put right there")
+            while try await delivery.status().confirmed < 100 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(try await view.rows("attendance").count == 100)
+            await delivery.stop()
+            try await running.value
             await delivery.close()
         }
     }

@@ -18,27 +18,29 @@ import Testing
         #expect(reply.date == UTCInstant(rfc3339: "2026-03-02T07:31:05Z"))
     }
 
-    @Test func nobodyListensSoNothingWasSent() async throws {
+    @Test("D1: nobody listens, so nothing was sent") func nobodyListensSoNothingWasSent() async throws {
         let server = try await ScriptedServer(.hang)
         try await server.close()
         let outcome = try await post(url: "http://127.0.0.1:\(server.port)/open.api")
         #expect(outcome == .notSent(reason: "connection refused or unreachable"))
     }
 
-    @Test func aHangIsOfUnknownEffect() async throws {
+    @Test("D1: a hang is of unknown effect") func aHangIsOfUnknownEffect() async throws {
         #expect(try await post(to: .hang) == .broken(reason: "no answer in time"))
     }
 
-    @Test func aDrippingAnswerEndsAtTheDeadline() async throws {
+    @Test("D1: a dripping answer ends at the deadline") func aDrippingAnswerEndsAtTheDeadline() async throws {
         let text = String(repeating: "x", count: 4_000)
         #expect(
             try await post(to: .slow("HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" + text))
                 == .broken(reason: "no answer in time"))
     }
 
-    @Test(arguments: [
-        "", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"code\":0",
-    ])
+    @Test(
+        "D1: a reset is of unknown effect",
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"code\":0",
+        ])
     func aResetIsOfUnknownEffect(after text: String) async throws {
         guard case .broken = try await post(to: .reset(after: text)) else {
             Issue.record("a reset is not broken")
@@ -46,7 +48,8 @@ import Testing
         }
     }
 
-    @Test func aRedirectIsNotFollowedAndGarbageIsBroken() async throws {
+    @Test("D1: a redirect is not followed and garbage is broken")
+    func aRedirectIsNotFollowedAndGarbageIsBroken() async throws {
         let redirect = try await post(
             to: .reply("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"))
         guard case .answered(let reply) = redirect else {
@@ -66,10 +69,13 @@ import Testing
             try await post(to: ScriptedServer.ok(body)) == .broken(reason: "the answer is longer than 1 MiB"))
     }
 
-    @Test(arguments: [
-        ("20200101000000Z", "20200201000000Z", "expired"), ("20900101000000Z", "20910101000000Z", "clock"),
-        ("20200101000000Z", "20900101000000Z", "no authority"),
-    ])
+    @Test(
+        "D7: a certificate that nobody vouches for is refused in plain words",
+        arguments: [
+            ("20200101000000Z", "20200201000000Z", "expired"),
+            ("20900101000000Z", "20910101000000Z", "clock"),
+            ("20200101000000Z", "20900101000000Z", "no authority"),
+        ])
     func aCertificateThatNobodyVouchesForIsRefusedInPlainWords(
         start: String, end: String, word: String
     ) async throws {
@@ -81,7 +87,8 @@ import Testing
         #expect(reason.contains(word), "\(reason)")
     }
 
-    @Test func theOwnAuthorityIsBelievedAndTheHostLookedAt() async throws {
+    @Test("D7: the own authority is believed and the host looked at")
+    func theOwnAuthorityIsBelievedAndTheHostLookedAt() async throws {
         let ours = try MadeCertificate(host: "localhost", from: "20200101000000Z", until: "20900101000000Z")
         let trust = PlatformTrust(authority: .file(ours.certificatePath))
         guard case .answered = try await post(ours, trust: trust) else {
@@ -93,7 +100,7 @@ import Testing
         #expect(outcome == .notSent(reason: "the platform's certificate is for another host"))
     }
 
-    @Test func aPinIsHeldBeforeAnythingIsSent() async throws {
+    @Test("D7: a pin is held before anything is sent") func aPinIsHeldBeforeAnythingIsSent() async throws {
         let made = try MadeCertificate(host: "elsewhere", from: "20200101000000Z", until: "20200201000000Z")
         let der = try NIOSSLCertificate.fromPEMFile(made.certificatePath)[0].toDERBytes()
         let pin = Array(SHA256.hash(data: der))

@@ -56,7 +56,8 @@ import Testing
         #expect(try kind(.broken(reason: "no answer")) == "open")
     }
 
-    @Test func aWrongSignatureFarFromThePlatformsTimeIsOurClock() throws {
+    @Test("B4: a wrong signature far from the platform's time is our clock")
+    func aWrongSignatureFarFromThePlatformsTimeIsOurClock() throws {
         var reply = PlatformReply(status: 200, body: Array(#"{"code":-2,"message":"签名"}"#.utf8))
         reply.date = Self.now.advanced(byMilliseconds: 121_000)
         #expect(try kind(.answered(reply)) == "stopped clock")

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A server on loopback that answers every call by one script, well or badly.
 final class ScriptedServer: Sendable {
@@ -18,8 +19,18 @@ final class ScriptedServer: Sendable {
 
     private let channel: any Channel
     let port: Int
+    private let ear: Ear
+
+    /// Everything that was sent to it, in the clear.
+    var heard: String { ear.text.withLock { $0 } }
+
+    fileprivate final class Ear: Sendable {
+        let text = Mutex("")
+    }
 
     init(_ script: Script, tls: NIOSSLContext? = nil) async throws {
+        let ear = Ear()
+        self.ear = ear
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -27,7 +38,7 @@ final class ScriptedServer: Sendable {
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
                     }
-                    try channel.pipeline.syncOperations.addHandler(ScriptHandler(script: script))
+                    try channel.pipeline.syncOperations.addHandler(ScriptHandler(script: script, ear: ear))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -47,14 +58,18 @@ private final class ScriptHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let script: ScriptedServer.Script
+    private let ear: ScriptedServer.Ear
     private var call = ""
 
-    init(script: ScriptedServer.Script) {
+    init(script: ScriptedServer.Script, ear: ScriptedServer.Ear) {
         self.script = script
+        self.ear = ear
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        call += String(buffer: unwrapInboundIn(data))
+        let text = String(buffer: unwrapInboundIn(data))
+        call += text
+        ear.text.withLock { $0 += text }
         guard isWhole else { return }
         call = ""
         switch script {
@@ -84,6 +99,7 @@ private final class ScriptHandler: ChannelInboundHandler {
     }
 
     private var isWhole: Bool {
+        if call.hasPrefix("CONNECT "), call.hasSuffix("\r\n\r\n") { return true }
         guard let end = call.firstRange(of: "\r\n\r\n"),
             let length = call.lowercased().firstMatch(of: /content-length: (\d+)/).flatMap({ Int($0.1) })
         else { return false }
@@ -135,11 +151,16 @@ struct MadeCertificate {
                 + ["-in", "made.csr", "-out", "crt.pem", "-startdate", start, "-enddate", end], in: folder)
     }
 
-    func serverContext() throws -> NIOSSLContext {
-        try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: NIOSSLCertificate.fromPEMFile(certificatePath).map { .certificate($0) },
-                privateKey: .privateKey(NIOSSLPrivateKey(file: keyPath, format: .pem))))
+    /// - Parameter client: whoever connects has to show this certificate.
+    func serverContext(demanding client: MadeCertificate? = nil) throws -> NIOSSLContext {
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(certificatePath).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
+        if let client {
+            tls.certificateVerification = .noHostnameVerification
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(client.certificatePath))
+        }
+        return try NIOSSLContext(configuration: tls)
     }
 
     private static func openssl(_ arguments: [String], in folder: URL) throws {
