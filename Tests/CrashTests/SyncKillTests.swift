@@ -71,7 +71,8 @@ extension CrashTests {
             print(
                 "sync kill -9: seed \(seed): gateway \(gatewayKills)x, platform \(platformKills)x, "
                     + "\(shown) cards shown, \(passes.count) passes recorded, \(kept.count) kept by the "
-                    + "platform, \(kept.count - Set(kept).count) of them twice, \(resent) lost by it and resent"
+                    + "platform, \(kept.count - Set(kept).count) of them twice, "
+                    + "\(resent) lost by it and resent"
             )
         }
 

@@ -50,8 +50,11 @@ public struct DeviceProbe: Sendable {
                 progress(done, total)
                 if line.isOver || !findings.isEmpty { break }
             }
-            if findings.isEmpty { await line.listen(for: listening) }
-            findings += line.known.findings
+            if findings.isEmpty {
+                await line.listen(for: listening)
+                // Of one that answered, what was heard is its answers.
+                findings += line.known.findings
+            }
             done += 1
             progress(done, total)
             byteCounts[baud] = line.known.byteCount
