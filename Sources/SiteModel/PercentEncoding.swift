@@ -3,18 +3,42 @@
 public enum PercentEncoding {
     public static func encoded(_ text: String) -> String {
         var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                encoded.append(byte)
-            default:
-                encoded.append(UInt8(ascii: "%"))
-                encoded.append(contentsOf: CollectionOfOne(byte).hexadecimal.uppercased().utf8)
-            }
-        }
+        append(text, to: &encoded)
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// The same at the end of `encoded`, for long values.
+    public static func append(_ text: String, to encoded: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { utf8 in
+            let isPlain = unreserved
+            let escapeCount = utf8.reduce(0) { isPlain[Int($1)] ? $0 : $0 + 1 }
+            let part = [UInt8](unsafeUninitializedCapacity: utf8.count + 2 * escapeCount) { buffer, count in
+                for byte in utf8 {
+                    buffer[count] = byte
+                    count += 1
+                    guard !isPlain[Int(byte)] else { continue }
+                    buffer[count - 1] = UInt8(ascii: "%")
+                    buffer[count] = upperDigit(byte >> 4)
+                    buffer[count + 1] = upperDigit(byte & 15)
+                    count += 2
+                }
+            }
+            encoded.append(contentsOf: part)
+        }
+    }
+
+    /// Of every byte whether it stands for itself.
+    private static let unreserved: [Bool] = {
+        var unreserved = [Bool](repeating: false, count: 256)
+        for byte in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8 {
+            unreserved[Int(byte)] = true
+        }
+        return unreserved
+    }()
+
+    private static func upperDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// Nil when a `%` is not followed by two digits or the bytes are no UTF-8.

@@ -64,7 +64,7 @@ private struct PayloadFactsMaker {
             return .trainingAdd
         case .attendance(let teamNumber, let passes):
             facts.shared[.teamNumber] = .number(teamNumber)
-            facts.records = passes.map(record(of:))
+            facts.records = records(of: passes)
             return .attendanceAdd
         }
     }
@@ -119,22 +119,27 @@ private struct PayloadFactsMaker {
             ? .text(dialect.validForEver) : identity.validUntil.map { .text($0.description) }
     }
 
-    private func record(of pass: AttendanceUpload) -> [PayloadSource: PayloadValue] {
-        var record: [PayloadSource: PayloadValue] = [
-            .personIDType: .text(pass.person.idType), .personIDNumber: .text(pass.person.idNumber.revealed),
-            .passTime: .text(
-                String(pass.at.localText(offsetMilliseconds: project.offsetMilliseconds).prefix(19))),
-            .passLane: .text(String(pass.lane.prefix(50))),
-        ]
-        record[.passDirection] = word("direction", pass.direction.name)
-        record[.passMeans] = word("means", pass.means.name)
-        return record
+    private func records(of passes: [AttendanceUpload]) -> [PassFacts?] {
+        let directions = Direction.allCases.map { word("direction", $0.name) }
+        let means = Dictionary(
+            uniqueKeysWithValues: AttendanceMeans.allCases.map { ($0, word("means", $0.name)) })
+        var numbers: [IDNumber: PayloadValue] = [:]
+        return passes.map { pass in
+            let person = pass.person
+            let number = numbers[person.idNumber] ?? .text(person.idNumber.revealed)
+            numbers[person.idNumber] = number
+            return PassFacts(
+                idType: .text(person.idType), idNumber: number,
+                time: .text(pass.at.localSecondText(offsetMilliseconds: project.offsetMilliseconds)),
+                lane: .text(pass.lane.utf8.count <= 50 ? pass.lane : String(pass.lane.prefix(50))),
+                direction: directions[pass.direction.rawValue], means: means[pass.means] ?? nil)
+        }
     }
 
     private mutating func record(_ person: PersonUpload) {
         facts.shared[.personIDType] = .text(person.idType)
         facts.shared[.personIDNumber] = .text(person.idNumber.revealed)
-        facts.records = [[:]]
+        facts.records = [nil]
     }
 
     /// A code passes as it is; a name goes through the dictionary; managers have a code of their own.

@@ -27,6 +27,38 @@ public struct UTCInstant: Sendable, Hashable, Comparable {
         text(offsetMilliseconds: offsetMilliseconds, separator: " ")
     }
 
+    /// `2026-11-21 12:10:53` at a fixed offset from UTC, for platforms, which keep whole seconds.
+    public func localSecondText(offsetMilliseconds: Int64) -> String {
+        let local = milliseconds &+ offsetMilliseconds
+        let day = local.flooredQuotient(by: Self.dayMilliseconds)
+        let date = CivilDate(daysSince1970: day)
+        let second = Int(local &- day &* Self.dayMilliseconds) / 1_000
+        guard (0...9_999).contains(date.year) else {
+            return String(localText(offsetMilliseconds: offsetMilliseconds).prefix(19))
+        }
+        return String(unsafeUninitializedCapacity: 19) { buffer in
+            var count = 0
+            func append(_ value: Int, _ width: Int, _ mark: UInt8) {
+                var rest = value
+                for place in stride(from: count + width - 1, through: count, by: -1) {
+                    buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                count += width
+                guard count < 19 else { return }
+                buffer[count] = mark
+                count += 1
+            }
+            append(date.year, 4, UInt8(ascii: "-"))
+            append(date.month, 2, UInt8(ascii: "-"))
+            append(date.day, 2, UInt8(ascii: " "))
+            append(second / 3_600, 2, UInt8(ascii: ":"))
+            append(second / 60 % 60, 2, UInt8(ascii: ":"))
+            append(second % 60, 2, 0)
+            return count
+        }
+    }
+
     /// The calendar day that holds this instant at a fixed offset from UTC.
     public func day(offsetMilliseconds: Int64) -> CivilDate {
         CivilDate(
@@ -152,7 +184,7 @@ public struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertible
 /// Decimal digits with leading zeros up to `width`.
 func padded(_ value: Int64, _ width: Int) -> String {
     let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
 
 extension Int64 {

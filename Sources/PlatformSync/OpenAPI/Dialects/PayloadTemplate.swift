@@ -73,6 +73,11 @@ enum PayloadValue: Sendable, Hashable {
     case text(String)
     case number(Int64)
 
+    var isEmpty: Bool {
+        guard case .text(let text) = self else { return false }
+        return text.isEmpty
+    }
+
     var text: String {
         switch self {
         case .text(let text): text
@@ -89,7 +94,31 @@ struct MissingField: Error, Equatable {
 /// What a call has to say: of the whole call, and of each record in it.
 struct PayloadFacts: Sendable {
     var shared: [PayloadSource: PayloadValue] = [:]
-    var records: [[PayloadSource: PayloadValue]] = []
+    /// Nil: a record of which everything is shared.
+    var records: [PassFacts?] = []
+}
+
+/// What a record of attendance has to say. A call may hold thousands: no table for each.
+struct PassFacts: Sendable {
+    let idType: PayloadValue
+    let idNumber: PayloadValue
+    let time: PayloadValue
+    let lane: PayloadValue
+    /// Nil where the dialect has no word for it.
+    let direction: PayloadValue?
+    let means: PayloadValue?
+
+    subscript(source: PayloadSource) -> PayloadValue? {
+        switch source {
+        case .personIDType: idType
+        case .personIDNumber: idNumber
+        case .passTime: time
+        case .passLane: lane
+        case .passDirection: direction
+        case .passMeans: means
+        default: nil
+        }
+    }
 }
 
 extension PayloadTemplate {
@@ -97,40 +126,55 @@ extension PayloadTemplate {
     ///
     /// - Throws: the first field without a fact that may not be left out.
     func text(_ facts: PayloadFacts, secret: PlatformSecret) throws(MissingField) -> String {
-        var json = JSONText(reservingByteCount: 512)
-        try write(facts.shared, records: facts.records, secret: secret, into: &json)
-        return json.text
+        var writer = PayloadWriter(facts: facts, secret: secret)
+        try writer.write(self, of: nil)
+        return writer.json.text
+    }
+}
+
+private struct PayloadWriter {
+    let facts: PayloadFacts
+    let secret: PlatformSecret
+    var json = JSONText(reservingByteCount: 512)
+    /// Of each text encrypted so far: a call has the same persons again and again.
+    private var ciphertexts: [String: String] = [:]
+
+    init(facts: PayloadFacts, secret: PlatformSecret) {
+        self.facts = facts
+        self.secret = secret
     }
 
-    private func write(
-        _ facts: [PayloadSource: PayloadValue], records: [[PayloadSource: PayloadValue]],
-        secret: PlatformSecret, into json: inout JSONText
-    ) throws(MissingField) {
+    /// - Parameter record: says more than is shared, and goes before it.
+    mutating func write(_ template: PayloadTemplate, of record: PassFacts?) throws(MissingField) {
         json.beginObject()
-        for field in fields {
+        for field in template.fields {
             switch field.content {
             case .constant(let text): json.member(field.name, text)
             case .source(let source, let isEncrypted, let isOptional):
-                guard let fact = facts[source], fact != .text("") else {
+                guard let fact = record?[source] ?? facts.shared[source], !fact.isEmpty else {
                     if isOptional { continue }
                     throw MissingField(name: field.name)
                 }
                 json.name(field.name)
                 switch fact {
-                case _ where isEncrypted: json.value(secret.encrypted(fact.text))
+                case _ where isEncrypted: json.value(encrypted(fact.text))
                 case .text(let text): json.value(text)
                 case .number(let number): json.value(number)
                 }
             case .records(let template):
                 json.name(field.name)
                 json.beginArray()
-                for record in records {
-                    let all = facts.merging(record) { _, own in own }
-                    try template.write(all, records: [], secret: secret, into: &json)
-                }
+                for record in facts.records { try write(template, of: record) }
                 json.endArray()
             }
         }
         json.endObject()
+    }
+
+    private mutating func encrypted(_ text: String) -> String {
+        if let known = ciphertexts[text] { return known }
+        let ciphertext = secret.encrypted(text)
+        ciphertexts[text] = ciphertext
+        return ciphertext
     }
 }

@@ -24,8 +24,14 @@ struct OpenAPIEnvelope: Sendable {
 
     /// `application/x-www-form-urlencoded`
     var form: [UInt8] {
-        Array(
-            parameters.map { "\($0.name)=\(PercentEncoding.encoded($0.value))" }.joined(separator: "&").utf8)
+        var form: [UInt8] = []
+        for parameter in parameters {
+            if !form.isEmpty { form.append(UInt8(ascii: "&")) }
+            form.append(contentsOf: parameter.name.utf8)
+            form.append(UInt8(ascii: "="))
+            PercentEncoding.append(parameter.value, to: &form)
+        }
+        return form
     }
 
     /// `yyyyMMddHHmmss`

@@ -47,15 +47,16 @@ public struct PlatformSecret: Sendable, Hashable {
         let sorted = parameters.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
         var text: [UInt8] = []
         for parameter in sorted {
-            text.append(contentsOf: "\(parameter.name)=".utf8)
+            text.append(contentsOf: parameter.name.utf8)
+            text.append(UInt8(ascii: "="))
             text.append(contentsOf: parameter.value.utf8)
             text.append(UInt8(ascii: "&"))
         }
         text.append(contentsOf: "appsecret=".utf8)
         text.append(contentsOf: bytes)
         // ASCII alone: what a locale makes of İ or ß is nobody's agreement.
-        let lowered = text.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
-        return SHA256.hash(data: lowered).map { byte in
+        for index in text.indices where text[index] &- 0x41 < 26 { text[index] += 0x20 }
+        return SHA256.hash(data: text).map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits
         }.joined()
