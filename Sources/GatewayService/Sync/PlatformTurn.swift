@@ -42,6 +42,9 @@ struct TurnTakingPlatform: PlatformAdapter {
 
     var limits: PlatformLimits { platform.limits }
 
+    /// Nothing is asked: no turn is needed.
+    func prepare(_ submission: Submission) async { await platform.prepare(submission) }
+
     func submit(_ submission: Submission) async -> SubmissionAnswer {
         await turn.take { await platform.submit(submission) }
     }

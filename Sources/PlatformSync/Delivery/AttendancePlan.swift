@@ -1,7 +1,7 @@
 import SiteModel
 
 /// Gathers passes into calls: each of one team, none above the limit, and every worker's passes in the order
-/// of the ledger, also where the worker's team changed in between.
+/// of the ledger.
 struct AttendancePlan {
     struct Batch {
         let team: Team
@@ -22,14 +22,18 @@ struct AttendancePlan {
     }
 
     let limit: Int
+    /// What is asked of each worker once a plan, for nothing changes while it is made.
+    var workers: [WorkerID: PlannedWorker] = [:]
     private(set) var held: [Hold] = []
     /// Never to go up.
     private(set) var dropped: [UploadMaker.Pass] = []
     private var done: [Batch] = []
-    private var open: [Key: Batch] = [:]
-    /// In the order in which they were opened.
-    private var order: [Key] = []
-    private var places: [WorkerID: Key] = [:]
+    /// Of each key the batch that is being filled, in places of their own.
+    private var open: [Batch] = []
+    private var places: [Key: Int] = [:]
+    /// Places whose batch has something, in the order in which they began to.
+    private var order: [Int] = []
+    private var workerPlaces: [WorkerID: Int] = [:]
 
     init(limit: Int) {
         self.limit = limit
@@ -44,27 +48,50 @@ struct AttendancePlan {
     mutating func add(
         _ item: DeliveryItem, _ upload: AttendanceUpload, of worker: WorkerID, team: Team, isDoubtful: Bool
     ) {
-        let key = Key(team: team, isDoubtful: isDoubtful)
-        if let place = places[worker], place != key { close(place) }
-        places[worker] = key
-        if open[key] == nil {
-            open[key] = Batch(team: team, isDoubtful: isDoubtful)
-            order.append(key)
-        }
-        open[key]?.items.append(item)
-        open[key]?.uploads.append(upload)
-        if open[key]?.items.count == limit { close(key) }
+        let place = place(of: worker, team, isDoubtful: isDoubtful)
+        if open[place].items.isEmpty { order.append(place) }
+        open[place].items.append(item)
+        open[place].uploads.append(upload)
+        if open[place].items.count == limit { close(place) }
     }
 
     /// All calls, in the order in which they are to be sent.
     mutating func finished() -> [Batch] {
-        for key in order { close(key) }
+        for place in order { close(place) }
         return done
     }
 
-    private mutating func close(_ key: Key) {
-        guard let batch = open.removeValue(forKey: key) else { return }
-        order.removeAll { $0 == key }
-        done.append(batch)
+    /// A worker has one team in a plan; what may have been sent and what was not go apart.
+    private mutating func place(of worker: WorkerID, _ team: Team, isDoubtful: Bool) -> Int {
+        if let former = workerPlaces[worker] {
+            if open[former].isDoubtful == isDoubtful { return former }
+            close(former)
+        }
+        let key = Key(team: team, isDoubtful: isDoubtful)
+        let place = places[key] ?? open.count
+        if place == open.count {
+            open.append(Batch(team: team, isDoubtful: isDoubtful))
+            places[key] = place
+        }
+        workerPlaces[worker] = place
+        return place
     }
+
+    private mutating func close(_ place: Int) {
+        let batch = open[place]
+        guard !batch.items.isEmpty else { return }
+        order.removeAll { $0 == place }
+        done.append(batch)
+        open[place] = Batch(team: batch.team, isDoubtful: batch.isDoubtful)
+    }
+}
+
+/// What decides about the passes of one worker.
+struct PlannedWorker {
+    let person: UploadMaker.Person
+    /// With the company it works for.
+    let team: Team
+    let hasTeam: Bool
+    /// Passes of entries before this one may go; those behind wait for a change.
+    let end: LedgerSequence
 }

@@ -7,6 +7,11 @@ extension DeliveryFile {
         var recorded: Int64 = 0
         var confirmed: Int64 = 0
         var refused: Int64 = 0
+
+        mutating func add(recorded: Int64, confirmed: Int64) {
+            self.recorded += recorded
+            self.confirmed += confirmed
+        }
     }
 
     func count(_ day: CivilDate, recorded: Int64 = 0, confirmed: Int64 = 0, refused: Int64 = 0)

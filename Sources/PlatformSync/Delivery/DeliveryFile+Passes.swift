@@ -206,6 +206,15 @@ extension DeliveryFile {
         try run("INSERT OR IGNORE INTO withdrawn (sequence) VALUES (?1)", sequence.rawValue)
     }
 
+    func withdrawn(in range: ClosedRange<Int64>) throws(SQLiteError) -> Set<Int64> {
+        var sequences: Set<Int64> = []
+        try rows(
+            "SELECT sequence FROM withdrawn WHERE sequence BETWEEN ?1 AND ?2", range.lowerBound,
+            range.upperBound
+        ) { sequences.insert($0.wholeNumber(0)) }
+        return sequences
+    }
+
     func isWithdrawn(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
         var isThere = false
         try rows("SELECT 1 FROM withdrawn WHERE sequence = ?1", sequence.rawValue) { _ in isThere = true }

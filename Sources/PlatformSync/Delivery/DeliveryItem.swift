@@ -55,4 +55,10 @@ struct AttendanceCall: Sendable {
     var receipt = ""
     /// How often items were refused because the platform lacked somebody.
     var dependencyCount = 0
+
+    /// Whether it is these entries and no other, in their order.
+    func carries(_ entries: [LedgerSequence]) -> Bool {
+        items.count == entries.count && items.first?.sequence == entries.first
+            && zip(items, entries).allSatisfy { $0.sequence == $1 && $0.pass == 0 }
+    }
 }

@@ -101,7 +101,20 @@ extension PlatformDelivery {
     }
 
     /// These passes are on the platform, each counted once.
-    func confirm(_ sequences: Set<Int64>) throws {
+    func confirm(_ proof: AttendanceConfirmed) throws {
+        // Nearly always it is a call as it was sent.
+        guard let index = calls.firstIndex(where: { $0.carries(proof.entries) }) else {
+            return try confirm(Set(proof.entries.map { $0.rawValue }))
+        }
+        let call = calls.remove(at: index)
+        forget(call.id)
+        try file.removeCall(call.id)
+        var counts: [CivilDate: Int64] = [:]
+        for item in call.items { counts[day(of: item.at), default: 0] += 1 }
+        for (day, count) in counts { try file.count(day, confirmed: count) }
+    }
+
+    private func confirm(_ sequences: Set<Int64>) throws {
         guard let first = sequences.min(), let last = sequences.max() else { return }
         var counts: [CivilDate: Int64] = [:]
         var left = sequences

@@ -1,11 +1,15 @@
-import AttendanceLedger
 import SQLiteStore
 import SiteModel
 
 /// Attendance: which passes make a call, and what its answer means.
 extension PlatformDelivery {
-    /// Entries looked at for one plan; bounds what is planned and not sent.
-    private static let plannedAtOnce = 2_048
+    /// Entries looked at for one plan; bounds what is planned and not sent. Large calls need many, for each
+    /// is of one team.
+    private var plannedAtOnce: Int64 {
+        Int64(max(2_048, min(16_384, 16 * adapter.limits.attendancePerCall)))
+    }
+    /// While a backlog goes up, today's passes are gathered so long.
+    private static let gathered = Duration.milliseconds(200)
 
     /// Planned calls of a lane, beyond which nothing more is planned while they wait.
     private static let waitingCallLimit = 64
@@ -44,15 +48,19 @@ extension PlatformDelivery {
 
     /// - Returns: whether something was taken.
     private func planLive() throws(DeliveryError) -> Bool {
+        let now = uptime
+        if let due = liveDue, !backlog.isEmpty, now < due { return false }
         let released = try file.reading { () throws(SQLiteError) in
-            try file.released(limit: Self.plannedAtOnce)
+            try file.released(limit: Int(plannedAtOnce))
         }
         if !released.isEmpty {
+            liveDue = now + Self.gathered
             try plan(released: released)
             return true
         }
         guard live <= position else { return false }
-        let last = min(position, live + Int64(Self.plannedAtOnce) - 1)
+        liveDue = now + Self.gathered
+        let last = min(position, live + plannedAtOnce - 1)
         try plan(live...last, isLive: true) { [live = last + 1] () throws(SQLiteError) in
             try self.file.setMark(.live, live)
         }
@@ -61,31 +69,25 @@ extension PlatformDelivery {
     }
 
     private func planBacklog() throws(DeliveryError) -> Bool {
-        var stretches = backlog
-        let part: ClosedRange<Int64>
-        if policy.isNewestFirst, let stretch = stretches.last {
-            part =
-                max(
-                    stretch.lowerBound, stretch.upperBound - Int64(Self.plannedAtOnce) + 1)...stretch
-                .upperBound
-            stretches.removeLast()
-            if part.lowerBound > stretch.lowerBound {
-                stretches.append(stretch.lowerBound...part.lowerBound - 1)
-            }
-        } else if let stretch = stretches.first {
-            part =
-                stretch
-                .lowerBound...min(stretch.upperBound, stretch.lowerBound + Int64(Self.plannedAtOnce) - 1)
-            stretches.removeFirst()
-            if part.upperBound < stretch.upperBound {
-                stretches.insert(part.upperBound + 1...stretch.upperBound, at: 0)
-            }
-        } else {
-            return false
-        }
-        try plan(part, isLive: false) { () throws(SQLiteError) in try self.file.setBacklog(stretches) }
-        backlog = stretches
+        guard let (part, rest) = backlogPart() else { return false }
+        try plan(part, isLive: false) { () throws(SQLiteError) in try self.file.setBacklog(rest) }
+        backlog = rest
         return true
+    }
+
+    /// The stretch of the backlog that is planned next, and what is left then.
+    func backlogPart() -> (part: ClosedRange<Int64>, rest: [ClosedRange<Int64>])? {
+        var rest = backlog
+        if policy.isNewestFirst, let stretch = rest.popLast() {
+            let first = max(stretch.lowerBound, stretch.upperBound - plannedAtOnce + 1)
+            if first > stretch.lowerBound { rest.append(stretch.lowerBound...first - 1) }
+            return (first...stretch.upperBound, rest)
+        }
+        guard let stretch = rest.first else { return nil }
+        let last = min(stretch.upperBound, stretch.lowerBound + plannedAtOnce - 1)
+        rest.removeFirst()
+        if last < stretch.upperBound { rest.insert(last + 1...stretch.upperBound, at: 0) }
+        return (stretch.lowerBound...last, rest)
     }
 
     /// After an outage: what waits is a backlog, and what comes from now on goes ahead of it.
@@ -113,33 +115,25 @@ extension PlatformDelivery {
     private func plan(
         _ range: ClosedRange<Int64>, isLive: Bool, _ mark: () throws(SQLiteError) -> Void
     ) throws(DeliveryError) {
-        let entries = try maker.reading { () throws(LedgerError) in
-            try reader.entries(
-                after: LedgerSequence(range.lowerBound - 1),
-                limit: Int(range.upperBound - range.lowerBound + 1))
+        let (doubt, withdrawn) = try file.reading { () throws(SQLiteError) in
+            (try file.mark(.doubt), try file.withdrawn(in: range))
         }
-        let doubt = try file.reading { () throws(SQLiteError) in try file.mark(.doubt) }
+        var read = ahead.flatMap { $0.range == range ? $0 : nil } ?? PassesAhead(of: range)
+        if !isLive { ahead = nil }
+        while !read.isWhole { try read.readPage(with: maker) }
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
-        for entry in entries where entry.sequence.rawValue <= range.upperBound {
-            guard entry.kind == .attendance || entry.kind == .correction else { continue }
-            let isDoubtful = isCarried || entry.sequence.rawValue <= doubt
-            guard try !isWithdrawn(entry.sequence) else { continue }
-            for pass in try maker.passes(of: entry) {
-                // Those that were answered before the file was made again.
-                if isDoubtful, try isWaiting(pass) { continue }
-                // The barrier has not spoken; then it goes with what is released.
-                if pass.awaitsPassage, try awaitsPassage(pass) { continue }
-                try add(pass, to: &plan, isDoubtful: isDoubtful)
-            }
+        for pass in read.passes where !withdrawn.contains(pass.item.sequence.rawValue) {
+            let isDoubtful = isCarried || pass.item.sequence.rawValue <= doubt
+            // Those that were answered before the file was made again.
+            if isDoubtful, try isWaiting(pass) { continue }
+            // The barrier has not spoken; then it goes with what is released.
+            if pass.awaitsPassage, try awaitsPassage(pass) { continue }
+            try add(pass, to: &plan, isDoubtful: isDoubtful)
         }
         try keep(plan, isLive: isLive, released: []) { () throws(SQLiteError) in
             try mark()
             try file.forgetWithdrawn(in: range)
         }
-    }
-
-    private func isWithdrawn(_ sequence: LedgerSequence) throws(DeliveryError) -> Bool {
-        try file.reading { () throws(SQLiteError) in try file.isWithdrawn(sequence) }
     }
 
     private func isWaiting(_ pass: UploadMaker.Pass) throws(DeliveryError) -> Bool {
@@ -155,7 +149,8 @@ extension PlatformDelivery {
     private func plan(released: [DeliveryFile.HeldPass]) throws(DeliveryError) {
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
         for held in released {
-            guard let pass = try maker.pass(held.sequence, held.pass) else { continue }
+            let isOut = try file.reading { () throws(SQLiteError) in try file.isWithdrawn(held.sequence) }
+            guard !isOut, let pass = try maker.pass(held.sequence, held.pass) else { continue }
             try add(pass, to: &plan, isDoubtful: held.isDoubtful)
         }
         try keep(plan, isLive: true, released: released) { () throws(SQLiteError) in }
@@ -164,21 +159,32 @@ extension PlatformDelivery {
     private func add(
         _ pass: UploadMaker.Pass, to plan: inout AttendancePlan, isDoubtful: Bool
     ) throws(DeliveryError) {
-        let sequence = pass.item.sequence
         // Of somebody who was erased meanwhile nothing goes up.
-        guard let person = try maker.person(pass.worker) else { return plan.drop(pass) }
+        guard let worker = try planned(pass.worker, in: &plan) else { return plan.drop(pass) }
         guard pass.isTimeKnown else { return plan.hold(pass, .clock, isDoubtful: isDoubtful) }
-        let mayGo = try file.reading { () throws(SQLiteError) in
-            guard try file.isPresent(pass.worker) != nil else { return false }
-            guard let holding = try file.firstHolding(pass.worker) else { return true }
-            return sequence < holding
-        }
-        guard mayGo, try hasTeam(resolved(person.team)) else {
+        guard pass.item.sequence < worker.end, worker.hasTeam else {
             return plan.hold(pass, .worker, isDoubtful: isDoubtful)
         }
         plan.add(
-            pass.item, pass.upload(of: person, at: pass.item.at), of: pass.worker,
-            team: resolved(person.team), isDoubtful: isDoubtful)
+            pass.item, pass.upload(of: worker.person, at: pass.item.at), of: pass.worker, team: worker.team,
+            isDoubtful: isDoubtful)
+    }
+
+    private func planned(
+        _ worker: WorkerID, in plan: inout AttendancePlan
+    ) throws(DeliveryError) -> PlannedWorker? {
+        if let known = plan.workers[worker] { return known }
+        guard let person = try maker.person(worker) else { return nil }
+        let end = try file.reading { () throws(SQLiteError) in
+            guard try file.isPresent(worker) != nil else { return LedgerSequence(0) }
+            return try file.firstHolding(worker) ?? LedgerSequence(.max)
+        }
+        let team = resolved(person.team)
+        var isTeamThere = false
+        if end.rawValue > 0 { isTeamThere = try hasTeam(team) }
+        let planned = PlannedWorker(person: person, team: team, hasTeam: isTeamThere, end: end)
+        plan.workers[worker] = planned
+        return planned
     }
 
     /// Synced: from here on these passes may be sent, and a crash must know that.

@@ -8,8 +8,10 @@ extension PlatformDelivery {
         guard let number = units[call.team]?.number, let uploads = try payload(of: call), !uploads.isEmpty
         else { return try holdBack(call) }
         try save(call.id) { $0.state = .sending }
-        let answer = await adapter.submit(.attendance(teamNumber: number, uploads))
-        switch answer {
+        if preparedCall == call.id { preparedCall = nil }
+        async let reply = adapter.submit(.attendance(teamNumber: number, uploads))
+        try await meanwhile()
+        switch await reply {
         case .received(let receipt) where isKnown(receipt):
             try succeeded()
             try becomeUnknown(call.id)
@@ -17,7 +19,7 @@ extension PlatformDelivery {
             try save(call.id) { ($0.state, $0.receipt) = (.received, receipt) }
             // Made again from the ledger in case it has to be looked for.
             payloads[call.id] = nil
-            fly(.call(call.id), after: policy.poll(0))
+            fly(.call(call.id), after: min(policy.poll(0), quickness ?? policy.poll(0)))
             try succeeded()
         case .taken:
             try succeeded()
@@ -38,9 +40,12 @@ extension PlatformDelivery {
     }
 
     func poll(_ call: AttendanceCall) async throws {
-        let answer = await adapter.verdict(on: call.receipt)
+        async let reply = adapter.verdict(on: call.receipt)
+        try await meanwhile()
+        let answer = await reply
         let key = FlightKey.call(call.id)
         let flight = flights[key] ?? Flight(due: uptime, since: uptime)
+        judgeQuickness(answer, flight)
         switch answer {
         case .pending:
             try succeeded()
@@ -48,7 +53,8 @@ extension PlatformDelivery {
             fly(key, after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
         case .taken:
             try succeeded()
-            try await confirm(call.id, receipt: call.receipt)
+            flights[key] = nil
+            proofs.append(Proof(call: call.id, receipt: call.receipt, since: uptime))
         case .refused(let refusal):
             try succeeded()
             try await refused(call.id, refusal)
@@ -123,6 +129,10 @@ extension PlatformDelivery {
     }
 
     func prove(_ items: [DeliveryItem], receipt: String) async throws {
+        try await record(drafts(proving: items, receipt: receipt))
+    }
+
+    func drafts(proving items: [DeliveryItem], receipt: String) throws -> [EntryDraft] {
         var drafts: [EntryDraft] = []
         let reading = clock.now()
         let entries = items.filter { !$0.isOfCorrection }.map(\.sequence)
@@ -141,7 +151,7 @@ extension PlatformDelivery {
                         code: receipt),
                     kind: .deliveryAnswered, subject: .worker(pass.worker), clock: reading))
         }
-        try await record(drafts)
+        return drafts
     }
 
     /// What the platform refused: of several, halves are tried; of one, a person has to look.

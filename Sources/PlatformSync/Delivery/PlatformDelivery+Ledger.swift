@@ -7,88 +7,6 @@ import SiteModel
 extension PlatformDelivery {
     private static let foldedAtOnce = 512
 
-    func begin() throws(DeliveryError) {
-        let boot = clock.now().boot.mark
-        let isNothingLost = try file.write(isSynced: true) { () throws(SQLiteError) in
-            let (clean, lastBoot) = (try file.mark(.clean), try file.mark(.boot))
-            try file.setMark(.clean, 0)
-            try file.setMark(.boot, boot)
-            isPaused = try file.mark(.paused) == 1
-            position = try file.mark(.position)
-            answersPosition = try file.mark(.answers)
-            live = try file.mark(.live)
-            backlog = try file.backlog()
-            calls = try file.calls()
-            for unit in try file.organisation() {
-                units[Team(name: unit.team, employer: unit.employer)] = unit
-            }
-            return clean == 1 || lastBoot == boot
-        }
-        nextCall = (calls.last?.id ?? 0) + 1
-        (flights, payloads, changes) = ([:], [:], [])
-        let now = uptime
-        try file.write { () throws(SQLiteError) in
-            for index in calls.indices {
-                if calls[index].state == .sending || (!isNothingLost && calls[index].state == .planned) {
-                    calls[index].state = .unknown
-                    try file.save(calls[index])
-                }
-                if calls[index].state != .planned {
-                    flights[.call(calls[index].id)] = Flight(due: now, since: now)
-                }
-            }
-        }
-        for (key, unit) in units where unit.state == .sent {
-            flights[.unit(employer: key.employer, team: key.name)] = Flight(due: now, since: now)
-        }
-        try resumeSentChanges()
-        try foldProfiles()
-        if position == 0 { try beginAnew() }
-    }
-
-    private func resumeSentChanges() throws(DeliveryError) {
-        let now = uptime
-        changes = try file.reading { () throws(SQLiteError) in
-            try file.changes(.sent, limit: Self.activeChangeLimit)
-        }
-        for change in changes { flights[.change(change.sequence)] = Flight(due: now, since: now) }
-    }
-
-    /// Companies and teams as the ledger has them; few, so they are folded at every start.
-    private func foldProfiles() throws(DeliveryError) {
-        let reached = position
-        try maker.reading { () throws(LedgerError) in
-            try reader.forEachPeopleEntry { entry throws(LedgerError) in
-                guard entry.sequence.rawValue <= reached else { return }
-                do throws(CanonicalDecodingError) {
-                    try takeProfile(entry)
-                } catch {
-                    throw .chainBroken(sequence: entry.sequence)
-                }
-            }
-        }
-    }
-
-    /// A file that was just made: the ledger may prove earlier deliveries.
-    private func beginAnew() throws(DeliveryError) {
-        let facts = try maker.reading { () throws(LedgerError) in
-            try RebuildFacts(of: name, from: reader, and: answers)
-        }
-        let head = try maker.reading { () throws(LedgerError) in try reader.head()?.sequence.rawValue ?? 0 }
-        guard !facts.isEmpty else { return }
-        rebuild = facts
-        live = facts.last + 1
-        try file.write { () throws(SQLiteError) in
-            try file.setMark(.live, live)
-            // What was under way when the file was lost is among these.
-            try file.setMark(.doubt, head)
-        }
-    }
-
-    func end() throws(DeliveryError) {
-        try file.write(isSynced: true) { () throws(SQLiteError) in try file.setMark(.clean, 1) }
-    }
-
     /// Takes in entries up to the newest, some pages at most; answers that stand elsewhere come behind what
     /// they answer.
     ///
@@ -117,9 +35,11 @@ extension PlatformDelivery {
         }
         guard let last = entries.last?.sequence.rawValue else { return nil }
         var failure: DeliveryError?
+        newPasses = [:]
         try file.write { () throws(SQLiteError) in
             do throws(FoldError) {
                 for entry in entries { try fold(entry, from: reader) }
+                try countNewPasses()
             } catch {
                 switch error {
                 case .storage(let error): throw error
@@ -137,6 +57,17 @@ extension PlatformDelivery {
         case other(DeliveryError)
     }
 
+    /// Once a page, for a page may hold hundreds of passes of a day.
+    private func countNewPasses() throws(FoldError) {
+        do throws(SQLiteError) {
+            for (day, count) in newPasses {
+                try file.count(day, recorded: count.recorded, confirmed: count.confirmed)
+            }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
     private func fold(_ entry: LedgerEntry, from reader: LedgerReader) throws(FoldError) {
         do {
             try take(entry, from: reader)
@@ -150,6 +81,11 @@ extension PlatformDelivery {
     }
 
     private func take(_ entry: LedgerEntry, from reader: LedgerReader) throws {
+        switch entry.kind {
+        case .attendance, .attendanceConfirmed, .passage: break
+        // It may change what was read before: the time of a pass, or whose it was.
+        default: ahead = nil
+        }
         switch entry.kind {
         case .attendance: try takePasses(try maker.passes(of: entry), of: entry)
         case .correction:
@@ -180,7 +116,7 @@ extension PlatformDelivery {
         case .organisationAnswered: try takeAnswer(try OrganisationAnswered(encoded: entry.body))
         case .attendanceConfirmed:
             let proof = try AttendanceConfirmed(encoded: entry.body)
-            if proof.platform == name { try confirm(Set(proof.entries.map { $0.rawValue })) }
+            if proof.platform == name { try confirm(proof) }
         case .bundleWritten: try doubt(upTo: entry.sequence.rawValue)
         default: return
         }
@@ -199,7 +135,8 @@ extension PlatformDelivery {
         guard let first = passes.first else { return }
         for pass in passes {
             let isConfirmed = rebuild?.isConfirmed(entry.sequence) ?? false
-            try file.count(day(of: pass.item.at), recorded: 1, confirmed: isConfirmed ? 1 : 0)
+            newPasses[day(of: pass.item.at), default: DeliveryFile.DayCount()].add(
+                recorded: 1, confirmed: isConfirmed ? 1 : 0)
             if pass.awaitsPassage, !isConfirmed {
                 try file.hold(entry.sequence, pass: pass.item.pass, of: pass.worker, .passage)
             }
@@ -257,7 +194,7 @@ extension PlatformDelivery {
         }
     }
 
-    private func takeProfile(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
+    func takeProfile(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
         switch entry.kind {
         case .siteProfile: generalContractor = try SiteProfile(encoded: entry.body).generalContractor
         case .employerProfile:
@@ -272,6 +209,8 @@ extension PlatformDelivery {
 
     private func erase(_ worker: WorkerID) throws {
         maker.forget(worker)
+        // Made again of what is left when they are sent.
+        payloads = [:]
         changes.removeAll { $0.worker == worker }
         for waiting in try file.waitingPasses(of: worker) {
             let isRefused = try file.isRefused(waiting.sequence, pass: waiting.pass)
@@ -288,9 +227,4 @@ extension PlatformDelivery {
     func day(of instant: UTCInstant) -> CivilDate {
         instant.day(offsetMilliseconds: adapter.limits.offsetMilliseconds)
     }
-}
-
-extension BootID {
-    /// Random enough that two boots do not share it.
-    fileprivate var mark: Int64 { bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) } }
 }

@@ -7,6 +7,10 @@ extension PlatformDelivery {
     func step() async throws -> Bool {
         if try takeIn() { return true }
         let now = uptime
+        if areProofsDue(at: now) {
+            try await writeProofs()
+            return true
+        }
         guard !isPaused, !health.isPaused(at: now) else { return false }
         if let wanted = reconciliations.first {
             reconciliations.removeFirst()
@@ -57,10 +61,10 @@ extension PlatformDelivery {
             return true
         }
         for isLive in [true, false] {
-            let openCount = calls.count {
-                $0.isLive == isLive && ($0.state == .received || $0.state == .unknown)
+            guard openCount(isLive: isLive) < Self.openCallLimit else {
+                hurry(at: now)
+                continue
             }
-            guard openCount < Self.openCallLimit else { continue }
             if let call = try plannedCall(isLive: isLive) {
                 try await submit(call)
                 return true
@@ -68,6 +72,36 @@ extension PlatformDelivery {
         }
         return false
     }
+
+    /// Calls of a lane without a verdict.
+    func openCount(isLive: Bool) -> Int {
+        let judged = Set(proofs.map(\.call))
+        return calls.count {
+            $0.isLive == isLive && ($0.state == .received || $0.state == .unknown) && !judged.contains($0.id)
+        }
+    }
+
+    /// Waiting for verdicts is what holds the backlog up: the oldest is asked for now, unless the platform
+    /// lately had none when it was asked.
+    private func hurry(at now: Uptime) {
+        guard isQuick, let call = calls.first(where: { $0.state == .received && isFlying($0.id) }) else {
+            return
+        }
+        flights[.call(call.id)]?.due = now
+    }
+
+    func judgeQuickness(_ answer: VerdictAnswer, _ flight: Flight) {
+        guard answer != .pending else {
+            (isQuick, quickness) = (false, nil)
+            return
+        }
+        guard flight.attempts == 0 else { return }
+        isQuick = true
+        let age = uptime - flight.since
+        if age < policy.poll(0) { quickness = min(age, quickness ?? age) }
+    }
+
+    private func isFlying(_ call: Int64) -> Bool { flights[.call(call)]?.attempts == 0 }
 
     // MARK: What every answer does to the way itself
 

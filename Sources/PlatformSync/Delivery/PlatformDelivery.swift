@@ -68,6 +68,19 @@ public actor PlatformDelivery {
     /// Confirmed entries that a file made anew must not send again; nil otherwise.
     var rebuild: RebuildFacts?
 
+    /// Passes of the page of the ledger that is being taken in, not yet counted.
+    var newPasses: [CivilDate: DeliveryFile.DayCount] = [:]
+    /// Of the backlog, read while a request was under way.
+    var ahead: PassesAhead?
+    var proofs: [Proof] = []
+    /// While a backlog goes up, today's passes are looked at again then.
+    var liveDue: Uptime?
+    /// The platform lately had its verdicts whenever it was asked.
+    var isQuick = true
+    /// How soon after a receipt that was; nil: the policy says when to ask.
+    var quickness: Duration?
+    /// The call whose payload the adapter has made ready.
+    var preparedCall: Int64?
     var health = DeliveryHealth()
     /// The newest receipts, so that one given twice is seen.
     var recentReceipts: [String] = []
@@ -170,9 +183,14 @@ public actor PlatformDelivery {
                 await Task.yield()
                 continue
             }
+            if !proofs.isEmpty {
+                try await writeProofs()
+                continue
+            }
             let due = nextDue()
             await waker.wait(atMost: due.map { max(.zero, $0 - uptime) })
         }
+        if !proofs.isEmpty { try await writeProofs() }
     }
 
     private func watchLedger() async {
@@ -189,7 +207,8 @@ public actor PlatformDelivery {
     /// When something is due next; nil: only news can bring work.
     private func nextDue() -> Uptime? {
         guard !isPaused else { return nil }
-        let next = flights.values.map(\.due).min()
+        var next = flights.values.map(\.due).min()
+        if live <= position, !backlog.isEmpty, let liveDue { next = min(next ?? liveDue, liveDue) }
         guard let until = health.pausedUntil else { return next }
         // Everything waits for the platform.
         return until

@@ -1,18 +1,27 @@
 import NIOCore
 public import SiteModel
+import Synchronization
 
 /// The national-style protocol (`open.api`, platform.md 2 and 3) in one of its dialects.
 ///
 /// - One POST for every method, signed and encrypted at the moment of sending.
 /// - Two phases: a `requestSerialCode` is a receipt; deployments that answer at once are understood too.
 /// - An answer that leaves the effect open is `unknown`; nothing is sent twice here.
-/// - Keeps nothing but its connection; one call at a time.
+/// - Keeps nothing but its connection and the one payload that was prepared; one call at a time.
 public final class OpenAPIPlatform: Sendable {
     public let limits: PlatformLimits
     let configuration: PlatformConfiguration
     let dialect: OpenAPIDialect
     private let exchange: PlatformExchange
     private let clock: any SiteClock
+    /// The payload of a submission before it is submitted.
+    private let prepared = Mutex<Prepared?>(nil)
+
+    private struct Prepared {
+        let submission: Submission
+        let method: OpenAPIDialect.MethodKey
+        let data: String
+    }
 
     /// - Throws: the first key that cannot stand.
     public init(_ configuration: PlatformConfiguration, clock: any SiteClock)
@@ -44,15 +53,39 @@ public final class OpenAPIPlatform: Sendable {
     /// Ends the connection. Call once, after the last call of the others.
     public func close() async { await exchange.close() }
 
-    /// Tells the platform something, once.
-    public func submit(_ submission: Submission) async -> SubmissionAnswer {
-        let (method, facts) = PayloadFacts.of(
+    /// Encodes and encrypts; signed it is at the moment of sending.
+    public func prepare(_ submission: Submission) async {
+        let (method, facts) = facts(of: submission)
+        // try?: what is missing is told when it is submitted.
+        guard let data = try? data(of: method, facts) else { return }
+        prepared.withLock { $0 = Prepared(submission: submission, method: method, data: data) }
+    }
+
+    private func taken(_ submission: Submission) -> Prepared? {
+        prepared.withLock { prepared in
+            guard prepared?.submission == submission else { return nil }
+            defer { prepared = nil }
+            return prepared
+        }
+    }
+
+    private func facts(of submission: Submission) -> (OpenAPIDialect.MethodKey, PayloadFacts) {
+        PayloadFacts.of(
             submission, in: dialect,
             project: PayloadProject(
                 code: configuration.projectCode, offsetMilliseconds: configuration.offsetMilliseconds))
+    }
+
+    /// Tells the platform something, once.
+    public func submit(_ submission: Submission) async -> SubmissionAnswer {
         let reply: OpenAPIReply
         do {
-            reply = try await call(method, facts)
+            if let made = taken(submission) {
+                reply = await post(made.method, made.data)
+            } else {
+                let (method, facts) = facts(of: submission)
+                reply = try await call(method, facts)
+            }
         } catch {
             return .refused(
                 PlatformRefusal(code: "local", words: "[\(error.name)]不能为空", cause: .record))
@@ -118,12 +151,21 @@ public final class OpenAPIPlatform: Sendable {
     func call(_ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts) async throws(MissingField)
         -> OpenAPIReply
     {
-        let method = dialect.method(key)
+        await post(key, try data(of: key, facts))
+    }
+
+    private func data(
+        of key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts
+    ) throws(MissingField) -> String {
         var facts = facts
         facts.shared[.projectCode] = .text(configuration.projectCode)
-        let data = try method.data.text(facts, secret: configuration.secret)
+        return try dialect.method(key).data.text(facts, secret: configuration.secret)
+    }
+
+    private func post(_ key: OpenAPIDialect.MethodKey, _ data: String) async -> OpenAPIReply {
         let envelope = OpenAPIEnvelope(
-            method: method.name, version: dialect.version, appID: configuration.appID, data: data,
+            method: dialect.method(key).name, version: dialect.version, appID: configuration.appID,
+            data: data,
             timestamp: OpenAPIEnvelope.timestamp(
                 clock.now().wall, offsetMilliseconds: configuration.offsetMilliseconds),
             nonce: OpenAPIEnvelope.freshNonce(), secret: configuration.secret)

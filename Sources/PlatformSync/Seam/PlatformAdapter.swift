@@ -1,6 +1,9 @@
-/// A protocol of a central platform. One call at a time; an adapter keeps nothing of what it sent.
+/// A protocol of a central platform. One request at a time; an adapter keeps nothing of what it sent.
 public protocol PlatformAdapter: Sendable {
     var limits: PlatformLimits { get }
+
+    /// Makes ready what is submitted next, while a request is under way. Sends nothing.
+    func prepare(_ submission: Submission) async
 
     /// Tells the platform something, once.
     func submit(_ submission: Submission) async -> SubmissionAnswer

@@ -29,6 +29,8 @@ final class ScriptedPlatform: PlatformAdapter {
 
     func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
 
+    func prepare(_ submission: Submission) async {}
+
     func submit(_ submission: Submission) async -> SubmissionAnswer {
         state.withLock { state in
             guard state.isReachable else { return .later(PlatformDelay(reason: "connection refused")) }

@@ -1,0 +1,94 @@
+import AttendanceLedger
+import SQLiteStore
+import SiteModel
+
+/// Where a delivery takes up what an earlier one left, in order or not.
+extension PlatformDelivery {
+    func begin() throws(DeliveryError) {
+        let boot = clock.now().boot.mark
+        let isNothingLost = try file.write(isSynced: true) { () throws(SQLiteError) in
+            let (clean, lastBoot) = (try file.mark(.clean), try file.mark(.boot))
+            try file.setMark(.clean, 0)
+            try file.setMark(.boot, boot)
+            isPaused = try file.mark(.paused) == 1
+            position = try file.mark(.position)
+            answersPosition = try file.mark(.answers)
+            live = try file.mark(.live)
+            backlog = try file.backlog()
+            calls = try file.calls()
+            for unit in try file.organisation() {
+                units[Team(name: unit.team, employer: unit.employer)] = unit
+            }
+            return clean == 1 || lastBoot == boot
+        }
+        nextCall = (calls.last?.id ?? 0) + 1
+        (flights, payloads, changes) = ([:], [:], [])
+        (proofs, ahead, preparedCall) = ([], nil, nil)
+        let now = uptime
+        try file.write { () throws(SQLiteError) in
+            for index in calls.indices {
+                if calls[index].state == .sending || (!isNothingLost && calls[index].state == .planned) {
+                    calls[index].state = .unknown
+                    try file.save(calls[index])
+                }
+                if calls[index].state != .planned {
+                    flights[.call(calls[index].id)] = Flight(due: now, since: now)
+                }
+            }
+        }
+        for (key, unit) in units where unit.state == .sent {
+            flights[.unit(employer: key.employer, team: key.name)] = Flight(due: now, since: now)
+        }
+        try resumeSentChanges()
+        try foldProfiles()
+        if position == 0 { try beginAnew() }
+    }
+
+    private func resumeSentChanges() throws(DeliveryError) {
+        let now = uptime
+        changes = try file.reading { () throws(SQLiteError) in
+            try file.changes(.sent, limit: Self.activeChangeLimit)
+        }
+        for change in changes { flights[.change(change.sequence)] = Flight(due: now, since: now) }
+    }
+
+    /// Companies and teams as the ledger has them; few, so they are folded at every start.
+    private func foldProfiles() throws(DeliveryError) {
+        let reached = position
+        try maker.reading { () throws(LedgerError) in
+            try reader.forEachPeopleEntry { entry throws(LedgerError) in
+                guard entry.sequence.rawValue <= reached else { return }
+                do throws(CanonicalDecodingError) {
+                    try takeProfile(entry)
+                } catch {
+                    throw .chainBroken(sequence: entry.sequence)
+                }
+            }
+        }
+    }
+
+    /// A file that was just made: the ledger may prove earlier deliveries.
+    private func beginAnew() throws(DeliveryError) {
+        let facts = try maker.reading { () throws(LedgerError) in
+            try RebuildFacts(of: name, from: reader, and: answers)
+        }
+        let head = try maker.reading { () throws(LedgerError) in try reader.head()?.sequence.rawValue ?? 0 }
+        guard !facts.isEmpty else { return }
+        rebuild = facts
+        live = facts.last + 1
+        try file.write { () throws(SQLiteError) in
+            try file.setMark(.live, live)
+            // What was under way when the file was lost is among these.
+            try file.setMark(.doubt, head)
+        }
+    }
+
+    func end() throws(DeliveryError) {
+        try file.write(isSynced: true) { () throws(SQLiteError) in try file.setMark(.clean, 1) }
+    }
+}
+
+extension BootID {
+    /// Random enough that two boots do not share it.
+    fileprivate var mark: Int64 { bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) } }
+}
