@@ -7,6 +7,8 @@ import SiteModel
 ///
 ///     swift run -c release --package-path Tests/Benchmarks AppendBenchmark [--folder DIR] [--rounds N]
 ///     … AppendBenchmark --make DIR --workers N --records N     a ledger of that size, for start-up figures
+///     … AppendBenchmark --make DIR --platform NAME --workers N --teams N --records N --days N
+///                                                              one whose attendance that platform lacks
 ///
 /// With n lanes, n tasks each append one record and wait for it, again and again. Bare SQLite writes n rows
 /// a commit in one thread. The three take turns within every round; printed are medians of the rounds, ratios
@@ -19,6 +21,14 @@ struct AppendBenchmark {
     static func main() async throws {
         let arguments = Arguments(CommandLine.arguments)
         if let folder = arguments["--make"] {
+            if let platform = arguments["--platform"] {
+                let maker = BacklogMaker(
+                    platform: platform, workerCount: arguments.number("--workers", 2_000),
+                    teamCount: arguments.number("--teams", 20),
+                    recordCount: arguments.number("--records", 1_000_000),
+                    dayCount: arguments.number("--days", 120))
+                return try await maker.make(in: folder)
+            }
             let maker = LedgerMaker(
                 workerCount: arguments.number("--workers", 100_000),
                 recordCount: arguments.number("--records", 1_000_000))

@@ -47,18 +47,23 @@ struct LedgerMaker {
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    private static func joined(_ index: Int) -> EntryDraft {
+    /// A valid number of an invented person; indexes below 63,000,000 differ.
+    static func idNumber(_ index: Int) -> IDNumber {
         let birth = CivilDate(daysSince1970: Int64(index % 7_000)).description.filter { $0 != "-" }
         let order = String(1_000 + index / 7_000).dropFirst()
         guard let first17 = UInt64("110101\(birth)\(order)"),
             let number = try? IDNumber(
                 reading: "\(first17)\(UnicodeScalar(IDNumber.checkCharacter(ofFirst17: first17)))")
         else { preconditionFailure("the number is made after the rule") }
+        return number
+    }
+
+    private static func joined(_ index: Int) -> EntryDraft {
         let reading = ClockReading(
             wall: UTCInstant(milliseconds: 1_780_000_000_000), uptime: Uptime(milliseconds: 60_000),
             boot: Sample.boot, synchronisation: .kernel)
         let worker = ProjectWorker(
-            name: "测\(index)", idNumber: number, team: Team(name: "测试班\(index % 40)", employer: ""),
+            name: "测\(index)", idNumber: idNumber(index), team: Team(name: "测试班\(index % 40)", employer: ""),
             card: CardNumber(value: UInt64(1_000_000 + index), bitLength: 32),
             joinedOn: CivilDate(daysSince1970: 20_000))
         return EntryDraft(
