@@ -32,7 +32,7 @@ struct DriverProofTests {
         case noBus = "QEMU has no RS-485; libosdp over pseudo terminals is the test of the bus"
         case hidInTests =
             "not in the virtual machine yet: reports are played from captures through the session"
-        case notFuzzed = "not fuzzed by hand yet; .ci/run gives it its ten seconds"
+        case notFuzzed = "not fuzzed yet"
     }
 
     private static let peers = ["osdp": "libosdp 3.2.9", "osdp-output": "libosdp 3.2.9"]
