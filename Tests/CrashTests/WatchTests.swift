@@ -11,7 +11,7 @@ extension CrashTests {
             let service = try site.start()
             _ = try await service.waitUntilReady()
             let names = try await site.command("device", "list")
-            let reader = try #require(try /lane0\/[a-z0-9]+/.firstMatch(in: names)).0
+            let reader = try #require(try /lane0\/[a-z0-9-]+/.firstMatch(in: names)).0
             let watch = try site.process("device", "watch", String(reader), "--for", "6s", "--json")
             // Until the watch has begun nobody notes anything.
             while !watch.output.contains("credential"), try await !Self.isOver(watch) {

@@ -189,7 +189,7 @@ extension DeviceTests {
             let notes = seen.withLock { $0 }
             #expect(notes.contains { $0.kind == .sent })
             let credentials = notes.filter { $0.kind == .credential }
-            #expect(credentials.map(\.words) == ["idNumber \(person.idNumber.masked)"])
+            #expect(credentials.map(\.words) == ["idNumber id \(person.idNumber.revealed.prefix(2))***"])
             #expect(!notes.contains { $0.line.contains(person.name) })
         }
     }

@@ -77,7 +77,7 @@ public struct ChainBundle: Sendable {
 
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".")
-            && text.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "/" && $0.value != 127 }
+            && text.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "/" && $0 != "~" && $0.value != 127 }
     }
 }
 

@@ -96,6 +96,13 @@ struct ChainBundleReader {
 }
 
 extension ChainBundle {
+    /// Whether a bundle may be believed, without taking it.
+    ///
+    /// - Throws: `LedgerError.bundleRefused`.
+    public static func check(_ path: String, siteKey: SiteKey) throws(LedgerError) {
+        _ = try checked(path, siteKey: siteKey)
+    }
+
     /// Reads a bundle whole and believes it only then: made with this site key, an unbroken stretch of its
     /// origin's chain, signed by the origin.
     ///

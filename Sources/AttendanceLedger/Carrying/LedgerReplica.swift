@@ -45,6 +45,7 @@ public struct LedgerReplica: Sendable {
         }
         try refuseOther(bundle, known: known, hashThere: hashThere, head: head)
         if let known, head.sequence <= known.sequence {
+            try destroyKeysOfErased(on: LedgerWriterOpening.connectMaking(self.path))
             return Outcome(
                 origin: bundle.origin, newest: known.sequence, hash: known.hash, newCount: 0)
         }
@@ -112,6 +113,10 @@ public struct LedgerReplica: Sendable {
         try begin(bundle, on: connection)
         try takeKeys(of: bundle, on: connection)
         try takeEntries(of: bundle, after: known, on: connection, progress)
+        try destroyKeysOfErased(on: connection)
+    }
+
+    private func destroyKeysOfErased(on connection: SQLiteConnection) throws(LedgerError) {
         try reportingStorage(path) { () throws(SQLiteError) in
             try connection.execute(
                 """

@@ -190,14 +190,15 @@ public struct Gateway: Sendable {
                 readiness: readiness),
             DeviceService(supervisor: supervisor, readiness: readiness),
         ]
-        services += sync.own.map {
-            DeliveryService(
-                link: $0, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
-        }
         services.append(
             CarriedService(
                 carried: sync.carried, siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
                 logger: logger))
+        // Behind those of others, so that they are told first to give up their turn.
+        services += sync.own.map {
+            DeliveryService(
+                link: $0, siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        }
         if let work { services.append(AlongsideService(work: work)) }
         // The last is the first to hear of the shutdown.
         services.append(StopNotice(notifier: notifier))

@@ -10,10 +10,11 @@ import Synchronization
 final class CarriedLinks: Sendable {
     private struct State {
         var links: [PlatformLink] = []
-        var ledgers: [CarriedLedger] = []
     }
 
     let carrying: Carrying
+    /// One command about bundles at a time.
+    let turn = PlatformTurn()
     private let plans: [PlatformPlan]
     private let turns: [String: PlatformTurn]
     private let time: SiteTime
@@ -35,8 +36,14 @@ final class CarriedLinks: Sendable {
     var links: [PlatformLink] { state.withLock { $0.links } }
 
     /// What was brought by earlier runs.
-    func open() async throws(DeliveryError) {
-        for ledger in try await carrying.open() { add(ledger) }
+    ///
+    /// - Returns: what of it cannot be delivered.
+    func open() async -> [String] {
+        await turn.take {
+            let (ledgers, faults) = await carrying.open()
+            for ledger in ledgers { add(ledger) }
+            return faults
+        }
     }
 
     /// A bundle came: its records go up, with those that were here.
@@ -46,12 +53,9 @@ final class CarriedLinks: Sendable {
         }
         do throws(DeliveryError) {
             let taken = try await carrying.take(path, by: name)
-            if taken.isFirst {
-                add(taken.ledger)
-            } else {
-                for link in links where link.source.directory == taken.ledger.directory {
-                    link.delivery?.hasMore()
-                }
+            add(taken.ledger)
+            for link in links where link.source.directory == taken.ledger.directory {
+                link.delivery?.hasMore()
             }
             return (taken.ledger.origin.text, taken.newCount)
         } catch {
@@ -60,15 +64,13 @@ final class CarriedLinks: Sendable {
     }
 
     private func add(_ ledger: CarriedLedger) {
+        guard !links.contains(where: { $0.source.directory == ledger.directory }) else { return }
         let source = DeliverySource(ledger)
         let links = plans.map { plan in
             PlatformLink(
                 plan, source: source, turn: turns[plan.name] ?? PlatformTurn(), time: time, logger: logger)
         }
-        state.withLock { state in
-            state.ledgers.append(ledger)
-            state.links += links
-        }
+        state.withLock { $0.links += links }
         for link in links { arrival.yield(link) }
     }
 
@@ -99,10 +101,8 @@ struct CarriedService: Service {
     let logger: Logger
 
     func run() async throws {
-        do throws(DeliveryError) {
-            try await carried.open()
-        } catch {
-            logger.error("what other nodes recorded is not delivered", metadata: ["error": "\(error)"])
+        for fault in await carried.open() {
+            logger.error("what another node recorded is not delivered", metadata: ["error": "\(fault)"])
         }
         try await carried.deliver(siteOffsetMilliseconds: siteOffsetMilliseconds)
     }

@@ -39,9 +39,9 @@ public final class CarriedLedger: Sendable {
     }
 
     /// After more was brought: its clocks, and who was erased there is erased here.
-    func caughtUp(with outcome: LedgerReplica.Outcome, by name: String, at clock: ClockReading)
-        async throws(LedgerError)
-    {
+    func caughtUp(
+        by name: String, at clock: ClockReading, on carrying: isolated Carrying
+    ) async throws(LedgerError) {
         let newest = try reader.clockHistory()
         history.withLock { $0 = newest }
         let erased = try reader.erasedWorkers().subtracting(try answers.erasedWorkers())
@@ -51,11 +51,11 @@ public final class CarriedLedger: Sendable {
                 WorkerErased(isForced: true, by: name, reason: "erased at \(origin)"), kind: .workerErased,
                 subject: .worker($0), clock: clock)
         }
-        if known?.hash != outcome.hash {
+        if let head = try reader.head(), known?.hash != head.hash {
             drafts.append(
                 EntryDraft(
                     BundleTaken(
-                        origin: origin, sequence: outcome.newest, hash: outcome.hash, by: name),
+                        origin: origin, sequence: head.sequence, hash: head.hash, by: name),
                     kind: .bundleTaken, clock: clock))
         }
         _ = try await ledger.append(drafts)

@@ -26,7 +26,7 @@ extension Carrying {
             throw .refused("\(path) holds records, not answers: muster sync import \(path)")
         }
         // What is taken stands in this ledger; the replica is of no use afterwards, and holds keys.
-        let place = directory + "/receipts"
+        let place = receiptsFolder
         CarriedFolder.remove(place)
         try CarriedFolder.make(place)
         defer { CarriedFolder.remove(place) }

@@ -33,15 +33,35 @@ public actor Carrying {
         self.clock = clock
     }
 
-    /// Opens what was brought before. Call once, first.
-    public func open() throws(DeliveryError) -> [CarriedLedger] {
+    /// Opens what was brought before. One that cannot be opened holds up no other.
+    ///
+    /// - Returns: what can be delivered, and why the rest cannot.
+    public func open() async -> (ledgers: [CarriedLedger], faults: [String]) {
+        CarriedFolder.remove(receiptsFolder)
+        var faults: [String] = []
         for name in CarriedFolder.names(in: folder) {
             let place = "\(folder)/\(name)"
-            // Made, and nothing was taken yet.
-            guard CarriedFolder.exists("\(place)/\(CarriedLedger.answersFolder)") else { continue }
-            carried.append(try opened(place))
+            // Made, and nothing was taken yet; or a bundle came first.
+            guard CarriedFolder.exists("\(place)/\(CarriedLedger.answersFolder)"),
+                !carried.contains(where: { $0.directory == place })
+            else { continue }
+            do throws(DeliveryError) {
+                try await add(opened(place), by: node)
+            } catch {
+                faults.append("\(place): \(error)")
+            }
         }
-        return carried
+        return (carried, faults)
+    }
+
+    /// What was brought is said in the ledger of the answers, which then tell how far they go.
+    private func add(_ ledger: CarriedLedger, by name: String) async throws(DeliveryError) {
+        if !carried.contains(where: { $0 === ledger }) { carried.append(ledger) }
+        do throws(LedgerError) {
+            try await ledger.caughtUp(by: name, at: clock.now(), on: self)
+        } catch {
+            throw DeliveryError(error)
+        }
     }
 
     /// Call last.
@@ -86,12 +106,11 @@ public actor Carrying {
 
     /// Takes what another node recorded.
     ///
-    /// - Returns: its ledger as it is known here now, whether it is the first bundle of it, and how many
-    ///   entries are new.
+    /// - Returns: its ledger as it is known here now, and how many entries are new.
     /// - Throws: `DeliveryError.refused` for a bundle that cannot be taken; then nothing was changed.
     public func take(
         _ path: String, by name: String
-    ) async throws(DeliveryError) -> (ledger: CarriedLedger, isFirst: Bool, newCount: Int64) {
+    ) async throws(DeliveryError) -> (ledger: CarriedLedger, newCount: Int64) {
         let label = try label(of: path)
         guard !label.holdsAnswers else {
             throw .refused("\(path) holds answers, not records: muster sync receipts \(path)")
@@ -103,18 +122,9 @@ public actor Carrying {
         let (place, outcome) = try take(path, label)
         let known = carried.first { $0.directory == place }
         let ledger: CarriedLedger
-        if let known {
-            ledger = known
-        } else {
-            ledger = try opened(place)
-            carried.append(ledger)
-        }
-        do throws(LedgerError) {
-            try await ledger.caughtUp(with: outcome, by: name, at: clock.now())
-        } catch {
-            throw DeliveryError(error)
-        }
-        return (ledger, known == nil, outcome.newCount)
+        if let known { ledger = known } else { ledger = try opened(place) }
+        try await add(ledger, by: name)
+        return (ledger, outcome.newCount)
     }
 
     /// Each node has a folder; one that lost entries and went on otherwise has several, and what is known of
@@ -122,8 +132,11 @@ public actor Carrying {
     private func take(
         _ path: String, _ label: ChainBundle
     ) throws(DeliveryError) -> (place: String, outcome: LedgerReplica.Outcome) {
+        // Believed before a folder is made for it.
+        try reading { () throws(LedgerError) in try ChainBundle.check(path, siteKey: siteKey()) }
         var count = 1
         while CarriedFolder.exists(place(label.origin, count + 1)) { count += 1 }
+        var refusal: DeliveryError?
         for number in (1...count).reversed() {
             let place = place(label.origin, number)
             try CarriedFolder.make(place)
@@ -131,9 +144,15 @@ public actor Carrying {
                 let replica = LedgerReplica(directory: place, siteKey: try siteKey())
                 return (place, try replica.take(path))
             } catch {
-                guard case .chainBroken = error else { throw DeliveryError(error) }
+                // It may go on from another of them.
+                switch error {
+                case .chainBroken: continue
+                case .bundleRefused: refusal = refusal ?? DeliveryError(error)
+                default: throw DeliveryError(error)
+                }
             }
         }
+        if let refusal { throw refusal }
         guard label.after.rawValue == 0 else {
             throw .refused(
                 "\(label.origin) lost entries and goes on otherwise: write a bundle with --whole there")
@@ -191,6 +210,8 @@ public actor Carrying {
     }
 
     private var folder: String { directory + "/carried" }
+    /// Answers on their way into this ledger.
+    var receiptsFolder: String { directory + "/receipts" }
 
     private func opened(_ place: String) throws(DeliveryError) -> CarriedLedger {
         try reading { () throws(LedgerError) in

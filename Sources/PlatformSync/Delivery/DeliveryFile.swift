@@ -60,6 +60,19 @@ final class DeliveryFile {
         try statement.run()
     }
 
+    /// As it was made, but that a pause holds.
+    func empty() throws(SQLiteError) {
+        try connection.execute(
+            """
+            DELETE FROM backlog; DELETE FROM call; DELETE FROM change; DELETE FROM member;
+            DELETE FROM organisation; DELETE FROM held; DELETE FROM refused; DELETE FROM withdrawn;
+            DELETE FROM day;
+            UPDATE mark SET value = 0 WHERE name NOT IN ('paused', 'boot');
+            UPDATE mark SET value = 1 WHERE name = 'live';
+            UPDATE mark SET value = -1 WHERE name = 'stage';
+            """)
+    }
+
     func addToMark(_ name: Mark, _ delta: Int64) throws(SQLiteError) {
         let statement = try connection.statement("UPDATE mark SET value = value + ?2 WHERE name = ?1")
         try statement.bind(1, name.rawValue)
@@ -101,6 +114,8 @@ final class DeliveryFile {
         case clean
         /// Half of the boot id of the last owner: within one boot nothing that was written is lost.
         case boot
+        /// 1: the file was made anew and has not reached the ledger's end.
+        case rebuilding
         /// 1: somebody paused the deliveries.
         case paused
         /// Passes that are to go up.

@@ -53,12 +53,16 @@ extension PlatformDelivery {
                 return
             }
             try file.count(day, confirmed: -1)
-            return try file.hold(settled.entry, pass: settled.pass, of: worker, .released)
+            return try file.hold(
+                settled.entry, pass: settled.pass, of: worker, .released,
+                isDoubtful: try isDoubtful(settled.entry))
         }
         try file.unrefuse(settled.entry, pass: settled.pass)
         if settled.isResent {
             try file.count(day, refused: -1)
-            try file.hold(settled.entry, pass: settled.pass, of: worker, .released)
+            try file.hold(
+                settled.entry, pass: settled.pass, of: worker, .released,
+                isDoubtful: try isDoubtful(settled.entry))
         } else {
             try file.count(day, recorded: -1, refused: -1)
             try file.addToMark(.dismissed, 1)
@@ -182,6 +186,12 @@ extension PlatformDelivery {
             try file.hold(sequence, pass: pass.item.pass, of: pass.worker, .released, isDoubtful: true)
         }
         try file.withdraw(sequence)
+    }
+
+    /// It may have come up on another way.
+    private func isDoubtful(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
+        if isCarried { return true }
+        return try sequence.rawValue <= file.mark(.doubt)
     }
 
     private func isUnplanned(_ sequence: LedgerSequence) -> Bool {

@@ -11,6 +11,8 @@ extension PlatformDelivery {
             try file.setMark(.clean, 0)
             try file.setMark(.boot, boot)
             isPaused = try file.mark(.paused) == 1
+            // What was confirmed before is in nobody's memory any more: once more from the beginning.
+            if try file.mark(.rebuilding) == 1 { try file.empty() }
             position = try file.mark(.position)
             answersPosition = try file.mark(.answers)
             live = try file.mark(.live)
@@ -27,7 +29,9 @@ extension PlatformDelivery {
         let now = uptime
         try file.write { () throws(SQLiteError) in
             for index in calls.indices {
-                if calls[index].state == .sending || (!isNothingLost && calls[index].state == .planned) {
+                if calls[index].state == .sending
+                    || ((!isNothingLost || isCarried) && calls[index].state == .planned)
+                {
                     calls[index].state = .unknown
                     try file.save(calls[index])
                 }
@@ -78,6 +82,7 @@ extension PlatformDelivery {
         live = facts.last + 1
         try file.write { () throws(SQLiteError) in
             try file.setMark(.live, live)
+            try file.setMark(.rebuilding, 1)
             // What was under way when the file was lost is among these.
             try file.setMark(.doubt, head)
         }

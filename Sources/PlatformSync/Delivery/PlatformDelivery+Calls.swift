@@ -28,10 +28,10 @@ extension PlatformDelivery {
             try succeeded()
             try await refused(call.id, refusal)
         case .later(let delay):
-            try save(call.id) { $0.state = .planned }
+            try putBack(call.id)
             failed(delay)
         case .stopped(let refusal):
-            try save(call.id) { $0.state = .planned }
+            try putBack(call.id)
             stopped(refusal)
         case .unknown(let words):
             try becomeUnknown(call.id)
@@ -83,7 +83,7 @@ extension PlatformDelivery {
 
     /// Plans its passes anew, one by one.
     private func holdBack(_ call: AttendanceCall) throws(DeliveryError) {
-        try replan(call.id, isDoubtful: false)
+        try replan(call.id, isDoubtful: isCarried)
     }
 
     func replan(_ id: Int64, isDoubtful: Bool) throws(DeliveryError) {
@@ -109,6 +109,13 @@ extension PlatformDelivery {
         calls.removeAll { $0.id == id }
         payloads[id] = nil
         flights[.call(id)] = nil
+    }
+
+    /// It certainly did not arrive. Of what others may deliver, nobody knows how things stand when it is its
+    /// turn again.
+    private func putBack(_ id: Int64) throws(DeliveryError) {
+        guard !isCarried else { return try becomeUnknown(id) }
+        try save(id) { $0.state = .planned }
     }
 
     func becomeUnknown(_ id: Int64) throws(DeliveryError) {

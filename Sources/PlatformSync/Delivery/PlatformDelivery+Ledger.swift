@@ -17,13 +17,20 @@ extension PlatformDelivery {
                 position = last
                 continue
             }
-            rebuild = nil
+            try endRebuilding()
             guard let answers, let last = try takePage(of: answers, after: answersPosition, .answers) else {
                 return false
             }
             answersPosition = last
         }
         return true
+    }
+
+    /// A file that was made anew stands where the ledger does.
+    private func endRebuilding() throws(DeliveryError) {
+        guard rebuild != nil else { return }
+        rebuild = nil
+        try file.write { () throws(SQLiteError) in try file.setMark(.rebuilding, 0) }
     }
 
     /// - Returns: the number of the last entry that was folded; nil when there was none.
@@ -138,7 +145,8 @@ extension PlatformDelivery {
             newPasses[day(of: pass.item.at), default: DeliveryFile.DayCount()].add(
                 recorded: 1, confirmed: isConfirmed ? 1 : 0)
             if pass.awaitsPassage, !isConfirmed {
-                try file.hold(entry.sequence, pass: pass.item.pass, of: pass.worker, .passage)
+                try file.hold(
+                    entry.sequence, pass: pass.item.pass, of: pass.worker, .passage, isDoubtful: isCarried)
             }
         }
         guard let rebuild, !rebuild.isConfirmed(entry.sequence),
@@ -154,7 +162,7 @@ extension PlatformDelivery {
     /// What was handed over to be carried may come up on that way: from here on it is looked for first.
     private func doubt(upTo sequence: Int64) throws {
         guard !isCarried else { return }
-        try file.setMark(.doubt, sequence)
+        try file.setMark(.doubt, max(try file.mark(.doubt), sequence))
         try file.run("UPDATE held SET is_doubtful = 1")
         for index in calls.indices where calls[index].state == .planned {
             calls[index].state = .unknown

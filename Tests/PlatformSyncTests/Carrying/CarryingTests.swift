@@ -20,9 +20,9 @@ import Testing
             try await withStick { stick in
                 let bundle = try await gate.export(to: stick)
                 let first = try await office.carrying.take(bundle, by: "officer")
-                #expect(first.isFirst)
+                #expect(first.newCount > 45)
                 let again = try await office.carrying.take(bundle, by: "officer")
-                #expect(!again.isFirst && again.newCount == 0)
+                #expect(again.ledger === first.ledger && again.newCount == 0)
                 try await deliverCarried([first.ledger], office.site, port: port)
                 let receipts = try await office.carrying.writeReceipts(to: stick)
                 let taken = try await gate.carrying.takeReceipts(try #require(receipts.first), by: "officer")
