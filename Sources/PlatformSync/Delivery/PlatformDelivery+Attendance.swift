@@ -149,8 +149,7 @@ extension PlatformDelivery {
     private func plan(released: [DeliveryFile.HeldPass]) throws(DeliveryError) {
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
         for held in released {
-            let isOut = try file.reading { () throws(SQLiteError) in try file.isWithdrawn(held.sequence) }
-            guard !isOut, let pass = try maker.pass(held.sequence, held.pass) else { continue }
+            guard let pass = try maker.pass(held.sequence, held.pass) else { continue }
             try add(pass, to: &plan, isDoubtful: held.isDoubtful)
         }
         try keep(plan, isLive: true, released: released) { () throws(SQLiteError) in }

@@ -37,16 +37,23 @@ final class CarryingNode: Sendable {
     }
 }
 
+/// The deliveries of what was brought of another node.
+func carriedDelivery(
+    _ carried: CarriedLedger, _ office: DeliverySite, port: Int
+) throws -> PlatformDelivery {
+    try PlatformDelivery(
+        name: "city", adapter: try office.platform(port: port), directory: carried.directory,
+        ledger: carried.ledger, reader: carried.reader, answers: carried.answers, clock: office.clock,
+        corrected: { carried.corrected($0) }, policy: .hasty, logger: Logger(label: "test"))
+}
+
 /// Delivers what was brought of other nodes until nothing of it waits.
 func deliverCarried(
     _ ledgers: [CarriedLedger], _ office: DeliverySite, port: Int,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     for carried in ledgers {
-        let delivery = try PlatformDelivery(
-            name: "city", adapter: try office.platform(port: port), directory: carried.directory,
-            ledger: carried.ledger, reader: carried.reader, answers: carried.answers, clock: office.clock,
-            corrected: { carried.corrected($0) }, policy: .hasty, logger: Logger(label: "test"))
+        let delivery = try carriedDelivery(carried, office, port: port)
         let head = try #require(try carried.reader.head()).sequence.rawValue
         let running = Task { try await delivery.run() }
         let deadline = SystemSiteClock.uptime() + .seconds(60)

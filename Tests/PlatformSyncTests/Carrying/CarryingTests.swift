@@ -114,6 +114,51 @@ import Testing
         await office.carrying.close()
     }
 
+    /// Refused and settled elsewhere, told at home before anything was planned there; then the gate has a
+    /// network of its own.
+    @Test func whatIsToBeSentOnceMoreGoesUpFromTheGateToo() async throws {
+        let key = SiteKey.random()
+        let gate = try CarryingNode(key, name: "gate")
+        let office = try CarryingNode(key, name: "office")
+        try await gate.site.addCompany(teams: ["钢筋一班"])
+        let worker = try await gate.site.join(1, team: "钢筋一班")
+        try await gate.site.pass(worker, count: 20)
+        // It has looked at its ledger, and planned nothing for want of a network.
+        let unplugged = ScriptedPlatform()
+        unplugged.setReachable(false)
+        let known = try #require(try gate.site.reader.head()).sequence.rawValue
+        _ = try await deliver(gate.site, unplugged) { $0.position >= known }
+        try await withSandbox(in: office.site.path) {
+            $0.faults = [FaultRule(text: "bad-record:1@WorkerAttendance.Add")!]
+        } _: { port in
+            try await withStick { stick in
+                let taken = try await office.carrying.take(try await gate.export(to: stick), by: "officer")
+                try await deliverCarried([taken.ledger], office.site, port: port)
+                try await settleTheRefused(of: taken.ledger, office.site, port: port)
+                let receipts = try await office.carrying.writeReceipts(to: stick)
+                _ = try await gate.carrying.takeReceipts(receipts[0], by: "officer")
+            }
+            try await SandboxView(port: port).order(#"{"forget_bad_records": true}"#)
+            let head = try #require(try gate.site.reader.head()).sequence.rawValue
+            let status = try await deliver(gate.site, try gate.site.platform(port: port)) {
+                $0.isSettled(upTo: head)
+            }
+            #expect(status.confirmed == 20 && status.recorded == 20)
+            #expect(try await SandboxView(port: port).rows("attendance").count == 20)
+        }
+        await office.carrying.close()
+    }
+
+    private func settleTheRefused(
+        of carried: CarriedLedger, _ office: DeliverySite, port: Int
+    ) async throws {
+        let delivery = try carriedDelivery(carried, office, port: port)
+        let item = try #require(try await delivery.rejected(limit: 10).first)
+        try await delivery.settle(
+            item.entry, pass: item.pass, resend: true, by: "officer", reason: "corrected")
+        await delivery.close()
+    }
+
     /// Three gates, two sticks that go about in any order, get lost and are read again.
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func threeGatesAndTwoSticksEndExact(seed: UInt64) async throws {
