@@ -1,7 +1,7 @@
 import Glibc
 
 /// The files of a ledger in their folder, looked at before SQLite opens them.
-enum LedgerFiles {
+public enum LedgerFiles {
     /// A log without its main file is what is left of a ledger. SQLite would delete it, even for a reader.
     static func refuseHalfALedger(_ path: String) throws(LedgerError) {
         guard byteCount(of: path) == 0, byteCount(of: path + "-wal") > 0 else { return }
@@ -24,7 +24,7 @@ enum LedgerFiles {
         guard fsync(descriptor) == 0 else { throw .system("sync folder \(folder)") }
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
@@ -32,7 +32,7 @@ enum LedgerFiles {
     }
 
     /// Names in a folder, in no order; empty when it cannot be read.
-    static func names(in folder: String) -> [String] {
+    public static func names(in folder: String) -> [String] {
         guard let opened = opendir(folder) else { return [] }
         defer { closedir(opened) }
         var names: [String] = []

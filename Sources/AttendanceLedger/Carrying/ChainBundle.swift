@@ -30,8 +30,6 @@ public struct ChainBundle: Sendable {
     public let hashBefore: [UInt8]
     public let last: LedgerSequence
 
-    public var entryCount: Int64 { last.rawValue - after.rawValue }
-
     var header: [UInt8] {
         var encoder = CanonicalEncoder()
         encoder.array(count: 7)

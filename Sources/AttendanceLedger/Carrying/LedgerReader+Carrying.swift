@@ -8,11 +8,9 @@ extension LedgerReader {
     ///   - path: of a file that does not exist yet.
     ///   - holdsAnswers: this is a ledger of answers to another node's entries.
     ///   - last: an entry of kind `checkpoint`.
-    ///   - progress: entries done and in all, now and then.
     /// - Throws: `LedgerError.exists`, `.siteKeyMissing`, `.storage`; then a part of the file may be there.
     public func writeBundle(
-        to path: String, holdsAnswers: Bool = false, after: LedgerSequence, last: LedgerSequence,
-        progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+        to path: String, holdsAnswers: Bool = false, after: LedgerSequence, last: LedgerSequence
     ) throws(LedgerError) -> ChainBundle {
         guard let siteKey else { throw .siteKeyMissing(directory: directory ?? self.path) }
         let (origin, publicKey) = try node()
@@ -34,7 +32,6 @@ extension LedgerReader {
             guard let end = page.last else { throw .chainBroken(sequence: position.next) }
             for entry in page { try frame(entry.canonicalBytes) }
             position = end.sequence
-            progress(position.rawValue - after.rawValue, bundle.entryCount)
         }
         for bytes in try wrappedKeyFrames() { try frame(bytes) }
         try writer.write(mac.finished())

@@ -30,12 +30,9 @@ public struct LedgerReplica: Sendable {
     /// Takes what a bundle has more than is here. The bundle is read whole and believed before anything is
     /// written; one that brings nothing new changes nothing.
     ///
-    /// - Parameter progress: entries done and in all, now and then.
     /// - Throws: `LedgerError.bundleRefused` for a bundle that is altered, of another site, leaves a gap, or
     ///   tells another story than what is here (`.chainBroken` at the first entry that differs).
-    public func take(
-        _ path: String, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
-    ) throws(LedgerError) -> Outcome {
+    public func take(_ path: String) throws(LedgerError) -> Outcome {
         let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
         defer { lock.release() }
         let known = try head()
@@ -49,7 +46,7 @@ public struct LedgerReplica: Sendable {
             return Outcome(
                 origin: bundle.origin, newest: known.sequence, hash: known.hash, newCount: 0)
         }
-        try add(bundle, after: known?.sequence ?? LedgerSequence(0), progress)
+        try add(bundle, after: known?.sequence ?? LedgerSequence(0))
         return Outcome(
             origin: bundle.origin, newest: head.sequence, hash: head.hash,
             newCount: head.sequence.rawValue - (known?.sequence.rawValue ?? 0))
@@ -107,12 +104,12 @@ public struct LedgerReplica: Sendable {
 
     /// Keys first: entries without them could not be read; a bundle that is taken again brings both.
     private func add(
-        _ bundle: ChainBundle, after known: LedgerSequence, _ progress: (Int64, Int64) -> Void
+        _ bundle: ChainBundle, after known: LedgerSequence
     ) throws(LedgerError) {
         let connection = try LedgerWriterOpening.connectMaking(path)
         try begin(bundle, on: connection)
         try takeKeys(of: bundle, on: connection)
-        try takeEntries(of: bundle, after: known, on: connection, progress)
+        try takeEntries(of: bundle, after: known, on: connection)
         try destroyKeysOfErased(on: connection)
     }
 
@@ -155,8 +152,7 @@ public struct LedgerReplica: Sendable {
     }
 
     private func takeEntries(
-        of bundle: ChainBundle, after known: LedgerSequence, on connection: SQLiteConnection,
-        _ progress: (Int64, Int64) -> Void
+        of bundle: ChainBundle, after known: LedgerSequence, on connection: SQLiteConnection
     ) throws(LedgerError) {
         var reader = try ChainBundleReader(path: bundle.path, siteKey: siteKey)
         let rows = EntryRowWriter(connection: connection)
@@ -173,9 +169,7 @@ public struct LedgerReplica: Sendable {
         try reader.forEachEntry { entry throws(LedgerError) in
             guard entry.sequence > known else { return }
             waiting.append(entry)
-            guard waiting.count == LedgerReader.pageCount else { return }
-            try flush()
-            progress(entry.sequence.rawValue - bundle.after.rawValue, bundle.entryCount)
+            if waiting.count == LedgerReader.pageCount { try flush() }
         }
         try flush()
     }

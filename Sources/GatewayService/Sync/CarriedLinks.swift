@@ -8,10 +8,6 @@ import Synchronization
 /// The deliveries of other nodes' records, as bundles bring them: a link for each of these nodes and each
 /// platform.
 final class CarriedLinks: Sendable {
-    private struct State {
-        var links: [PlatformLink] = []
-    }
-
     let carrying: Carrying
     /// One command about bundles at a time.
     let turn = PlatformTurn()
@@ -19,7 +15,7 @@ final class CarriedLinks: Sendable {
     private let turns: [String: PlatformTurn]
     private let time: SiteTime
     private let logger: Logger
-    private let state = Mutex(State())
+    private let known = Mutex<[PlatformLink]>([])
     private let (arrivals, arrival) = AsyncStream.makeStream(of: PlatformLink.self)
 
     init(
@@ -33,7 +29,7 @@ final class CarriedLinks: Sendable {
         self.logger = logger
     }
 
-    var links: [PlatformLink] { state.withLock { $0.links } }
+    var links: [PlatformLink] { known.withLock { $0 } }
 
     /// What was brought by earlier runs.
     ///
@@ -70,7 +66,7 @@ final class CarriedLinks: Sendable {
             PlatformLink(
                 plan, source: source, turn: turns[plan.name] ?? PlatformTurn(), time: time, logger: logger)
         }
-        state.withLock { $0.links += links }
+        known.withLock { $0 += links }
         for link in links { arrival.yield(link) }
     }
 

@@ -73,27 +73,16 @@ struct CarryRoutes: Sendable {
             } catch {
                 return .otherVersion
             }
-            return await carried.turn.take { await Self.answer(request, asked, work) }
-        }
-    }
-
-    private static func answer(
-        _ request: ControlRequest, _ asked: CarryRequest,
-        _ work: @Sendable (CarryRequest, inout JSONText) async throws(GatewayError) -> String
-    ) async -> ControlResponse {
-        var json = JSONText()
-        json.beginObject()
-        do throws(GatewayError) {
-            let words = try await work(asked, &json)
-            json.member("words", words)
-            json.endObject()
-            return request.query["format"] == "text"
-                ? .text(200, words) : ControlResponse(body: json.bytes)
-        } catch {
-            switch error {
-            case .refused(let words): return .text(422, words)
-            case .service(let words): return .text(500, words)
-            default: return .text(500, "\(error)")
+            return await carried.turn.take {
+                await SyncRoutes.answering { () throws(GatewayError) in
+                    var json = JSONText()
+                    json.beginObject()
+                    let words = try await work(asked, &json)
+                    json.member("words", words)
+                    json.endObject()
+                    return request.query["format"] == "text"
+                        ? .text(200, words) : ControlResponse(body: json.bytes)
+                }
             }
         }
     }

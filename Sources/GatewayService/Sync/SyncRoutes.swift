@@ -90,7 +90,7 @@ struct SyncRoutes: Sendable {
         return answer(request, [words], json.bytes)
     }
 
-    private static func answering(
+    static func answering(
         _ work: () async throws(GatewayError) -> ControlResponse
     ) async -> ControlResponse {
         do throws(GatewayError) {

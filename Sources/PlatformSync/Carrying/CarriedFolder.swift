@@ -1,3 +1,4 @@
+import AttendanceLedger
 import Glibc
 
 /// The folders in which other nodes' ledgers lie.
@@ -8,20 +9,9 @@ enum CarriedFolder {
         }
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
     /// In order; empty when there is no such folder.
     static func names(in folder: String) -> [String] {
-        guard let opened = opendir(folder) else { return [] }
-        defer { closedir(opened) }
-        var names: [String] = []
-        while let entry = readdir(opened) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        LedgerFiles.names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
     }
 
     /// A folder that holds plain files only.

@@ -1,5 +1,4 @@
 public import AttendanceLedger
-import Glibc
 public import SiteModel
 import Synchronization
 
@@ -19,13 +18,12 @@ public final class CarriedLedger: Sendable {
 
     static let answersFolder = "answers"
 
-    /// - Parameter node: name of this node.
+    /// - Parameters:
+    ///   - directory: of the replica, the folder of the answers in it.
+    ///   - node: name of this node.
     init(directory: String, node: String, siteKey: SiteKey) throws(LedgerError) {
         self.directory = directory
         let folder = directory + "/" + Self.answersFolder
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
-            throw .storage(operation: "make \(folder)", code: errno, words: String(cString: strerror(errno)))
-        }
         reader = try LedgerReader.open(directory: directory, siteKey: siteKey)
         origin = try reader.node().origin
         ledger = try LedgerWriter.open(directory: folder, node: node, siteKey: siteKey)

@@ -42,7 +42,7 @@ public actor Carrying {
         for name in CarriedFolder.names(in: folder) {
             let place = "\(folder)/\(name)"
             // Made, and nothing was taken yet; or a bundle came first.
-            guard CarriedFolder.exists("\(place)/\(CarriedLedger.answersFolder)"),
+            guard LedgerFiles.exists("\(place)/\(CarriedLedger.answersFolder)"),
                 !carried.contains(where: { $0.directory == place })
             else { continue }
             do throws(DeliveryError) {
@@ -135,7 +135,7 @@ public actor Carrying {
         // Believed before a folder is made for it.
         try reading { () throws(LedgerError) in try ChainBundle.check(path, siteKey: siteKey()) }
         var count = 1
-        while CarriedFolder.exists(place(label.origin, count + 1)) { count += 1 }
+        while LedgerFiles.exists(place(label.origin, count + 1)) { count += 1 }
         var refusal: DeliveryError?
         for number in (1...count).reversed() {
             let place = place(label.origin, number)
@@ -186,7 +186,7 @@ public actor Carrying {
                 guard let head else { continue }
                 let path = "\(folder)/receipts-\(carried.origin)-\(head.sequence).muster"
                 paths.append(path)
-                guard !CarriedFolder.exists(path) else { continue }
+                guard !LedgerFiles.exists(path) else { continue }
                 _ = try carried.answers.writeBundle(
                     to: path, holdsAnswers: true, after: LedgerSequence(0), last: head.sequence)
             } catch {
@@ -214,7 +214,8 @@ public actor Carrying {
     var receiptsFolder: String { directory + "/receipts" }
 
     private func opened(_ place: String) throws(DeliveryError) -> CarriedLedger {
-        try reading { () throws(LedgerError) in
+        try CarriedFolder.make("\(place)/\(CarriedLedger.answersFolder)")
+        return try reading { () throws(LedgerError) in
             try CarriedLedger(directory: place, node: node, siteKey: siteKey())
         }
     }

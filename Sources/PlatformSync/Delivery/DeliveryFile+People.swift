@@ -170,10 +170,6 @@ extension DeliveryFile {
             Int64(bitPattern: worker.rawValue), isPresent ? 1 : 0)
     }
 
-    func removeMember(_ worker: WorkerID) throws(SQLiteError) {
-        try run("DELETE FROM member WHERE worker = ?1", Int64(bitPattern: worker.rawValue))
-    }
-
     /// Nil: the platform does not have them.
     func isPresent(_ worker: WorkerID) throws(SQLiteError) -> Bool? {
         var isPresent: Bool?

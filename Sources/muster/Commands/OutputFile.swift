@@ -10,16 +10,23 @@ enum OutputFile {
         guard errno == ENOENT else { throw failure("make", path) }
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
     /// Writes all of it under a temporary name beside `path`, mode 0600, syncs, and gives it its name when
     /// nothing has that name by then. After a throw neither is there.
     static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+        try make(path) { descriptor throws(CommandFailure) in try write(bytes[...], to: descriptor, path) }
+    }
+
+    /// The same for what `fill` writes into the descriptor that it is given.
+    static func make(
+        _ path: String, _ fill: (Int32) throws(CommandFailure) -> Void
+    ) throws(CommandFailure) {
         let temporary = "\(path).partial-\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("make", path) }
         do throws(CommandFailure) {
-            try write(bytes, to: descriptor, path)
+            defer { close(descriptor) }
+            try fill(descriptor)
+            guard fsync(descriptor) == 0 else { throw failure("sync", path) }
             try name(temporary, path)
         } catch {
             unlink(temporary)
@@ -46,18 +53,16 @@ enum OutputFile {
         }
     }
 
-    private static func write(
-        _ bytes: [UInt8], to descriptor: Int32, _ path: String
+    static func write(
+        _ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ path: String
     ) throws(CommandFailure) {
-        defer { close(descriptor) }
-        var offset = 0
-        while offset < bytes.count {
+        var offset = bytes.startIndex
+        while offset < bytes.endIndex {
             let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure("write", path) }
             offset += count
         }
-        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
     }
 
     /// A file whose name is not on disk is no file.
@@ -73,9 +78,11 @@ enum OutputFile {
         CommandFailure("\(path) is there already; nothing is overwritten", code: 73)
     }
 
-    private static func failure(_ operation: String, _ path: String) -> CommandFailure {
+    static func failure(
+        _ operation: String, _ path: String, exitCode: Int32 = 73
+    ) -> CommandFailure {
         let code = errno
         let words = strerror(code).map { String(cString: $0) } ?? "error \(code)"
-        return CommandFailure("cannot \(operation) \(path): \(words)", code: 73)
+        return CommandFailure("cannot \(operation) \(path): \(words)", code: exitCode)
     }
 }

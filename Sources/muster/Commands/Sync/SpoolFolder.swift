@@ -1,3 +1,4 @@
+import AttendanceLedger
 import GatewayService
 import Glibc
 
@@ -10,7 +11,7 @@ struct SpoolFolder {
 
     init(in stateDirectory: String) throws(CommandFailure) {
         folder = "\(stateDirectory)/spool-\(getpid())"
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw Self.failure("make", folder) }
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw OutputFile.failure("make", folder) }
         try Self.give(folder, likeOwnerOf: stateDirectory)
     }
 
@@ -23,15 +24,15 @@ struct SpoolFolder {
     }
 
     /// Hands files to the service one after the other and prints what it says. One that is refused holds up
-    /// no other.
+    /// no other; one that is not there holds up all, before anything is done.
     ///
     /// - Throws: what the last refused one was refused for, under the name that it was given by.
     func handOver(
         _ files: [String], _ work: (CarryRequest) throws(GatewayError) -> String
     ) throws {
+        for (number, file) in files.enumerated() { try bring(file, as: "\(number)") }
         var refusal: GatewayError?
         for (number, file) in files.enumerated() {
-            try bring(file, as: "\(number)")
             let request = CarryRequest(path: path("\(number)"), by: HostEnvironment.userName)
             do throws(GatewayError) {
                 Terminal.print(try work(request))
@@ -50,14 +51,7 @@ struct SpoolFolder {
     }
 
     func remove() {
-        guard let opened = opendir(folder) else { return }
-        while let entry = readdir(opened) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            unlink(path(name))
-        }
-        closedir(opened)
+        for name in LedgerFiles.names(in: folder) { unlink(path(name)) }
         rmdir(folder)
     }
 
@@ -65,53 +59,31 @@ struct SpoolFolder {
         _ source: String, to target: String, label: String
     ) throws(CommandFailure) {
         let input = open(source, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else { throw failure("read", source, code: 66) }
+        guard input >= 0 else { throw OutputFile.failure("read", source, exitCode: 66) }
         defer { close(input) }
         var status = stat()
         fstat(input, &status)
-        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard output >= 0 else { throw failure("make", target) }
-        defer { close(output) }
-        do throws(CommandFailure) {
-            try pump(input, source, output, target, Int(status.st_size), ProgressBar(label))
-        } catch {
-            unlink(target)
-            throw error
-        }
-    }
-
-    private static func pump(
-        _ input: Int32, _ source: String, _ output: Int32, _ target: String, _ total: Int, _ bar: ProgressBar
-    ) throws(CommandFailure) {
-        var piece = [UInt8](repeating: 0, count: pieceByteCount)
-        var done = 0
-        while true {
-            let count = read(input, &piece, piece.count)
-            guard count >= 0 else { throw failure("read", source, code: 66) }
-            guard count > 0 else { break }
-            var offset = 0
-            while offset < count {
-                let written = piece[offset..<count].withUnsafeBytes {
-                    write(output, $0.baseAddress, $0.count)
-                }
-                guard written > 0 else { throw failure("write", target) }
-                offset += written
+        let bar = ProgressBar(label)
+        try OutputFile.make(target) { output throws(CommandFailure) in
+            var piece = [UInt8](repeating: 0, count: pieceByteCount)
+            var done = 0
+            while true {
+                let count = read(input, &piece, piece.count)
+                guard count >= 0 else { throw OutputFile.failure("read", source, exitCode: 66) }
+                guard count > 0 else { return bar.finish() }
+                try OutputFile.write(piece[..<count], to: output, target)
+                done += count
+                bar.show(done: done, of: Int(status.st_size))
             }
-            done += count
-            bar.show(done: done, of: total)
         }
-        bar.finish()
-        guard fsync(output) == 0 else { throw failure("sync", target) }
     }
 
     /// The service may run as somebody else than the command.
     private static func give(_ path: String, likeOwnerOf other: String) throws(CommandFailure) {
         var status = stat()
         guard stat(other, &status) == 0, status.st_uid != geteuid() else { return }
-        guard chown(path, status.st_uid, status.st_gid) == 0 else { throw failure("hand over", path) }
-    }
-
-    private static func failure(_ operation: String, _ path: String, code: Int32 = 73) -> CommandFailure {
-        CommandFailure("cannot \(operation) \(path): \(String(cString: strerror(errno)))", code: code)
+        guard chown(path, status.st_uid, status.st_gid) == 0 else {
+            throw OutputFile.failure("hand over", path)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AttendanceLedger
 import GatewayService
 import SiteModel
 
@@ -114,7 +115,7 @@ extension SyncCommand {
             for name in names {
                 let path = "\(folder)/\(name)"
                 // The same name holds the same answers.
-                if !OutputFile.exists(path) { try spool.copy(name, to: path) }
+                if !LedgerFiles.exists(path) { try spool.copy(name, to: path) }
                 Terminal.print(path)
             }
         }
