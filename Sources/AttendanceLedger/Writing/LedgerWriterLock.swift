@@ -23,9 +23,15 @@ final class LedgerWriterLock: Sendable {
     }
 
     /// Lets the next process in. Further calls do nothing.
+    ///
+    /// Unlocked before it is closed: a child that was forked a moment ago holds a copy until it executes, and
+    /// a lock lives as long as its last copy.
     func release() {
         descriptor.withLock { descriptor in
-            if let open = descriptor { Glibc.close(open) }
+            if let open = descriptor {
+                flock(open, LOCK_UN)
+                Glibc.close(open)
+            }
             descriptor = nil
         }
     }
