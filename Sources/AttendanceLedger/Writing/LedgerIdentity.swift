@@ -15,18 +15,27 @@ struct LedgerIdentity: Sendable {
 
     /// Of a ledger that stands.
     ///
-    /// - Throws: `LedgerError.keysMissing`, `.siteKeyWrong`.
+    /// - Throws: `LedgerError.keysMissing`, `.siteKeyWrong`; `.fileDamaged` when the chain that everybody
+    ///   else reads begins with another key: what is written after it would verify for nobody.
     init(
         _ origin: LedgerOrigin, siteKey: SiteKey, on connection: SQLiteConnection, path: String
     ) throws(LedgerError) {
-        let wrapped = try reportingStorage(path) { () throws(SQLiteError) -> [UInt8]? in
-            let statement = try connection.statement("SELECT wrapped FROM node_key WHERE origin = 1")
+        let row = try reportingStorage(path) {
+            () throws(SQLiteError) -> (wrapped: [UInt8], publicKey: [UInt8])? in
+            let statement = try connection.statement(
+                """
+                SELECT node_key.wrapped, origin.public_key FROM node_key
+                JOIN origin ON origin.number = node_key.origin WHERE node_key.origin = 1
+                """)
             defer { statement.reset() }
-            return try statement.step() ? statement.bytes(0) : nil
+            return try statement.step() ? (statement.bytes(0), statement.bytes(1)) : nil
         }
-        guard let wrapped else { throw .keysMissing(path: path) }
-        guard let key = NodeKey(wrapped: wrapped, siteKey: siteKey) else {
+        guard let row else { throw .keysMissing(path: path) }
+        guard let key = NodeKey(wrapped: row.wrapped, siteKey: siteKey) else {
             throw .siteKeyWrong(path: path)
+        }
+        guard key.publicKey == row.publicKey else {
+            throw .fileDamaged(path: path, words: "the key at the beginning of its chain is not its own")
         }
         self.origin = origin
         self.key = key
