@@ -128,6 +128,18 @@ struct PassedTests {
         await site.close()
     }
 
+    /// A large roster is imported right after the grant, and then the power goes.
+    @Test func howMuchWasWrittenInBetweenDoesNotMatter() async throws {
+        let site = try await TestSite(telling: ["north"])
+        _ = await site.handle(site.swipe(Person.adult.byCard))
+        let waiting = try #require(try site.records().last)
+        let other = EntryDraft(ServiceMark(words: ""), kind: .serviceStopped, clock: site.clock.now())
+        for _ in 0..<50 { _ = try await site.ledger.append([EntryDraft](repeating: other, count: 500)) }
+        let told = try LostPassages(in: site.reader).drafts(at: site.clock.now())
+        #expect(try told.map { try PassageRecord(encoded: $0.body).attendance } == [waiting.entry.sequence])
+        await site.close()
+    }
+
     @Test func whoNobodySpokeOfIsUnknownAfterAMinuteAndAHalfAndAtTheEnd() async throws {
         let site = try await TestSite(telling: ["north"])
         _ = await site.handle(site.swipe(Person.adult.byCard))

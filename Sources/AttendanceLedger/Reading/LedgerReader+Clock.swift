@@ -9,6 +9,19 @@ extension LedgerReader {
         try Self.clockHistory(ofOrigin: 1, in: try connect())
     }
 
+    /// The newest start of this node's service; 0 before the first.
+    public func newestStart() throws(LedgerError) -> LedgerSequence {
+        let rows = try connect()
+        let statement = try rows.statement(
+            """
+            SELECT sequence FROM entry INDEXED BY entry_of_clock
+            WHERE origin = 1 AND (kind = 5 OR kind = 6 OR kind = 7 OR kind = 8) AND kind = 7
+            ORDER BY sequence DESC LIMIT 1
+            """)
+        defer { statement.reset() }
+        return LedgerSequence(try rows.step(statement) ? statement.wholeNumber(0) : 0)
+    }
+
     /// The clocks of every node that has entries here: uptimes of one say nothing about another.
     func clockHistories() throws(LedgerError) -> [LedgerOrigin: ClockHistory] {
         let rows = try connect()

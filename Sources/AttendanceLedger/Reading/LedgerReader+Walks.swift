@@ -11,16 +11,19 @@ extension LedgerReader {
     /// The newest `limit` entries of kinds `attendance` and `rawRead` of this node, oldest first, without
     /// those that occurred before `instant` by what `history` knows of the clocks.
     ///
-    /// - Parameter withPassages: also what barriers said of them (`passage`), where it stands.
+    /// - Parameters:
+    ///   - position: none before this entry.
+    ///   - withPassages: also what barriers said of them (`passage`), where it stands.
     public func forEachAttendance(
-        newest limit: Int, since instant: UTCInstant = UTCInstant(milliseconds: .min),
+        newest limit: Int, after position: LedgerSequence = LedgerSequence(0),
+        since instant: UTCInstant = UTCInstant(milliseconds: .min),
         by history: ClockHistory = ClockHistory(), withPassages: Bool = false,
         _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         let rows = try connect()
         guard
             var position = try Self.positionBeforeAttendance(
-                newest: limit, since: instant, by: history, in: rows)
+                newest: limit, after: position, since: instant, by: history, in: rows)
         else { return }
         var isAtEnd = false
         while !isAtEnd {
@@ -86,16 +89,18 @@ extension LedgerReader {
     /// The sequence before the oldest of the newest `limit`, or before a whole page that is older than
     /// `instant`: what comes late stands among newer ones. Nil when there is no attendance.
     private static func positionBeforeAttendance(
-        newest limit: Int, since instant: UTCInstant, by history: ClockHistory, in rows: EntryRows
+        newest limit: Int, after floor: LedgerSequence, since instant: UTCInstant, by history: ClockHistory,
+        in rows: EntryRows
     ) throws(LedgerError) -> Int64? {
         var (count, position) = (0, Int64?.none)
         while count < limit {
             let statement = try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry WHERE origin = 1 AND sequence < ?1 AND kind IN (1, 2)
+                sealing, body, hash FROM entry
+                WHERE origin = 1 AND sequence < ?1 AND sequence > ?3 AND kind IN (1, 2)
                 ORDER BY sequence DESC LIMIT ?2
-                """, position ?? .max, Int64(min(pageCount, limit - count)))
+                """, position ?? .max, Int64(min(pageCount, limit - count)), floor.rawValue)
             var (readCount, isOlder) = (0, true)
             try rows.forEach(statement) { entry in
                 readCount += 1

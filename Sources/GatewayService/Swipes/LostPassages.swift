@@ -7,9 +7,8 @@ import SiteModel
 /// Every start writes `unknown` for them, in one commit with its own mark; so nothing before the last start
 /// is open.
 struct LostPassages {
-    /// More than 90 seconds of four readers at full speed: older grants have been spoken of. While words
-    /// cannot be written, nothing else is.
-    private static let entryLimit: Int64 = 20_000
+    /// Swipes of 90 seconds at the busiest gate and many more: older grants have been spoken of.
+    private static let swipeLimit = 8_192
 
     private struct Waiting {
         let subject: WorkerID?
@@ -19,25 +18,20 @@ struct LostPassages {
     private var waiting: [LedgerSequence: Waiting] = [:]
 
     init(in reader: LedgerReader) throws(LedgerError) {
-        guard let head = try reader.head()?.sequence.rawValue else { return }
-        var position = LedgerSequence(max(0, head - Self.entryLimit))
-        while true {
-            let entries = try reader.entries(after: position, limit: 1_024)
-            guard let last = entries.last else { return }
-            for entry in entries {
-                do throws(CanonicalDecodingError) {
-                    try take(entry)
-                } catch {
-                    throw .chainBroken(sequence: entry.sequence)
-                }
+        let start = try reader.newestStart()
+        try reader.forEachAttendance(
+            newest: Self.swipeLimit, after: start, withPassages: true
+        ) { entry throws(LedgerError) in
+            do throws(CanonicalDecodingError) {
+                try take(entry)
+            } catch {
+                throw .chainBroken(sequence: entry.sequence)
             }
-            position = last.sequence
         }
     }
 
     private mutating func take(_ entry: LedgerEntry) throws(CanonicalDecodingError) {
         switch entry.kind {
-        case .serviceStarted: waiting = [:]
         case .attendance:
             let record = try AttendanceRecord(encoded: entry.body)
             guard record.awaitsPassage else { return }
