@@ -124,9 +124,12 @@ struct CheckpointTests {
 
     /// Changes the lane's record at `sequence` and makes every hash from there on fit again.
     private static func recompute(_ folder: LedgerFolder, from sequence: Int64) throws {
-        try folder.tamper("PRAGMA user_version = 3")
-        let connection = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWrite)
-        let rows = EntryRows(connection: connection, path: folder.path + "/ledger.db")
+        try folder.tamper { connection in
+            try recompute(on: EntryRows(connection: connection, path: folder.path + "/ledger.db"), sequence)
+        }
+    }
+
+    private static func recompute(on rows: EntryRows, _ sequence: Int64) throws {
         let statement = try rows.statement(
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation, sealing,
@@ -143,7 +146,7 @@ struct CheckpointTests {
                 origin: entry.origin, sequence: entry.sequence, kind: entry.kind, subject: entry.subject,
                 clock: clock, sealing: entry.sealing, body: entry.body, hash: [])
             previous = EntryHash.hash(of: changed, previous: previous)
-            let update = try connection.statement(
+            let update = try rows.connection.statement(
                 "UPDATE entry SET occurred_at_ms = ?2, hash = ?3 WHERE sequence = ?1")
             try update.bind(1, entry.sequence.rawValue)
             try update.bind(2, clock.wall.milliseconds)

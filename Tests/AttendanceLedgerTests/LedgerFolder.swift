@@ -25,8 +25,13 @@ final class LedgerFolder: Sendable {
         try LedgerReader.open(directory: path, siteKey: TestKey.site)
     }
 
-    /// Runs SQL on the closed ledger as an insider with a database tool would, the triggers out of the way.
+    /// Runs SQL on the closed ledger as a careful insider with a database tool would.
     func tamper(_ script: StaticString) throws {
+        try tamper { connection in try connection.execute(script) }
+    }
+
+    /// The triggers are out of the way meanwhile, and back afterwards.
+    func tamper(_ body: (SQLiteConnection) throws -> Void) throws {
         let connection = try SQLiteConnection(path: path + "/ledger.db", access: .readWriteCreating)
         try connection.execute(
             """
@@ -34,7 +39,18 @@ final class LedgerFolder: Sendable {
             DROP TRIGGER IF EXISTS origin_is_never_changed; DROP TRIGGER IF EXISTS boot_is_never_changed;
             PRAGMA ignore_check_constraints = ON;
             """)
-        try connection.execute(script)
+        try body(connection)
+        try connection.execute(
+            """
+            CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
+            BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END;
+            CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry
+            BEGIN SELECT RAISE(ABORT, 'a ledger entry is never deleted'); END;
+            CREATE TRIGGER origin_is_never_changed BEFORE UPDATE ON origin
+            BEGIN SELECT RAISE(ABORT, 'an origin is never changed'); END;
+            CREATE TRIGGER boot_is_never_changed BEFORE UPDATE ON boot
+            BEGIN SELECT RAISE(ABORT, 'a boot is never changed'); END;
+            """)
     }
 }
 

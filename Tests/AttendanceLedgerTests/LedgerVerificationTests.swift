@@ -122,6 +122,24 @@ struct LedgerVerificationTests {
         #expect(try folder.reader().verify().fault?.sequence == LedgerSequence(400))
     }
 
+    /// No entry is touched: whoever takes a trigger away is about to.
+    @Test func whatIsNotOfTheSchemaIsNamed() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<10).map { Draft.attendance($0) })
+        await writer.close()
+        let connection = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWrite)
+        try connection.execute("DROP TRIGGER entry_is_never_deleted")
+        let missing = try folder.reader().verify()
+        #expect(missing.fault == nil)
+        #expect(missing.fileFault == "entry_is_never_deleted is missing from its schema")
+        try connection.execute(
+            "CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT 1; END")
+        #expect(
+            try folder.reader().verify().fileFault
+                == "entry_is_never_deleted in its schema is not as this program makes it")
+    }
+
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
     func aDamagedPageIsNamedAndCrashesNothing(seed: UInt64) async throws {
         let folder = try LedgerFolder()

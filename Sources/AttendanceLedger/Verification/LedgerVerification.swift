@@ -12,7 +12,8 @@ public struct LedgerVerification: Sendable, Equatable {
     public let losses: [LedgerSequence]
     /// The first bad entry; nil when all verify.
     public let fault: ChainFault?
-    /// Damage of the file outside its entries (keys, indexes, free pages), in SQLite's words.
+    /// Damage of the file outside its entries (keys, indexes, free pages), in SQLite's words, or of its
+    /// schema.
     public let fileFault: String?
 
     /// The newest entry that verifies, of a ledger with one origin.

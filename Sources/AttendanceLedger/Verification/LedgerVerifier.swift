@@ -160,13 +160,14 @@ struct LedgerVerifier {
         return expected.publicKey == nil || expected.publicKey == publicKey
     }
 
-    /// What SQLite finds wrong with its own pages and indexes; nil when it finds nothing.
+    /// What SQLite finds wrong with its own pages and indexes, or what is wrong with its schema; nil when
+    /// nothing is.
     func fileFault() throws(LedgerError) -> String? {
         do throws(LedgerError) {
             let statement = try rows.statement("PRAGMA integrity_check(1)")
             defer { statement.reset() }
             let words = try rows.step(statement) ? statement.text(0) : "no answer"
-            return words == "ok" ? nil : words
+            return words == "ok" ? try schemaFault() : words
         } catch .fileDamaged(_, let words) {
             return words
         }
