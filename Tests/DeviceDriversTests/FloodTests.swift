@@ -96,7 +96,7 @@ struct FloodTests {
 
     /// 5 MB a driver. An RDM6300 frame appears in them with 5·10^6 · 2^-72, about 10^-15; the others are
     /// rarer still, but for the keyboard, whose random records are keys too seldom to make a text.
-    @Test(arguments: lines)
+    @Test("C2: five megabytes of random bytes give no credential", arguments: lines)
     func fiveMegabytesOfRandomBytesGiveNoCredential(line: Line) throws {
         var random = SeededGenerator(seed: 2)
         var probe = try DriverProbe(line.driver, line.options)

@@ -135,7 +135,7 @@ struct ResidentIDCardTests {
     }
 
     /// The same number within 2 s of its last read: the window moves with each read.
-    @Test func aHeldCardGivesOneCredential() throws {
+    @Test("C4: a held card gives one credential") func aHeldCardGivesOneCredential() throws {
         var probe = try Self.polling()
         for time in stride(from: Int64(1_000), through: 9_000, by: 1_999) {
             probe.feed(Samples.cardReply, at: time)

@@ -87,7 +87,7 @@ extension DeviceTests {
     /// A line that is set wrong says so, and says so again when it is right.
     @Suite(.timeLimit(.minutes(5)))
     struct LineSpeedTests {
-        @Test
+        @Test("C6: a wrong speed is named within 30 seconds of traffic")
         func aWrongSpeedIsNamedWithin30Seconds() async throws {
             let site = Site()
             let reader = try VirtualCardReader(path: site.path("reader0"), baud: 9_600)

@@ -24,7 +24,7 @@ extension DeviceTests {
             #expect(site.swipes.allSatisfy { !$0.isTimeUncertain && $0.direction == .entering })
         }
 
-        @Test
+        @Test("C3: ten thousand cards in each of four readers at once all arrive, in order, memory bounded")
         func tenThousandCardsInEachOfFourReadersAllArriveInOrder() async throws {
             let site = Site()
             let readers = try (0..<4).map { try VirtualCardReader(path: site.path("reader\($0)")) }
@@ -102,7 +102,7 @@ extension DeviceTests {
             #expect(site.swipes.map(\.credential) == sent.map { .cardNumber($0) })
         }
 
-        @Test
+        @Test("C7: what waited in the line while nobody read is recorded, marked, and opens nothing")
         func whatWaitedInTheLineIsRecordedMarkedAndOpensNothing() async throws {
             // A handler that would open for everybody: the session itself must not.
             let site = Site { $0.map { _ in .granted } }
@@ -263,7 +263,7 @@ extension DeviceTests {
             #expect(holder.gapsBegun.map(\.reason) == [.refused])
         }
 
-        @Test
+        @Test("C1: pulling the plug ten times leaves no descriptor behind")
         func pullingThePlugTenTimesLeavesNoDescriptorBehind() async throws {
             let site = Site()
             let reader = try VirtualCardReader(path: site.path("reader0"))

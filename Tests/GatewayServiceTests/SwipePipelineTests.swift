@@ -164,15 +164,17 @@ struct SwipePipelineTests {
         }
     }
 
-    @Test(arguments: [
-        // nanoseconds since the grant, at the same reader?, in the same direction?, kind
-        (0 as Int64, true, true, LedgerEntryKind.rawRead),
-        (2_999_999_999, true, true, .rawRead),
-        (3_000_000_000, true, true, .attendance),
-        (3_000_000_001, true, true, .attendance),
-        (0, false, true, .attendance),
-        (1_000_000_000, true, false, .attendance),
-    ])
+    @Test(
+        "C4: a card read twice at one reader is one attendance, and every read is kept",
+        arguments: [
+            // nanoseconds since the grant, at the same reader?, in the same direction?, kind
+            (0 as Int64, true, true, LedgerEntryKind.rawRead),
+            (2_999_999_999, true, true, .rawRead),
+            (3_000_000_000, true, true, .attendance),
+            (3_000_000_001, true, true, .attendance),
+            (0, false, true, .attendance),
+            (1_000_000_000, true, false, .attendance),
+        ])
     func aRepeatIsTheSamePersonAtTheSameReaderWithinThreeSeconds(
         nanoseconds: Int64, isSameReader: Bool, isSameDirection: Bool, kind: LedgerEntryKind
     ) async throws {

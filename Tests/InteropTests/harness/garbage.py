@@ -12,7 +12,7 @@ MEGABYTE = 1 << 20
 MEMORY_GROWTH_KILOBYTES = 16 * 1024
 
 
-def check_garbage(options, folder, random):
+def check_C2_garbage(options, folder, random):
     lines = {name: Line(os.path.join(folder, name)) for name in ("sam", "rdm", "text", "relay")}
     relay = RelayBoard(lines["relay"])
     service = Service(options.muster, folder, site_plan.configuration(site_plan.lane("north", [

@@ -128,7 +128,7 @@ def judge(opened_cards, service, relay):
     return len(north), len(entries)
 
 
-def check_waiting_cards(options, folder, random):
+def check_C7_waiting_cards(options, folder, random):
     line, relay_line = Line(os.path.join(folder, "gate")), Line(os.path.join(folder, "relay"))
     relay = RelayBoard(relay_line)
     service = Service(options.muster, folder, site_plan.configuration(

@@ -32,10 +32,10 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from clock import check_clock_jumps
 from evidence import check_evidence, check_evidence_from_the_page
-from garbage import check_garbage
+from garbage import check_C2_garbage
 from gate import check_gate_byte_by_byte, check_gate_in_one_burst
 from instances import check_second_instance
-from kill import check_kill, check_waiting_cards
+from kill import check_kill, check_C7_waiting_cards
 from limits import check_descriptors_exhausted, check_memory_exhausted, check_stopped_and_continued
 from personnel import check_personnel_at_the_lane
 from privacy import check_privacy
@@ -46,8 +46,8 @@ from volume import check_volume
 CHECKS = {
     "gate": [check_gate_byte_by_byte, check_gate_in_one_burst],
     "volume": [check_volume],
-    "kill": [check_kill, check_waiting_cards],
-    "garbage": [check_garbage],
+    "kill": [check_kill, check_C7_waiting_cards],
+    "garbage": [check_C2_garbage],
     "instances": [check_second_instance],
     "limits": [check_descriptors_exhausted, check_stopped_and_continued, check_memory_exhausted],
     "personnel": [check_personnel_at_the_lane],
