@@ -30,8 +30,6 @@ struct DriverProofTests {
         case sameLine =
             "the kernel hands over a serial line's bytes alike whatever the driver: `rdm6300` stands for all"
         case noBus = "QEMU has no RS-485; libosdp over pseudo terminals is the test of the bus"
-        case hidInTests =
-            "not in the virtual machine yet: reports are played from captures through the session"
         case notFuzzed = "not fuzzed yet"
     }
 
@@ -88,8 +86,7 @@ struct DriverProofTests {
             let inMachine =
                 machine.contains(driver)
                 ? "yes"
-                : hole(
-                    driver.hasPrefix("osdp") ? .noBus : driver.hasPrefix("hid") ? .hidInTests : .sameLine)
+                : hole(driver.hasPrefix("osdp") ? .noBus : .sameLine)
             lines.append(
                 "| `\(driver)` | \(captures) | \(vectors) | all captures, every cut "
                     + "| \(captures * mutationCount) | \(figures[driver] ?? hole(.notFuzzed)) "

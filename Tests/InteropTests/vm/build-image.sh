@@ -71,7 +71,7 @@ timeout 300 mmdebstrap --mode=root --variant=essential --include="$packages" \
 step "select kernel modules"
 modules="virtio_pci virtio_blk virtio_net virtio_console virtio_rng ext4 9p 9pnet_virtio overlay loop ipv6
  xhci-pci hid usbhid hid-generic uinput evdev usbserial ftdi_sio pl2303 cp210x ch341 cdc-acm
- dummy_hcd libcomposite usb_f_acm
+ dummy_hcd libcomposite usb_f_acm usb_f_hid uhid
  crc32c-intel crc32c_generic libcrc32c i8042 atkbd"
 target=$root/lib/modules/$release; mkdir -p "$target"
 cp "$work/kernel/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$target"/

@@ -44,20 +44,26 @@ class Guest:
         with open(f"/proc/{pid}/stat") as file:
             return file.read().rsplit(")", 1)[1].split()[19]
 
-    def start(self, image, share, boot=False, lifetime=900, timeout=180):
+    def start(self, image, share, boot=False, again=False, lifetime=1800, timeout=180):
         """Goes on from the baked state (about 3 s), or boots for real; returns the seconds that took.
 
+        `again` boots from the disk as this guest's last life left it.
         `share` is mounted as /mnt/share. QEMU ends after `lifetime` seconds whatever happens to its starter.
         """
         if self.pid():
             raise Failed(f"a guest already runs in {self.dir}")
         os.makedirs(self.dir, exist_ok=True)
         image = os.path.abspath(image)
-        for name in ("qmp.sock", "qga.sock", "pidfile", "qemu.id", "root.qcow2", "console.log", "trace.log"):
+        root = self.path("root.qcow2")
+        for name in ("qmp.sock", "qga.sock", "pidfile", "qemu.id", "console.log", "trace.log"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.path(name))
-        root = self.path("root.qcow2")
-        if boot:
+        boot = boot or again
+        if again:
+            pass
+        elif boot:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(root)
             run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", f"{image}/root.img", root)
         else:
             run("cp", "--reflink=auto", "--sparse=always", f"{image}/ready.qcow2", root)

@@ -1,10 +1,12 @@
 #!/bin/bash
-# The virtual machine stage: builds the guest once, then runs stage.py and powercut.py with the real program in it.
+# The virtual machine stage: builds the guest once, then runs stage.py, devices.py and powercut.py with the real
+# program in it.
 #
 # usage: run.sh WORK_DIR MUSTER_BINARY
 #   WORK_DIR       keeps the guest's image between runs (about 600 MB); made when missing
 #   MUSTER_BINARY  a debug build will do; the Swift runtime libraries it needs are taken along
-# environment: MUSTER_VM=0 skips the stage and says so; MUSTER_LONG=1 makes 200 power cuts and 600 crash points
+# environment: MUSTER_VM=0 skips the stage and says so; MUSTER_LONG=1 makes 1,000 plugs, 200 power cuts and 600
+#   crash points; MUSTER_PLUGS sets the plugs alone
 # needs: Debian 12 as root; installs QEMU and the tools it needs when they are missing
 # Bounded: 25 minutes for everything, image included; 4 hours when long. What it starts, it ends.
 # exit: 0 all passed or skipped, 1 something failed or time is up, 2 usage
@@ -13,11 +15,12 @@ if [ "${MUSTER_VM:-1}" = 0 ]; then
   echo "virtual machine: skipped, MUSTER_VM=0"
   exit 0
 fi
-[ $# -eq 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1" && work=$(cd "$1" && pwd) || exit 1
-limit=1500 cuts=5 points=60
-[ "${MUSTER_LONG:-0}" = 1 ] && limit=14400 cuts=200 points=600
+limit=1500 plugs=200 cuts=3 points=40
+[ "${MUSTER_LONG:-0}" = 1 ] && limit=14400 plugs=1000 cuts=200 points=600
+plugs=${MUSTER_PLUGS:-$plugs}
 export DEBIAN_FRONTEND=noninteractive
 fail() { echo "virtual machine: $*" >&2; echo "virtual machine: 0 passed, 1 failed, $SECONDS s"; exit 1; }
 muster=$(realpath -e "$2") || fail "there is no program to run"
@@ -27,10 +30,10 @@ bounded() { timeout -k 10 $((limit > SECONDS ? limit - SECONDS : 1)) "$@" < /dev
 exec 9> "$work/lock"
 flock -w "$limit" 9 || fail "another run holds $work/lock"
 
-packages="qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio e2fsprogs kmod python3"
+packages="qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio e2fsprogs kmod python3 gcc libc6-dev"
 # shellcheck disable=SC2086
 if ! dpkg-query -W -f '${Status}\n' $packages 2>/dev/null | awk '!/ok installed/ {exit 1}' ||
-  [ "$(dpkg-query -W -f '.' $packages 2>/dev/null | wc -c)" -lt 8 ]; then
+  [ "$(dpkg-query -W -f '.' $packages 2>/dev/null | wc -c)" -lt 10 ]; then
   echo "installing $packages"
   bounded apt-get update -qq > "$work/apt.log" 2>&1 &&
     bounded apt-get install -y -qq --no-install-recommends $packages >> "$work/apt.log" 2>&1 ||
@@ -49,7 +52,7 @@ fi
 run=$(mktemp -d "$work/run.XXXXXX") || fail "no folder for the run"
 trap 'rm -rf "$run"' EXIT
 result=0
-for part in "stage.py" "powercut.py --cuts $cuts --points $points"; do
+for part in "stage.py" "devices.py --plugs $plugs" "powercut.py --cuts $cuts --points $points"; do
   # shellcheck disable=SC2086
   set -- $part
   script=$1; shift

@@ -74,6 +74,8 @@ def expect(is_so, what):
 
 
 class Stage:
+    TITLE = "virtual machine"
+
     def __init__(self, image, run_dir, muster):
         self.image, self.run_dir, self.muster = image, run_dir, muster
         self.guest = Guest(os.path.join(run_dir, "guest"))
@@ -353,7 +355,7 @@ class Stage:
                 if failed:
                     print("---- the service's last words\n" + self.journal(60), flush=True)
             self.guest.power_cut()
-        print(f"virtual machine: {passed} passed, {failed} failed, {time.monotonic() - began:.0f} s")
+        print(f"{self.TITLE}: {passed} passed, {failed} failed, {time.monotonic() - began:.0f} s")
         return 1 if failed or not passed else 0
 
 
