@@ -153,16 +153,20 @@ class Devices(Stage):
         finally:
             steady.end()
         took = time.monotonic() - began
-        time.sleep(1)
-        after = self.process()
+        for _ in range(10):     # what is being closed right now is no leak
+            after = self.process()
+            if after[1] <= before[1]:
+                break
+            time.sleep(1)
         expect(before[0] == after[0] and after[2] == 0, f"process, descriptors, restarts: {before}, {after}")
         expect(after[1] <= before[1], f"{before[1]} descriptors before, {after[1]} after: {self.journal()}")
         said = storm.judge(self.revealed(), steady)
-        opened, pulse = zip(*storm.back)
+        opened = storm.opened
         within = sum(seconds <= 1 for seconds in opened)
         return (f"{self.options.plugs} plugs in {took:.0f} s, 0 crashes, descriptors {before[1]} and "
                 f"{after[1]}; {said}; line open {spread(opened)} after the plug ({within} of {len(opened)} "
-                f"in 1 s), card to pulse {spread(pulse)}, at the untouched reader {spread(steady.waits)}")
+                f"in 1 s), card to pulse {spread(storm.pulses)}, at the untouched reader "
+                f"{spread(steady.waits)}")
 
     def check_C5_two_keyboards_typed_on_at_once(self):
         self.guest.sh(hid.feed(hid.CREATE_KEYBOARDS))

@@ -18,7 +18,7 @@ fi
 [ $# -eq 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1" && work=$(cd "$1" && pwd) || exit 1
-limit=1500 plugs=200 cuts=3 points=40
+limit=1500 plugs=200 cuts=2 points=30
 [ "${MUSTER_LONG:-0}" = 1 ] && limit=14400 plugs=1000 cuts=200 points=600
 plugs=${MUSTER_PLUGS:-$plugs}
 export DEBIAN_FRONTEND=noninteractive

@@ -12,7 +12,10 @@ from gate_machine import OFF, ON, card_frame, card_number
 from wire import Failed
 
 WHOLE, PERHAPS, HALF, STEADY = range(0, 40), range(40, 60), range(60, 80), range(80, 120)
-EVERY = 4       # of so many plugs one is waited for until a card opens; the others are pulled before or after
+SERVED_EVERY = 4        # of so many plugs one is left in until a card has opened; the others go in mid-frame
+# Of so many one goes at any moment, also while the kernel still asks the device what it is: it waits five
+# seconds then for each answer that QEMU's adapter owes it.
+EARLY_EVERY = 20
 LONGEST_WAIT_SECONDS = 60
 # What the adapter is told when the service opens it: the kernel's settings, the service's, DTR and RTS off.
 OPENED = re.compile(r"set_baud.*set_baud.*control 0x4001, value 0x300", re.DOTALL)
@@ -54,7 +57,8 @@ class Storm:
         self.guest, self.device, self.serial, self.port = guest, device, serial, port
         self.relay, self.random = relay, random
         self.whole, self.perhaps, self.half_count, self.late = Counter(), Counter(), 0, 0
-        self.rest, self.back, self.cut_at = b"", [], Counter()
+        # Seconds from a plug to the open line, and from a card to its pulse.
+        self.rest, self.opened, self.pulses = b"", [], []
 
     def run(self, count):
         """Pulls and plugs `count` times; the reader is plugged and serves at the end."""
@@ -64,9 +68,14 @@ class Storm:
             self.guest.plug_serial(self.device, self.serial, self.port)
             plugged_at, words = time.monotonic(), self.words()
             with self.line() as line:
-                if index % EVERY == EVERY - 1 or index == count - 1:
+                if index % SERVED_EVERY == SERVED_EVERY - 1 or index == count - 1:
                     self.serve(line, plugged_at, words)
+                elif index % EARLY_EVERY == EARLY_EVERY // 2:
+                    time.sleep(self.random.uniform(0, 0.6))
+                    self.interrupt(line)
                 else:
+                    self.opened.append(self.wait_open(words) - plugged_at)
+                    time.sleep(self.random.uniform(0, 2 * SETTLE_SECONDS))
                     self.interrupt(line)
 
     @contextlib.contextmanager
@@ -92,7 +101,7 @@ class Storm:
 
     def serve(self, line, plugged_at, words):
         """The end of the frame that the pull cut, then a whole one, which must open; then half of another."""
-        opened_at = self.wait_open(words)
+        self.opened.append(self.wait_open(words) - plugged_at)
         time.sleep(SETTLE_SECONDS)
         pulses = self.relay.frames[ON]
         for _ in range(LONGEST_WAIT_SECONDS // PATIENCE_SECONDS):
@@ -104,14 +113,13 @@ class Storm:
                 break
             self.late += 1      # its time is uncertain: recorded like every whole frame, and opens nothing
         else:
-            raise Failed(f"whole frames after plug {len(self.back)} opened nothing")
-        self.back.append((opened_at - plugged_at, time.monotonic() - sent_at))
+            raise Failed(f"whole frames after plug {len(self.opened)} opened nothing")
+        self.pulses.append(time.monotonic() - sent_at)
         self.leave_half(line)
         time.sleep(self.random.uniform(0, 0.03))
 
     def interrupt(self, line):
-        """Whatever the service is doing just now: bytes come, and the plug goes."""
-        time.sleep(self.random.uniform(0, 0.6))
+        """A whole frame comes and half of another, and the plug goes, whatever the service is doing."""
         card = PERHAPS[sum(self.perhaps.values()) % len(PERHAPS)]
         self.perhaps[card] += 1
         line.sendall(self.rest + card_frame(card_number(card)))
@@ -145,8 +153,8 @@ class Storm:
         gaps = sum(entry["kind"] == "readerGap" for entry in entries)
         return (f"{sum(self.whole.values())} whole frames ({self.late} of uncertain time) and "
                 f"{sum(steady.sent.values())} of the untouched reader recorded once each, {self.half_count} "
-                f"half ones never, of {sum(self.perhaps.values())} in a pull {sum(found[card] for card in self.perhaps)} once, "
-                f"{gaps} gaps")
+                f"half ones never, of {sum(self.perhaps.values())} in a pull "
+                f"{sum(found[card] for card in self.perhaps)} once, {gaps} gaps")
 
 
 def spread(seconds):
