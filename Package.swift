@@ -19,10 +19,9 @@ let package = Package(
     name: "muster",
     products: [
         .executable(name: "muster", targets: ["muster"]),
-        // For Tests/Benchmarks and Tests/Fuzzing, packages of their own.
+        // For Tests/Benchmarks, a package of its own.
         .library(name: "AccessControl", targets: ["AccessControl"]),
         .library(name: "AttendanceLedger", targets: ["AttendanceLedger"]),
-        .library(name: "DeviceDrivers", targets: ["DeviceDrivers"]),
         .library(name: "PersonnelChanges", targets: ["PersonnelChanges"]),
         .library(name: "Pinyin", targets: ["Pinyin"]),
         .library(name: "SQLiteStore", targets: ["SQLiteStore"]),

@@ -8,6 +8,7 @@ import SiteModel
 ///     FuzzDriver drivers
 ///     FuzzDriver seeds hardware/captures FOLDER          a file for each capture: FOLDER/DRIVER/CASE
 ///     FuzzDriver DRIVER hardware/captures [libFuzzer's own arguments]
+///     FuzzDriver frames COUNT SHAPED [LINE...]           `FrameTrials`, under AddressSanitizer
 ///
 /// A promise that a driver breaks (`DriverProbe`) ends the process, as a wild access does under
 /// AddressSanitizer; libFuzzer then keeps the input.
@@ -17,6 +18,7 @@ struct FuzzDriver {
         let arguments = CommandLine.arguments
         switch arguments.dropFirst().first {
         case "drivers": print(DriverCatalogue.all.map(\.name).joined(separator: "\n"))
+        case "frames": exit(try FrameTrials.run(Array(arguments.dropFirst(2))) ? 0 : 1)
         case "seeds" where arguments.count == 4: try writeSeeds(arguments[2], to: arguments[3])
         case .some where arguments.count >= 3: fuzz()
         default: fatalError("see the head of FuzzDriver.swift")

@@ -3,7 +3,7 @@ import SiteModel
 @testable import DeviceDrivers
 
 /// A driver whose protocol has a check, and frames to try it with.
-struct Line {
+struct Line: Sendable {
     let name: String
     let driver: String
     var options: [String: String] = [:]
@@ -15,7 +15,7 @@ struct Line {
     /// such a frame is not made here.
     var expectedRate: Double?
     /// Such a frame.
-    var shaped: (inout SeededGenerator) -> [UInt8] = { _ in [] }
+    var shaped: @Sendable (inout SeededGenerator) -> [UInt8] = { _ in [] }
 
     static let all = [
         Line(
@@ -30,11 +30,11 @@ struct Line {
             shaped: idCardFrame),
         Line(
             name: "ascii-line, check none", driver: "ascii-line", byteCount: 12...12, check: "none",
-            expectedRate: 1, shaped: { digits(10, &$0) + [0x0D, 0x0A] }),
+            expectedRate: cardShare, shaped: { digits(10, &$0) + [0x0D, 0x0A] }),
         Line(
             name: "ascii-line, check xor", driver: "ascii-line",
             options: ["start": "02", "end": "03", "length": "10", "checksum": "xor"], byteCount: 13...13,
-            check: "XOR, 8 bits", expectedRate: 0x1p-8,
+            check: "XOR, 8 bits", expectedRate: 0x1p-8 * cardShare,
             shaped: { [0x02] + digits(10, &$0) + $0.bytes(1) + [0x03] }),
         Line(
             name: "binary-frame, check crc16", driver: "binary-frame",
@@ -62,6 +62,9 @@ struct Line {
             check: "as resident-id-card, and USB's own CRC"),
         Line(name: "hid-pos", driver: "hid-pos", byteCount: 64...64, check: "USB's own CRC alone"),
     ]
+
+    /// Of ten decimal digits, those that are a card's 32 bits; larger numbers no card has.
+    private static let cardShare = 0x1p32 / 1e10
 
     private static let hexadecimal = Array("0123456789ABCDEF".utf8)
 
