@@ -11,6 +11,8 @@ extension CrashSite {
 
     /// How the deliveries stand, as `sync status --json` says.
     struct Standing: Decodable {
+        /// 0 before the ledger was looked at.
+        let position: Int64?
         let open: Int?
         let sent: Int?
         let unknown: Int?
@@ -99,7 +101,7 @@ extension CrashSite {
         let deadline = SystemSiteClock.uptime() + MusterProcess.patience
         while SystemSiteClock.uptime() < deadline {
             last = try await standing() ?? last
-            if let last, last.recorded == count, last.confirmed == count, last.changesOpen == 0,
+            if let last, last.position ?? 0 > 0, last.recorded == count, last.confirmed == count, last.changesOpen == 0,
                 last.changesSent == 0
             {
                 return
