@@ -101,7 +101,8 @@ extension CrashSite {
         let deadline = SystemSiteClock.uptime() + MusterProcess.patience
         while SystemSiteClock.uptime() < deadline {
             last = try await standing() ?? last
-            if let last, last.position ?? 0 > 0, last.recorded == count, last.confirmed == count, last.changesOpen == 0,
+            if let last, last.position ?? 0 > 0, last.recorded == count, last.confirmed == count,
+                last.changesOpen == 0,
                 last.changesSent == 0
             {
                 return
