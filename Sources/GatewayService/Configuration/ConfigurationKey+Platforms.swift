@@ -46,7 +46,8 @@ extension ConfigurationKeys {
             "Attendance records in one call."),
         .init(
             "platforms[].backlog", .text, "oldest_first", "oldest_first or newest_first",
-            "Which end of a backlog goes up first; today's attendance always goes ahead of it."),
+            "Which end of a backlog goes up first; today's attendance always goes ahead of it. "
+                + "Newest first goes by stretches of 2048 to 16384 entries, each from its oldest on."),
         .init(
             "platforms[].pace", .text, "normal", "normal; or brisk, for a loopback address alone",
             "How soon it is asked again and tried again; brisk is for a sandbox on this machine."),

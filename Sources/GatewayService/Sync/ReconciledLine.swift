@@ -6,13 +6,16 @@ struct ReconciledLine: Sendable {
     let platform: String
     let found: Reconciliation
 
-    var isComplete: Bool { found.missing.isEmpty && found.unexpected == 0 }
+    var isComplete: Bool { found.missing.isEmpty && found.unexpected == 0 && found.repeated == 0 }
 
     var line: String {
         var words =
             "\(platform)  \(found.day)  \(found.confirmed) confirmed here, \(found.shown) shown there"
         if !found.missing.isEmpty { words += ", \(found.missing.count) missing there: sent again" }
         if found.unexpected > 0 { words += ", \(found.unexpected) there that are not recorded here" }
+        if found.moved > 0 { words += ", \(found.moved) there with another time" }
+        if found.elsewhere > 0 { words += ", \(found.elsewhere) of other nodes' lanes" }
+        if found.repeated > 0 { words += ", \(found.repeated) there more than once" }
         return words + (isComplete ? "  agrees" : "  DIFFERS")
     }
 
@@ -28,6 +31,9 @@ struct ReconciledLine: Sendable {
         for entry in found.missing { json.value(entry.rawValue) }
         json.endArray()
         json.member("unexpected", found.unexpected)
+        json.member("moved", found.moved)
+        json.member("elsewhere", found.elsewhere)
+        json.member("repeated", found.repeated)
         json.member("agrees", isComplete)
         json.endObject()
         return json.text

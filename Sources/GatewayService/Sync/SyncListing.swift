@@ -29,6 +29,11 @@ struct SyncListing: Sendable {
         lines.append(
             "changes    \(status.changesOpen) open, \(status.changesSent) sent, "
                 + "\(status.changesRejected) rejected")
+        if status.corrected > 0 {
+            lines.append(
+                "by hand    \(status.corrected) confirmed passes were corrected here since: put them "
+                    + "right at the platform, then settle them (muster sync rejected)")
+        }
         if let age = standing.oldestAge(at: now) {
             lines.append("oldest     \(age.wholeMilliseconds / 60_000) min")
         }
@@ -74,6 +79,7 @@ struct SyncListing: Sendable {
         json.member("changes_open", status?.changesOpen)
         json.member("changes_sent", status?.changesSent)
         json.member("changes_rejected", status?.changesRejected)
+        json.member("corrected", status?.corrected)
         json.member("recorded", status?.recorded)
         json.member("paused", status?.isPaused ?? false)
         json.member("next_try_s", status?.nextTry.map { $0.wholeMilliseconds / 1_000 })

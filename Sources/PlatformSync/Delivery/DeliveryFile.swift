@@ -66,7 +66,7 @@ final class DeliveryFile {
             """
             DELETE FROM backlog; DELETE FROM call; DELETE FROM change; DELETE FROM member;
             DELETE FROM organisation; DELETE FROM held; DELETE FROM refused; DELETE FROM withdrawn;
-            DELETE FROM day;
+            DELETE FROM day; DELETE FROM dropped; DELETE FROM overtaken;
             UPDATE mark SET value = 0 WHERE name NOT IN ('paused', 'boot');
             UPDATE mark SET value = 1 WHERE name = 'live';
             UPDATE mark SET value = -1 WHERE name = 'stage';

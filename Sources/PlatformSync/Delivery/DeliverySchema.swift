@@ -45,5 +45,14 @@ enum DeliverySchema {
         INSERT INTO mark (name, value) VALUES ('answers', 0);
         PRAGMA user_version = 2;
         """,
+        """
+        CREATE TABLE dropped (
+            sequence INTEGER NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (sequence, pass)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE overtaken (
+            sequence INTEGER NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (sequence, pass)
+        ) STRICT, WITHOUT ROWID;
+        PRAGMA user_version = 3;
+        """,
     ])
 }

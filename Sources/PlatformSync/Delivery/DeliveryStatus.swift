@@ -25,6 +25,8 @@ public struct DeliveryStatus: Sendable {
     public var changesOpen: Int64
     public var changesSent: Int64
     public var changesRejected: Int64
+    /// Passes that the platform has and that were corrected here since: somebody puts them right there.
+    public var corrected: Int64 = 0
     /// Companies and teams that the platform does not take, and why.
     public var refusedUnits: [RefusedUnit]
     /// The last trouble on the way; nil since the last answer.
@@ -57,6 +59,12 @@ public struct RejectedDelivery: Sendable, Hashable {
     /// The platform's, which may name persons.
     public let words: String
     public let at: ClockReading
+
+    /// In place of a platform's code: it has a pass that was corrected here since.
+    public static let correctedCode = "corrected"
+    static let correctedWords =
+        "平台已收，本地后来更正：请在平台上人工更正后结案 (the platform has it, it was corrected here since: "
+        + "put it right there, then dismiss it)"
 }
 
 /// A day of site time: recorded = confirmed is what an inspector looks for.
@@ -84,6 +92,7 @@ extension PlatformDelivery {
                 held: try file.heldCount(), oldestOpenAt: oldest,
                 changesOpen: changes[.open, default: 0] + changes[.waiting, default: 0],
                 changesSent: changes[.sent, default: 0], changesRejected: changes[.refused, default: 0],
+                corrected: try file.overtakenCount(),
                 refusedUnits: units.values.filter { $0.state == .refused }.map {
                     DeliveryStatus.RefusedUnit(employer: $0.employer, team: $0.team, words: $0.words)
                 }, lastError: health.lastTrouble,
@@ -105,17 +114,34 @@ extension PlatformDelivery {
 
     /// Up to `limit` things that the platform refused, oldest first.
     public func rejected(limit: Int) throws(DeliveryError) -> [RejectedDelivery] {
-        let (passes, changes) = try file.reading { () throws(SQLiteError) in
-            (try file.refusedPasses(limit: limit), try file.changes(.refused, limit: limit))
+        let (passes, changes, corrected) = try file.reading { () throws(SQLiteError) in
+            (
+                try file.refusedPasses(limit: limit), try file.changes(.refused, limit: limit),
+                try file.overtakenPasses(limit: limit)
+            )
         }
         var wanted: [(sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)] = []
         wanted += passes.map { ($0.sequence, $0.pass, nil) }
         wanted += changes.map { ($0.sequence, 0, $0.kind) }
         var rejected: [RejectedDelivery] = []
+        for item in corrected {
+            if let told = try correctedHere(item) { rejected.append(told) }
+        }
         for item in wanted.sorted(by: { ($0.sequence, $0.pass) < ($1.sequence, $1.pass) }).prefix(limit) {
             if let answer = try answer(to: item) { rejected.append(answer) }
         }
         return rejected
+    }
+
+    /// No platform takes a pass back by this interface, so that is a person's to do.
+    private func correctedHere(
+        _ item: (sequence: LedgerSequence, pass: Int)
+    ) throws(DeliveryError) -> RejectedDelivery? {
+        let entry = try maker.reading { () throws(LedgerError) in try reader.entry(item.sequence) }
+        guard let entry, let worker = entry.subject else { return nil }
+        return RejectedDelivery(
+            entry: item.sequence, pass: item.pass, worker: worker, change: nil,
+            code: RejectedDelivery.correctedCode, words: RejectedDelivery.correctedWords, at: entry.clock)
     }
 
     private func answer(
@@ -149,6 +175,9 @@ extension PlatformDelivery {
         let rejected = try rejected(limit: 1_000_000).first { $0.entry == entry && $0.pass == pass }
         guard let rejected else {
             throw .refused("entry \(entry) is not among what \(name) refused (muster sync rejected)")
+        }
+        guard !resend || rejected.code != RejectedDelivery.correctedCode else {
+            throw .refused("\(name) has entry \(entry) already: put it right there, then dismiss it")
         }
         do throws(LedgerError) {
             _ = try await ledger.append([

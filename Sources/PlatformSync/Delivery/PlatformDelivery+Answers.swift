@@ -32,6 +32,12 @@ extension PlatformDelivery {
                 try isOpen(answer.entry, pass: answer.pass), let pass
             else { return }
             try remove(answer.entry, pass: answer.pass)
+            if try file.isOvertaken(answer.entry, pass: answer.pass) {
+                // It does not count here either: nobody has to decide anything.
+                try file.forgetOvertaken(answer.entry, pass: answer.pass)
+                try file.drop(answer.entry, pass: answer.pass)
+                return try file.count(day(of: pass.item.at), recorded: -1)
+            }
             try file.refuse(answer.entry, pass: answer.pass, of: worker, code: answer.code)
             try file.count(day(of: pass.item.at), refused: 1)
         }
@@ -47,6 +53,11 @@ extension PlatformDelivery {
         }
         guard let pass = try maker.pass(settled.entry, settled.pass) else { return }
         let day = day(of: pass.item.at)
+        if try file.isOvertaken(settled.entry, pass: settled.pass) {
+            guard !settled.isResent else { return }
+            try file.forgetOvertaken(settled.entry, pass: settled.pass)
+            return try file.drop(settled.entry, pass: settled.pass)
+        }
         guard try file.isRefused(settled.entry, pass: settled.pass) else {
             // Confirmed, and then not found there.
             guard settled.isResent, rebuild == nil, try !isOpen(settled.entry, pass: settled.pass) else {
@@ -64,6 +75,7 @@ extension PlatformDelivery {
                 settled.entry, pass: settled.pass, of: worker, .released,
                 isDoubtful: try isDoubtful(settled.entry))
         } else {
+            try file.drop(settled.entry, pass: settled.pass)
             try file.count(day, recorded: -1, refused: -1)
             try file.addToMark(.dismissed, 1)
         }
@@ -162,18 +174,30 @@ extension PlatformDelivery {
         try file.removeCall(id)
     }
 
-    /// A pass that was stated wrongly does not go up, unless it is there already or on its way.
+    /// What was stated wrongly does not go up; where it is there already or on its way, a person has to
+    /// settle it at the platform.
     func withdraw(_ sequence: LedgerSequence) throws {
-        guard let pass = try maker.pass(sequence, 0), rebuild?.isConfirmed(sequence) != true else { return }
-        let isWaiting = try file.isWaiting(sequence, pass: 0)
+        guard let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(sequence) }) else {
+            return
+        }
+        for pass in try maker.passes(of: entry) { try withdraw(pass) }
+    }
+
+    private func withdraw(_ pass: UploadMaker.Pass) throws {
+        let (sequence, number) = (pass.item.sequence, pass.item.pass)
+        guard try !file.isDropped(sequence, pass: number) else { return }
+        let isWaiting = try file.isWaiting(sequence, pass: number)
         let isUnplanned = try isUnplanned(sequence) && !file.isWithdrawn(sequence)
         let isPlanned = calls.contains { call in
-            call.state == .planned && call.items.contains { $0.sequence == sequence && $0.pass == 0 }
+            call.state == .planned && call.items.contains { $0.sequence == sequence && $0.pass == number }
         }
-        guard isWaiting || isUnplanned || isPlanned else { return }
-        let isRefused = try file.isRefused(sequence, pass: 0)
-        try remove(sequence, pass: 0)
+        guard rebuild?.isConfirmed(sequence) != true, isWaiting || isUnplanned || isPlanned else {
+            return try file.overtake(sequence, pass: number)
+        }
+        let isRefused = try file.isRefused(sequence, pass: number)
+        try remove(sequence, pass: number)
         if isUnplanned { try file.withdraw(sequence) }
+        try file.drop(sequence, pass: number)
         try file.count(day(of: pass.item.at), recorded: -1, refused: isRefused ? -1 : 0)
     }
 

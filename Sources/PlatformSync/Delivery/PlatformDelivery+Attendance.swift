@@ -25,12 +25,15 @@ extension PlatformDelivery {
     }
 
     /// The first planned call of a lane in which nobody would overtake themselves: whoever has a pass of
-    /// unknown effect in the lane waits until it is known, and so do those behind them in the same call.
+    /// unknown effect in the lane waits until it is known, and so do those behind them in the same call. Of a
+    /// call that was refused whole, each half waits for the verdict on the one before.
     private func nextPlanned(isLive: Bool) throws(DeliveryError) -> AttendanceCall? {
         var waiting: Set<IDNumber> = []
         for call in calls where call.isLive == isLive {
             switch call.state {
-            case .received, .sending: continue
+            case .received where !halves.contains(call.id): continue
+            case .sending: continue
+            case .received: waiting.formUnion(try persons(of: call))
             case .unknown: waiting.formUnion(try persons(of: call))
             case .planned:
                 guard !waiting.isEmpty else { return call }
@@ -128,7 +131,7 @@ extension PlatformDelivery {
             if isDoubtful, try isWaiting(pass) { continue }
             // The barrier has not spoken; then it goes with what is released.
             if pass.awaitsPassage, try awaitsPassage(pass) { continue }
-            try add(pass, to: &plan, isDoubtful: isDoubtful)
+            try add(pass, to: &plan, isLive: isLive, isDoubtful: isDoubtful)
         }
         try keep(plan, isLive: isLive, released: []) { () throws(SQLiteError) in
             try mark()
@@ -150,13 +153,13 @@ extension PlatformDelivery {
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
         for held in released {
             guard let pass = try maker.pass(held.sequence, held.pass) else { continue }
-            try add(pass, to: &plan, isDoubtful: held.isDoubtful)
+            try add(pass, to: &plan, isLive: true, isDoubtful: held.isDoubtful)
         }
         try keep(plan, isLive: true, released: released) { () throws(SQLiteError) in }
     }
 
     private func add(
-        _ pass: UploadMaker.Pass, to plan: inout AttendancePlan, isDoubtful: Bool
+        _ pass: UploadMaker.Pass, to plan: inout AttendancePlan, isLive: Bool, isDoubtful: Bool
     ) throws(DeliveryError) {
         // Of somebody who was erased meanwhile nothing goes up.
         guard let worker = try planned(pass.worker, in: &plan) else { return plan.drop(pass) }
@@ -164,8 +167,12 @@ extension PlatformDelivery {
         guard pass.item.sequence < worker.end, worker.hasTeam else {
             return plan.hold(pass, .worker, isDoubtful: isDoubtful)
         }
+        let at = seconds[isLive, default: PassSeconds()].free(for: pass)
+        let isFree = day(of: at) == day(of: pass.item.at)
+        let item = DeliveryItem(
+            sequence: pass.item.sequence, pass: pass.item.pass, at: isFree ? at : pass.item.at)
         plan.add(
-            pass.item, pass.upload(of: worker.person, at: pass.item.at), of: pass.worker, team: worker.team,
+            item, pass.upload(of: worker.person, at: item.at), of: pass.worker, team: worker.team,
             isDoubtful: isDoubtful)
     }
 

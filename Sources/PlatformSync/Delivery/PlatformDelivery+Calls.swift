@@ -109,6 +109,7 @@ extension PlatformDelivery {
         calls.removeAll { $0.id == id }
         payloads[id] = nil
         flights[.call(id)] = nil
+        halves.remove(id)
     }
 
     /// It certainly did not arrive. Of what others may deliver, nobody knows how things stand when it is its
@@ -205,6 +206,7 @@ extension PlatformDelivery {
             payloads[halves[0].id] = Array(payload[..<middle])
             payloads[halves[1].id] = Array(payload[middle...])
         }
+        self.halves.formUnion(halves.map(\.id))
         nextCall += 2
         // Ahead of what came later, so that each worker's passes stay in order.
         calls.insert(contentsOf: halves, at: 0)

@@ -1,4 +1,5 @@
 import AttendanceLedger
+import SQLiteStore
 import SiteModel
 
 /// What a platform said that it holds of a day.
@@ -17,36 +18,53 @@ struct HeldDay: Sendable {
 
     /// When the first page was asked for.
     let askedAt: Uptime
-    var keys: Set<Key> = []
+    /// With the lane that is shown with it.
+    var lanes: [Key: String?] = [:]
+    /// Rows that are there more than once.
+    var repeatedCount = 0
     var pageCount = 0
-    var isWhole = false
+
+    func contains(_ key: Key) -> Bool { lanes.keys.contains(key) }
+
+    /// Shown of the same person in the same direction a second earlier or later.
+    func neighbours(of key: Key) -> [Key] {
+        [key.second - 1, key.second + 1]
+            .map { Key(person: key.person, second: $0, direction: key.direction) }.filter(contains)
+    }
 }
 
 /// Looking for calls of unknown effect: nothing is sent again before the platform was asked.
 extension PlatformDelivery {
-    /// Persons of a call and day asked for one by one; above it the whole day is asked for.
-    private static let singleQuestionLimit = 4
+    /// Persons of a call and day asked for one by one, where a day has no more pages than that; above it the
+    /// whole day is asked for.
+    private static let singleQuestionLimit: Int64 = 4
     /// Pages of one day: 10,000 passes.
     private static let pageLimit = 200
-    private static let heldFor = Duration.seconds(30)
+    /// A day over a slow link takes minutes.
+    private static let heldFor = Duration.seconds(600)
 
     enum LookFailure: Error {
         case noAnswer
+        /// A page came and there are others: today's passes go in between.
+        case unfinished
     }
 
     func look(for call: AttendanceCall) async throws {
         let key = FlightKey.call(call.id)
         let attempts = flights[key]?.attempts ?? 0
-        let since = flights[key]?.since ?? uptime
+        let began = flights[key]?.lookingSince ?? uptime
         var there: [DeliveryItem] = []
         do {
             for (item, heldKey) in try keys(of: call) {
                 let day = day(of: item.at)
-                if try await isThere(heldKey, on: day, of: call, since: since) { there.append(item) }
+                if try await isThere(heldKey, on: day, of: call, since: began) { there.append(item) }
             }
-        } catch is LookFailure {
+        } catch let failure as LookFailure {
             // Others may go on meanwhile; the pages that came stay.
-            return fly(key, after: policy.looks[0], attempts: attempts)
+            let pause = failure == .unfinished ? .zero : policy.looks[0]
+            fly(key, after: pause, attempts: attempts)
+            flights[key]?.lookingSince = began
+            return
         }
         if !there.isEmpty { try await prove(there, receipt: "") }
         guard calls.contains(where: { $0.id == call.id }) else { return }
@@ -63,40 +81,68 @@ extension PlatformDelivery {
         _ key: HeldDay.Key, on day: CivilDate, of call: AttendanceCall, since: Uptime
     ) async throws -> Bool {
         let persons = Set(try keys(of: call).filter { self.day(of: $0.0.at) == day }.map(\.1.person))
-        guard persons.count > Self.singleQuestionLimit else {
+        let pageCount = try recordedCount(on: day) / Int64(adapter.limits.rowsPerPage)
+        guard persons.count > max(Self.singleQuestionLimit, pageCount) else {
             let person = payloads[call.id]?.first { $0.person.idNumber == key.person }?.person
-            return try await held(on: day, person, since: since).contains(key)
+            return try shows(try await held(on: day, person, since: since), key, on: day)
         }
-        return try await held(on: day, nil, since: since).contains(key)
+        return try shows(try await held(on: day, nil, since: since), key, on: day)
     }
 
-    /// All that the platform shows of a day, or of one person on it; not older than `since`.
-    func held(on day: CivilDate, _ person: PersonUpload?, since: Uptime) async throws -> Set<HeldDay.Key> {
+    /// What a moment truly was is worked out anew when its clock is known better: a pass may have gone up a
+    /// second earlier or later than it would now. Such a row is this pass, unless it is another one.
+    private func shows(_ held: HeldDay, _ key: HeldDay.Key, on day: CivilDate) throws -> Bool {
+        if held.contains(key) { return true }
+        var neighbours = Set(held.neighbours(of: key))
+        guard !neighbours.isEmpty else { return false }
+        try forEachPass(since: day) { pass in
+            guard let person = try maker.person(pass.worker), person.upload.idNumber == key.person else {
+                return
+            }
+            neighbours.remove(
+                HeldDay.Key(person: key.person, second: pass.item.at.second, direction: pass.direction))
+        }
+        return !neighbours.isEmpty
+    }
+
+    private func recordedCount(on day: CivilDate) throws(DeliveryError) -> Int64 {
+        try file.reading { () throws(SQLiteError) in
+            try file.days(from: day, to: day).first?.1.recorded ?? 0
+        }
+    }
+
+    /// All that the platform shows of a day, or of one person on it; not older than `since`. Asks for one
+    /// page at most.
+    ///
+    /// - Throws: `LookFailure`; what came stays for the next time.
+    func held(on day: CivilDate, _ person: PersonUpload?, since: Uptime) async throws -> HeldDay {
         let now = uptime
         heldDays = heldDays.filter { now - $0.value.askedAt < Self.heldFor }
         let question = HeldDay.Question(day: day, person: person?.idNumber)
-        var held = heldDays[question].flatMap { $0.askedAt >= since ? $0 : nil } ?? HeldDay(askedAt: now)
-        while !held.isWhole {
-            let page = held.pageCount
-            guard page < Self.pageLimit else { throw LookFailure.noAnswer }
-            switch await adapter.holdings(.attendance(day: day, person: person, page: page)) {
-            case .attendance(let rows, let totalCount):
-                try succeeded()
-                for row in rows {
-                    guard let number = row.idNumber ?? person?.idNumber else { continue }
-                    held.keys.insert(
-                        HeldDay.Key(person: number, second: row.at.second, direction: row.direction))
-                }
-                held.pageCount += 1
-                held.isWhole = rows.isEmpty || held.pageCount * adapter.limits.rowsPerPage >= totalCount
-                heldDays[question] = held
-            case .later(let delay): throw failing { failed(delay) }
-            case .stopped(let refusal): throw failing { stopped(refusal) }
-            case .unknown(let words): throw failing { failed(PlatformDelay(reason: words)) }
-            case .team, .worker: preconditionFailure("a question about attendance")
+        if let held = heldDays[question], held.askedAt >= since { return held }
+        // Whoever came later waits for its end, and asks anew then.
+        var held = askedDays[question] ?? HeldDay(askedAt: now)
+        guard held.pageCount < Self.pageLimit else { throw LookFailure.noAnswer }
+        switch await adapter.holdings(.attendance(day: day, person: person, page: held.pageCount)) {
+        case .attendance(let rows, let totalCount):
+            try succeeded()
+            for row in rows {
+                guard let number = row.idNumber ?? person?.idNumber else { continue }
+                let key = HeldDay.Key(person: number, second: row.at.second, direction: row.direction)
+                if held.contains(key) { held.repeatedCount += 1 }
+                held.lanes[key] = .some(row.lane)
             }
+            held.pageCount += 1
+            let isWhole = rows.isEmpty || held.pageCount * adapter.limits.rowsPerPage >= totalCount
+            askedDays[question] = isWhole ? nil : held
+            if isWhole { heldDays[question] = held }
+            guard isWhole, held.askedAt >= since else { throw LookFailure.unfinished }
+            return held
+        case .later(let delay): throw failing { failed(delay) }
+        case .stopped(let refusal): throw failing { stopped(refusal) }
+        case .unknown(let words): throw failing { failed(PlatformDelay(reason: words)) }
+        case .team, .worker: preconditionFailure("a question about attendance")
         }
-        return held.keys
     }
 
     private func failing(_ note: () -> Void) -> LookFailure {

@@ -10,12 +10,20 @@ public struct Reconciliation: Sendable, Hashable {
     public let shown: Int
     /// Confirmed here and not shown there: they go up again.
     public let missing: [LedgerSequence]
-    /// Shown there and not recorded here, or withdrawn here.
+    /// Shown there with a lane of this node, and not recorded here, or withdrawn here.
     public let unexpected: Int
+    /// Shown there with lanes that this node never wrote of: other nodes' records.
+    public let elsewhere: Int
+    /// Shown there once more than it should be.
+    public let repeated: Int
+    /// Confirmed here, and shown there with another time than is known now: they stay as they are.
+    public let moved: Int
 }
 
 struct WantedReconciliation {
     let day: CivilDate
+    /// Nothing older answers.
+    let since: Uptime
     let done: CheckedContinuation<Result<Reconciliation, DeliveryError>, Never>
 }
 
@@ -33,16 +41,32 @@ extension PlatformDelivery {
             let reason = health.lastTrouble ?? "it refuses everything"
             throw .refused("\(name) is not reached: \(reason) (muster sync status)")
         }
+        if let standstill { throw .refused(standstill) }
         let result = await withCheckedContinuation { done in
-            reconciliations.append(WantedReconciliation(day: day, done: done))
+            reconciliations.append(WantedReconciliation(day: day, since: uptime, done: done))
             wake()
         }
         return try result.get()
     }
 
-    func reconciled(_ day: CivilDate) async -> Result<Reconciliation, DeliveryError> {
+    /// One page of a comparison that somebody waits for.
+    ///
+    /// - Returns: false when nobody does.
+    func goOnComparing() async -> Bool {
+        guard let wanted = reconciliations.first, let result = await compared(wanted) else {
+            return !reconciliations.isEmpty
+        }
+        reconciliations.removeFirst()
+        wanted.done.resume(returning: result)
+        return true
+    }
+
+    /// Nil while pages are still to come.
+    private func compared(_ wanted: WantedReconciliation) async -> Result<Reconciliation, DeliveryError>? {
         do {
-            return .success(try await compare(day))
+            return .success(try await compare(wanted.day, since: wanted.since))
+        } catch LookFailure.unfinished {
+            return nil
         } catch let error as DeliveryError {
             return .failure(error)
         } catch is LookFailure {
@@ -52,20 +76,31 @@ extension PlatformDelivery {
         }
     }
 
-    private func compare(_ day: CivilDate) async throws -> Reconciliation {
-        let shown = try await held(on: day, nil, since: uptime)
-        var unexplained = shown
-        var missing: [UploadMaker.Pass] = []
+    private func compare(_ day: CivilDate, since: Uptime) async throws -> Reconciliation {
+        let shown = try await held(on: day, nil, since: since)
+        var unexplained = shown.lanes
+        var lanes: Set<String> = []
+        var absent: [(pass: UploadMaker.Pass, key: HeldDay.Key)] = []
+        var seconds = PassSeconds()
         var confirmed = 0
-        try forEachPass(of: day) { pass in
-            guard let person = try maker.person(pass.worker) else { return }
-            let key = HeldDay.Key(
-                person: person.upload.idNumber, second: pass.item.at.second, direction: pass.direction)
-            unexplained.remove(key)
+        try forEachPass(since: day) { pass in
+            lanes.insert(String(pass.lane.prefix(Self.laneLimit)))
+            guard self.day(of: pass.item.at) == day, let person = try maker.person(pass.worker) else {
+                return
+            }
+            // It may have gone up a second later than it was; see `PassSeconds`.
+            let keys = [pass.item.at, seconds.free(for: pass)].map {
+                HeldDay.Key(
+                    person: person.upload.idNumber, second: $0.second, direction: pass.direction)
+            }
+            guard try counts(pass) else { return }
+            for key in keys { unexplained[key] = nil }
             guard try isConfirmed(pass) else { return }
             confirmed += 1
-            if !shown.contains(key) { missing.append(pass) }
+            if !keys.contains(where: shown.contains) { absent.append((pass, keys[0])) }
         }
+        // Never with a changed time: what is there at another one is not sent again.
+        let missing = absent.filter { take($0.key, of: $0.pass, from: &unexplained) == nil }.map(\.pass)
         try await record(
             missing.map { pass in
                 EntryDraft(
@@ -74,9 +109,32 @@ extension PlatformDelivery {
                         by: "muster", reason: "confirmed, and not found there"),
                     kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
             })
+        let elsewhere = unexplained.values.count { lane in lane.map { !lanes.contains($0) } ?? false }
         return Reconciliation(
-            day: day, confirmed: confirmed, shown: shown.count, missing: missing.map(\.item.sequence),
-            unexpected: unexplained.count)
+            day: day, confirmed: confirmed, shown: shown.lanes.count, missing: missing.map(\.item.sequence),
+            unexpected: unexplained.count - elsewhere, elsewhere: elsewhere, repeated: shown.repeatedCount,
+            moved: absent.count - missing.count)
+    }
+
+    /// The row nearest in time that is nobody's, of the same person, direction and lane; taken from those.
+    private func take(
+        _ key: HeldDay.Key, of pass: UploadMaker.Pass, from rows: inout [HeldDay.Key: String?]
+    ) -> HeldDay.Key? {
+        let lane = String(pass.lane.prefix(Self.laneLimit))
+        let found = rows.filter {
+            $0.key.person == key.person && $0.key.direction == key.direction && $0.value ?? lane == lane
+        }.keys.min { abs($0.second - key.second) < abs($1.second - key.second) }
+        if let found { rows[found] = nil }
+        return found
+    }
+
+    /// Of the name of a lane at a platform, in characters (platform.md 3.8).
+    private static let laneLimit = 50
+
+    /// Not withdrawn, and nobody decided that it never goes up.
+    private func counts(_ pass: UploadMaker.Pass) throws -> Bool {
+        try !file.isDropped(pass.item.sequence, pass: pass.item.pass)
+            && !file.isOvertaken(pass.item.sequence, pass: pass.item.pass)
     }
 
     private func isConfirmed(_ pass: UploadMaker.Pass) throws -> Bool {
@@ -88,7 +146,7 @@ extension PlatformDelivery {
     }
 
     /// Late records and corrections stand behind their day, so the walk goes on to the newest entry.
-    private func forEachPass(of day: CivilDate, _ body: (UploadMaker.Pass) throws -> Void) throws {
+    func forEachPass(since day: CivilDate, _ body: (UploadMaker.Pass) throws -> Void) throws {
         var place = LedgerSequence(try firstSequence(of: day) - 1)
         while place.rawValue < position {
             let entries = try maker.reading { () throws(LedgerError) in
@@ -96,9 +154,7 @@ extension PlatformDelivery {
             }
             guard let last = entries.last else { return }
             for entry in entries {
-                for pass in try maker.passes(of: entry) where self.day(of: pass.item.at) == day {
-                    try body(pass)
-                }
+                for pass in try maker.passes(of: entry) { try body(pass) }
             }
             place = last.sequence
         }

@@ -12,21 +12,25 @@ extension PlatformDelivery {
             return true
         }
         guard !isPaused, !health.isPaused(at: now) else { return false }
-        if let wanted = reconciliations.first {
-            reconciliations.removeFirst()
-            wanted.done.resume(returning: await reconciled(wanted.day))
-            return true
-        }
         try fillChanges()
         isPollTurn.toggle()
-        if isPollTurn, try await ask(at: now) { return true }
+        if isPollTurn {
+            isComparingTurn.toggle()
+            if isComparingTurn, await goOnComparing() { return true }
+            if try await ask(at: now) { return true }
+        }
         if try await send(at: now) { return true }
-        return try await ask(at: now)
+        if try await ask(at: now) { return true }
+        return await goOnComparing()
     }
 
-    /// Asks what became of what is under way, the longest due first.
+    /// Asks what became of what is under way: of a backlog last, and the longest due first.
     private func ask(at now: Uptime) async throws -> Bool {
-        let due = flights.filter { $0.value.due <= now }.min { $0.value.due < $1.value.due }
+        let ofBacklog = Set(calls.filter { !$0.isLive }.map { FlightKey.call($0.id) })
+        let due = flights.filter { $0.value.due <= now }.min { first, second in
+            let (isBehind, isOtherBehind) = (ofBacklog.contains(first.key), ofBacklog.contains(second.key))
+            return isBehind == isOtherBehind ? first.value.due < second.value.due : isOtherBehind
+        }
         guard let key = due?.key else { return false }
         switch key {
         case .call(let id):

@@ -23,6 +23,8 @@ public actor PlatformDelivery {
         var due: Uptime
         var attempts = 0
         let since: Uptime
+        /// When looking for it began; nil before, and for whoever has a receipt.
+        var lookingSince: Uptime?
     }
 
     enum FlightKey: Hashable {
@@ -51,6 +53,8 @@ public actor PlatformDelivery {
     /// What planned calls carry; made again from the ledger after a restart.
     var payloads: [Int64: [AttendanceUpload]] = [:]
     var nextCall: Int64 = 1
+    /// Calls that are parts of one that was refused as a whole.
+    var halves: Set<Int64> = []
     var flights: [FlightKey: Flight] = [:]
     var changes: [ChangeDelivery] = []
     var units: [Team: OrganisationUnit] = [:]
@@ -59,6 +63,8 @@ public actor PlatformDelivery {
     var generalContractor = ""
     /// What the platform said it holds of a day, and when it said so.
     var heldDays: [HeldDay.Question: HeldDay] = [:]
+    /// The same while there are more pages.
+    var askedDays: [HeldDay.Question: HeldDay] = [:]
 
     var position: Int64 = 0
     /// The same of `answers`.
@@ -85,7 +91,12 @@ public actor PlatformDelivery {
     /// The newest receipts, so that one given twice is seen.
     var recentReceipts: [String] = []
     var reconciliations: [WantedReconciliation] = []
+    /// Why nothing is done any more; nil before and while it runs.
+    private(set) var standstill: String?
     var isPollTurn = false
+    var isComparingTurn = false
+    /// Seconds that passes of each lane went up with lately, today's and a backlog's.
+    var seconds = [false: PassSeconds(), true: PassSeconds()]
     var isPaused = false
     private var isStopping = false
     private let waker = DeliveryWaker()
@@ -131,17 +142,28 @@ public actor PlatformDelivery {
     ///
     /// - Throws: `DeliveryError` when the file or the ledger cannot be used; then it may be run again.
     public func run() async throws {
-        try begin()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.watchLedger() }
-            try await deliver()
-            tasks.cancelAll()
+        standstill = nil
+        do {
+            try begin()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await self.watchLedger() }
+                try await deliver()
+                tasks.cancelAll()
+            }
+        } catch {
+            standStill("the deliveries to \(name) stand still: \(error)")
+            throw error
         }
-        for wanted in reconciliations {
-            wanted.done.resume(returning: .failure(.refused("the service ends")))
-        }
-        reconciliations = []
+        standStill("the service ends")
         try end()
+    }
+
+    /// Nobody is left waiting for a comparison that will not come.
+    private func standStill(_ reason: String) {
+        standstill = reason
+        (heldDays, askedDays) = ([:], [:])
+        for wanted in reconciliations { wanted.done.resume(returning: .failure(.refused(reason))) }
+        reconciliations = []
     }
 
     /// More was brought of another node's ledger.

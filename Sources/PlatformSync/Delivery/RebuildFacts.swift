@@ -35,7 +35,9 @@ struct RebuildFacts {
                     let settled = try DeliverySettled(encoded: body)
                     guard settled.platform == platform else { return }
                     answered.insert(settled.entry.rawValue)
-                    if settled.pass == 0, isConfirmed(settled.entry) { set(settled.entry.rawValue, false) }
+                    if settled.isResent, settled.pass == 0, isConfirmed(settled.entry) {
+                        set(settled.entry.rawValue, false)
+                    }
                 default: return
                 }
             } catch {

@@ -101,7 +101,9 @@ extension OpenAPIPlatform {
                 dialect.dictionaries["direction"]?[$0.name]?.text == code
             })
         else { return nil }
-        return HeldAttendance(idNumber: idNumber(row["idCardNumber"]), at: at, direction: direction)
+        let lane = row["channel"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+        return HeldAttendance(
+            idNumber: idNumber(row["idCardNumber"]), at: at, direction: direction, lane: lane)
     }
 
     /// `yyyy-MM-dd HH:mm:ss`, a fraction behind it cut off, in the platform's time.

@@ -112,8 +112,11 @@ public struct HeldAttendance: Sendable, Hashable {
     /// Whole seconds.
     public let at: UTCInstant
     public let direction: Direction
+    /// 通道; nil where the platform does not show it.
+    public let lane: String?
 
-    public init(idNumber: IDNumber?, at: UTCInstant, direction: Direction) {
+    public init(idNumber: IDNumber?, at: UTCInstant, direction: Direction, lane: String? = nil) {
+        self.lane = lane
         self.idNumber = idNumber
         self.at = at
         self.direction = direction

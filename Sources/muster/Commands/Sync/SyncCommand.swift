@@ -31,7 +31,8 @@ struct SyncCommand: AsyncParsableCommand {
             help: """
                 An array, one object a platform: name, open, sent, unknown, confirmed, rejected, \
                 oldest_open_s, position, last_error, stopped, held, changes_open, changes_sent, \
-                changes_rejected, recorded, paused, next_try_s, platform_time, certificate_end, not_taken.
+                changes_rejected, corrected, recorded, paused, next_try_s, platform_time, \
+                certificate_end, not_taken.
                 """)
         var json = false
 

@@ -7,8 +7,10 @@ extension SyncCommand {
         static let configuration = CommandConfiguration(
             abstract: "Compare days with what each platform shows that it has.",
             discussion: """
-                What is confirmed here and missing there goes up again; what is there and not recorded here is
-                counted. Today unless said, at most 31 days at once; the service does yesterday every night.
+                What is confirmed here and missing there goes up again. What is there and not recorded here is
+                counted, and so is what is there twice; of lanes that this node never wrote of, other nodes'
+                records, by themselves. What is there with another time than is known now (moved) stays.
+                Today unless said, at most 31 days at once; the service does yesterday every night.
                 Exit code 77 when a platform is not reached.
 
                 Example:
@@ -21,7 +23,11 @@ extension SyncCommand {
         @Option(name: .long, help: "Last day.") var to: String?
         @Flag(
             name: .long,
-            help: "An object a line: platform, day, confirmed, shown, missing, unexpected, agrees.")
+            help: """
+                An object a line: platform, day, confirmed, shown, missing, unexpected, moved, elsewhere, \
+                repeated, agrees.
+                """
+        )
         var json = false
 
         func validate() throws {

@@ -9,6 +9,8 @@ extension SyncCommand {
             discussion: """
                 Names and numbers in the platform's words are masked; --reveal shows them and leaves an entry
                 (personalDataShown) first. Correct what is wrong, then settle it.
+                Code "corrected" is ours: the platform has a pass that was corrected here since and cannot be
+                taken back by this interface; put it right there, then dismiss it.
 
                 Example:
                   muster sync rejected
