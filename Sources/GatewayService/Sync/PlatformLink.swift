@@ -52,6 +52,8 @@ final class PlatformLink: Sendable {
         } catch {
             let words = "\(error)"
             let isNew = state.withLock { state in
+                // What is still in memory of a file that could not be written may not stand on the disk.
+                if case .storage? = error as? DeliveryError { state.delivery = nil }
                 defer { (state.fault, state.loggedFault) = (words, words) }
                 return state.loggedFault != words
             }
@@ -113,6 +115,7 @@ final class PlatformLink: Sendable {
                     metadata: [
                         "platform": "\(name)", "day": "\(yesterday)", "confirmed": "\(found.confirmed)",
                         "missing": "\(found.missing.count)", "unexpected": "\(found.unexpected)",
+                        "repeated": "\(found.repeated)",
                     ])
             } catch {
                 logger.info(
@@ -168,7 +171,7 @@ extension DeliveryStatus {
     /// Passes and changes that the platform has not answered for good.
     var waitingCount: Int64 { open + sent + unknown + changesOpen + changesSent }
     /// What a person has to decide about.
-    var refusedCount: Int64 { rejected + changesRejected }
+    var refusedCount: Int64 { rejected + changesRejected + corrected }
     /// Nothing can be sent before somebody mends a company or a team.
     var isHeldUp: Bool { !refusedUnits.isEmpty && open == held && sent + unknown + changesSent == 0 }
 }
