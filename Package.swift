@@ -279,6 +279,7 @@ let package = Package(
             name: "PlatformSyncTests",
             dependencies: [
                 "PlatformSync", "AttendanceLedger", "SQLiteStore", "SandboxPlatform", "SiteModel",
+                "SmallDisks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -50,7 +50,8 @@ struct SyncDeskTests {
                 #expect(
                     await get(desk, "/sync/reconcile")
                         == "{\"platform\":\"city\",\"day\":\"\(site.today)\",\"confirmed\":4,"
-                        + "\"shown\":4,\"missing\":[],\"unexpected\":0,\"agrees\":true}")
+                        + "\"shown\":4,\"missing\":[],\"unexpected\":0,\"moved\":0,"
+                        + "\"elsewhere\":0,\"repeated\":0,\"agrees\":true}")
                 #expect(await get(desk, "/sync/now", ["platform": "county"]).contains("no platform 'county'"))
             }
         }

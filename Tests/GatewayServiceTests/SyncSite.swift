@@ -70,11 +70,13 @@ final class SyncSite: Sendable {
         return id
     }
 
-    func pass(_ worker: WorkerID, count: Int) async throws {
+    /// Passes a second apart that end `age` ago.
+    func pass(_ worker: WorkerID, count: Int, age: Duration = .zero) async throws {
         let now = vouchedFor()
         _ = try await ledger.append(
             (0..<count).map { number in
-                let wall = now.wall.advanced(byMilliseconds: Int64(number - count) * 1_000)
+                let wall = now.wall.advanced(
+                    byMilliseconds: Int64(number - count) * 1_000 - age.wholeMilliseconds)
                 return EntryDraft(
                     AttendanceRecord(
                         reader: ReaderName(lane: "north", reader: "reader-1"), direction: .entering,
@@ -87,7 +89,7 @@ final class SyncSite: Sendable {
             })
     }
 
-    func plan(port: Int) throws -> PlatformPlan {
+    func plan(port: Int, pace: String = "normal") throws -> PlatformPlan {
         let yaml = """
             platforms:
               - name: city
@@ -95,14 +97,19 @@ final class SyncSite: Sendable {
                 app_id: TESTAPP0001
                 project_code: TESTPROJECT01
                 secret: {file: \(folder.path)/secret}
+                pace: \(pace)
             """
         return try Configuration(yaml: yaml, file: "muster.yaml").platforms[0]
     }
 
-    func desk(port: Int) throws -> SyncDesk {
-        let plan = try plan(port: port)
+    /// - Parameter directory: where the file of the deliveries lies; nil: beside the ledger.
+    func desk(
+        port: Int, pace: String = "normal", deliveriesIn directory: String? = nil
+    ) throws -> SyncDesk {
+        let plan = try plan(port: port, pace: pace)
         let turn = PlatformTurn()
-        let source = DeliverySource(directory: folder.path, ledger: ledger, reader: reader, time: time)
+        let source = DeliverySource(
+            directory: directory ?? folder.path, ledger: ledger, reader: reader, time: time)
         let link = PlatformLink(plan, source: source, turn: turn, time: time, logger: .silent)
         let carrying = Carrying(
             directory: folder.path, node: "gate", ledger: ledger, reader: reader, clock: time)
@@ -148,6 +155,7 @@ final class SyncSite: Sendable {
             appID: "TESTAPP0001", projectCode: "TESTPROJECT01", secret: AppSecret(Self.secret)!,
             store: folder.path + "/platform.db")
         configuration.delay = .zero
+        configuration.revealsNumbers = true
         let server = try SandboxServer(configuration: configuration, clock: clock, logger: .silent)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -11,8 +11,9 @@ final class CarryingNode: Sendable {
     let site: DeliverySite
     let carrying: Carrying
 
-    init(_ key: SiteKey, name: String) throws {
-        site = try DeliverySite(key)
+    /// - Parameter folder: that the node's folder is made in; nil: that of temporary files.
+    init(_ key: SiteKey, name: String, in folder: String? = nil) throws {
+        site = try DeliverySite(key, in: folder)
         carrying = Carrying(
             directory: site.path, node: name, ledger: site.ledger, reader: site.reader, clock: site.clock)
     }
@@ -44,7 +45,7 @@ func carriedDelivery(
     try PlatformDelivery(
         name: "city", adapter: try office.platform(port: port), directory: carried.directory,
         ledger: carried.ledger, reader: carried.reader, answers: carried.answers, clock: office.clock,
-        corrected: { carried.corrected($0) }, policy: .hasty, logger: Logger(label: "test"))
+        corrected: { carried.corrected($0) }, policy: .hasty, logger: .silent)
 }
 
 /// Delivers what was brought of other nodes until nothing of it waits.

@@ -35,6 +35,49 @@ import Testing
         #expect(times.count == 6_003)
     }
 
+    @Test("D6: newest first goes by stretches of 2048 entries, and today's goes ahead within 5 s")
+    func newestFirstGoesByStretches() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班")
+        let platform = ScriptedPlatform(delay: .milliseconds(5))
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        _ = try await deliver(site, platform) { $0.isSettled(upTo: head) }
+        platform.setReachable(false)
+        try await site.pass(worker, count: 6_000, age: .seconds(86_400))
+        var policy = DeliveryPolicy.hasty
+        policy.isNewestFirst = true
+        let delivery = try site.delivery(to: platform, policy: policy)
+        let running = Task { try await delivery.run() }
+        while try await delivery.status().lastError == nil { try await Task.sleep(for: .milliseconds(5)) }
+        platform.setReachable(true)
+        while platform.passTimes.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+        let began = SystemSiteClock.uptime()
+        let live = try await site.pass(worker, count: 3)
+        let today = site.clock.now().wall.advanced(byMilliseconds: -3_600_000)
+        while platform.passTimes.count(where: { $0 > today }) < live.count {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        #expect(SystemSiteClock.uptime() - began < .seconds(5))
+        while try await delivery.status().confirmed < 6_003 { try await Task.sleep(for: .milliseconds(20)) }
+        await delivery.stop()
+        try await running.value
+        var stretches: [[UTCInstant]] = []
+        for time in platform.passTimes where time < today {
+            if let last = stretches.last?.last, time.milliseconds - last.milliseconds == 1_000 {
+                stretches[stretches.count - 1].append(time)
+            } else {
+                stretches.append([time])
+            }
+        }
+        #expect(platform.passTimes.count == 6_003)
+        // The first was planned before the outage was known of.
+        #expect(stretches.allSatisfy { $0.count <= 2_048 } && stretches.count >= 3)
+        for (newer, older) in zip(stretches.dropFirst(), stretches.dropFirst(2)) {
+            #expect(newer[0] > older[older.count - 1])
+        }
+    }
+
     @Test func aCompanyWithoutCodeIsNamedAndTriedAgainOnceItHasOne() async throws {
         let site = try DeliverySite()
         let worker = try await site.join(1, team: "瓦工三班")

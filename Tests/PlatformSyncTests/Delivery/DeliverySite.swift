@@ -15,16 +15,21 @@ final class DeliverySite: Sendable {
     let path: String
     let ledger: LedgerWriter
     let reader: LedgerReader
-    let clock: SystemSiteClock
+    let clock: any SiteClock
     let key: SiteKey
 
-    init(_ key: SiteKey = .random()) throws {
+    /// - Parameters:
+    ///   - folder: that the site's folder is made in; nil: that of temporary files.
+    ///   - clock: nil: the system's.
+    init(
+        _ key: SiteKey = .random(), in folder: String? = nil, clock: (any SiteClock)? = nil
+    ) throws {
         self.key = key
-        path = NSTemporaryDirectory() + "delivery-" + UUID().uuidString
+        path = (folder.map { $0 + "/" } ?? NSTemporaryDirectory()) + "delivery-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         ledger = try LedgerWriter.open(directory: path, node: "gate", siteKey: key)
         reader = try LedgerReader.open(directory: path, siteKey: key)
-        clock = try SystemSiteClock()
+        self.clock = try clock ?? SystemSiteClock()
     }
 
     deinit {
@@ -32,21 +37,30 @@ final class DeliverySite: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Moments of the tests stand where the clock says.
-    func delivery(to adapter: any PlatformAdapter, policy: DeliveryPolicy = .hasty) throws -> PlatformDelivery
-    {
-        try PlatformDelivery(
+    /// Moments of the tests stand where the clock says, or `offset` later: then the clock is known better.
+    func delivery(
+        to adapter: any PlatformAdapter, policy: DeliveryPolicy = .hasty, offset: Duration = .zero
+    ) throws -> PlatformDelivery {
+        let milliseconds = offset.wholeMilliseconds
+        return try PlatformDelivery(
             name: "city", adapter: adapter, directory: path, ledger: ledger, reader: reader, clock: clock,
-            corrected: { CorrectedTime(instant: $0.wall, errorBound: .zero, basis: .synchronised) },
-            policy: policy, logger: Logger(label: "test"))
+            corrected: {
+                CorrectedTime(
+                    instant: $0.wall.advanced(byMilliseconds: milliseconds), errorBound: .zero,
+                    basis: .synchronised)
+            },
+            policy: policy, logger: .silent)
     }
 
-    func platform(port: Int, dialect: String = "national", batch: Int? = nil) throws -> OpenAPIPlatform {
+    /// - Parameter clock: nil: the site's.
+    func platform(
+        port: Int, dialect: String = "national", batch: Int? = nil, clock: (any SiteClock)? = nil
+    ) throws -> OpenAPIPlatform {
         var configuration = PlatformConfiguration(
             name: "city", dialect: dialect, url: "http://127.0.0.1:\(port)/open.api", appID: "TESTAPP0001",
             projectCode: "TESTPROJECT01", secret: PlatformSecret(Self.secret)!, attendanceBatch: batch)
         configuration.timeout = .seconds(2)
-        return try OpenAPIPlatform(configuration, clock: clock)
+        return try OpenAPIPlatform(configuration, clock: clock ?? self.clock)
     }
 
     // MARK: What happens on site
@@ -109,17 +123,17 @@ final class DeliverySite: Sendable {
         ])
     }
 
-    /// Passes of one worker, a second apart, that end `age` ago.
+    /// Passes of one worker, by turns in and out, that end `age` ago.
     ///
     /// - Returns: their entries.
     @discardableResult
     func pass(
         _ worker: WorkerID, count: Int = 1, age: Duration = .zero, lane: String = "north",
-        awaitsPassage: Bool = false
+        awaitsPassage: Bool = false, apart: Duration = .seconds(1)
     ) async throws -> [LedgerSequence] {
         let now = clock.now()
         let drafts = (0..<count).map { number in
-            let back = age.wholeMilliseconds + Int64(count - number) * 1_000
+            let back = age.wholeMilliseconds + Int64(count - number) * apart.wholeMilliseconds
             let reading = ClockReading(
                 wall: now.wall.advanced(byMilliseconds: -back), uptime: now.uptime, boot: now.boot,
                 synchronisation: .kernel)
@@ -224,4 +238,9 @@ func withSandbox(
             if case .failure(let error) = result, !(error is CancellationError) { throw error }
         }
     }
+}
+
+extension Logger {
+    /// Platforms of tests are away all the time.
+    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -132,6 +132,25 @@ import Testing
         }
     }
 
+    @Test("D4: the halves of a refused call keep their order")
+    func halvesKeepTheirOrder() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["钢筋一班"])
+        let worker = try await site.join(1, team: "钢筋一班")
+        try await site.pass(worker, count: 20)
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        try await withSandbox(in: site.path) {
+            $0.faults = [FaultRule(text: "bad-record:1@WorkerAttendance.Add")!]
+        } _: { port in
+            let status = try await deliver(site, try site.platform(port: port)) {
+                $0.isSettled(upTo: head)
+            }
+            #expect(status.confirmed == 19 && status.rejected == 1)
+            let times = try await SandboxView(port: port).rows("attendance").map { "\($0["date"] ?? "")" }
+            #expect(times.count == 19 && times == times.sorted())
+        }
+    }
+
     @Test func aLostFileIsMadeAgainAndNothingIsSentTwice() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])

@@ -7,12 +7,17 @@ final class ScriptedPlatform: PlatformAdapter {
     private struct State {
         var isReachable = true
         var submissions: [Submission] = []
+        var attemptCount = 0
     }
 
     let limits: PlatformLimits
     private let state = Mutex(State())
 
-    init(attendancePerCall: Int = 20) {
+    /// How long each submission takes.
+    private let delay: Duration
+
+    init(attendancePerCall: Int = 20, delay: Duration = .zero) {
+        self.delay = delay
         limits = PlatformLimits(attendancePerCall: attendancePerCall, offsetMilliseconds: 28_800_000)
     }
 
@@ -27,12 +32,18 @@ final class ScriptedPlatform: PlatformAdapter {
         }
     }
 
+    /// Submissions, also those that did not reach it.
+    var attemptCount: Int { state.withLock { $0.attemptCount } }
+
     func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
 
     func prepare(_ submission: Submission) async {}
 
     func submit(_ submission: Submission) async -> SubmissionAnswer {
-        state.withLock { state in
+        // try?: a wait cut short is over all the same.
+        if delay > .zero { try? await Task.sleep(for: delay) }
+        return state.withLock { state in
+            state.attemptCount += 1
             guard state.isReachable else { return .later(PlatformDelay(reason: "connection refused")) }
             state.submissions.append(submission)
             if case .team = submission { return .taken(number: 7) }

@@ -58,6 +58,44 @@ import Testing
         }
     }
 
+    /// What a server may say in place of its side of a handshake.
+    private static let greetings: [[UInt8]] = [
+        Array("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"code\":0}".utf8),
+        // Records of handshake, of data and of no kind, without a byte in them.
+        Array([[0x16, 3, 3, 0, 0], [0x16, 3, 3, 0, 0], [0x16, 3, 3, 0, 0]].joined()),
+        [0x17, 3, 3, 0, 0], [0x00, 0, 0, 0, 0],
+        // Alerts: no version in common, and an end before the beginning.
+        [0x15, 3, 3, 0, 2, 2, 70], [0x15, 3, 3, 0, 2, 1, 0],
+    ]
+
+    @Test(
+        "D7: whoever answers a handshake in the clear or with empty records hears nothing",
+        arguments: greetings)
+    func aBadGreeting(bytes: [UInt8]) async throws {
+        let server = try await ScriptedServer(.greeting(bytes))
+        let outcome = try await post("https://localhost:\(server.port)/open.api", PlatformTrust())
+        guard case .notSent = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(!server.heard.contains("a=1") && !server.heard.contains("POST"))
+        try await server.close()
+    }
+
+    @Test("D7: an old protocol is refused, also by whom we trust", arguments: [TLSVersion.tlsv1, .tlsv11])
+    func anOldProtocol(version: TLSVersion) async throws {
+        let made = try Self.certificate()
+        let server = try await ScriptedServer(Self.answer, tls: made.serverContext(upTo: version))
+        let url = "https://localhost:\(server.port)/open.api"
+        guard case .notSent = try await post(url, PlatformTrust(authority: .file(made.certificatePath)))
+        else {
+            Issue.record("sent over \(version)")
+            return
+        }
+        #expect(server.heard.isEmpty)
+        try await server.close()
+    }
+
     @Test("D1: a name that nobody knows, and a handshake that never ends: nothing was sent")
     func noNameAndNoHandshake() async throws {
         guard case .notSent = try await post("http://nobody.invalid/open.api", PlatformTrust()) else {

@@ -9,6 +9,8 @@ final class ScriptedServer: Sendable {
     enum Script: Sendable {
         /// The whole answer, as bytes of HTTP.
         case reply(String)
+        /// Bytes in answer to the first that come, whatever they are.
+        case greeting([UInt8])
         /// Takes the call and says nothing.
         case hang
         /// Takes the call, sends the text and resets the connection.
@@ -70,11 +72,14 @@ private final class ScriptHandler: ChannelInboundHandler {
         let text = String(buffer: unwrapInboundIn(data))
         call += text
         ear.text.withLock { $0 += text }
+        if case .greeting(let bytes) = script {
+            return context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        }
         guard isWhole else { return }
         call = ""
         switch script {
         case .reply(let text): send(text, context: context)
-        case .hang: break
+        case .hang, .greeting: break
         case .slow(let text): drip(text[...], context: context)
         case .reset(let text):
             if !text.isEmpty { send(text, context: context) }
@@ -151,11 +156,16 @@ struct MadeCertificate {
                 + ["-in", "made.csr", "-out", "crt.pem", "-startdate", start, "-enddate", end], in: folder)
     }
 
-    /// - Parameter client: whoever connects has to show this certificate.
-    func serverContext(demanding client: MadeCertificate? = nil) throws -> NIOSSLContext {
+    /// - Parameters:
+    ///   - client: whoever connects has to show this certificate.
+    ///   - newest: that it speaks; nil: any.
+    func serverContext(
+        demanding client: MadeCertificate? = nil, upTo newest: TLSVersion? = nil
+    ) throws -> NIOSSLContext {
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile(certificatePath).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
+        if let newest { (tls.minimumTLSVersion, tls.maximumTLSVersion) = (.tlsv1, newest) }
         if let client {
             tls.certificateVerification = .noHostnameVerification
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(client.certificatePath))
