@@ -32,7 +32,7 @@ final class ScriptedPlatform: PlatformAdapter {
         }
     }
 
-    /// Submissions, also those that did not reach it.
+    /// Submissions and questions, also those that did not reach it.
     var attemptCount: Int { state.withLock { $0.attemptCount } }
 
     func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
@@ -54,7 +54,12 @@ final class ScriptedPlatform: PlatformAdapter {
     func verdict(on receipt: String) async -> VerdictAnswer { .foreign }
 
     func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
-        switch question {
+        let isReachable = state.withLock { state in
+            state.attemptCount += 1
+            return state.isReachable
+        }
+        guard isReachable else { return .later(PlatformDelay(reason: "connection refused")) }
+        return switch question {
         case .attendance: .attendance([], totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
