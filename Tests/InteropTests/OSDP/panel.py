@@ -1,4 +1,5 @@
-"""libosdp's own control panel, to compare ours with: the same lines, the same readers.
+"""libosdp's own control panel, to compare ours with: the same lines, the same readers. It answers each card with
+a green lamp.
 
 usage: panel.py READERS_PER_LINE KEY[,KEY ...] LINK ...      KEY: plain, or the key of address 0, 1, … in hexadecimal
 stdout, JSON: {"ready": true} when every reader is online, {"card": HEX, "at": nanoseconds since boot}
@@ -14,7 +15,11 @@ import time
 import tty
 
 import osdp_sys
-from osdp import Channel, LogLevel, PDInfo
+from osdp import Channel, Command, CommandLEDColor, LogLevel, PDInfo
+
+GREEN = {
+    "command": Command.LED, "reader": 0, "led_number": 0, "control_code": 2, "on_count": 1, "off_count": 0,
+    "on_color": CommandLEDColor.Green, "off_color": CommandLEDColor.Black, "timer_count": 30, "temporary": True}
 
 
 class Port(Channel):
@@ -47,7 +52,7 @@ def main():
             PDInfo(address, port, scbk=None if keys[0] == "plain" else bytes.fromhex(keys[address])).get()
             for address in range(count)]
         panel = osdp_sys.ControlPanel(readers)
-        panel.set_event_callback(take)
+        panel.set_event_callback(lambda reader, event, panel=panel: take(panel, reader, event))
         panels.append(panel)
     is_ready, all_online = False, (1 << count) - 1
     while True:
@@ -60,9 +65,10 @@ def main():
             return
 
 
-def take(_, event):
+def take(panel, reader, event):
     if "data" in event:
         say(card=bytes(event["data"]).hex(), at=time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+        panel.submit_command(reader, GREEN)
     return 0
 
 
