@@ -30,6 +30,13 @@ extension EntryJSON {
             let revoked = try BadgeRevoked(encoded: entry.body)
             json.member("badge", revoked.badge.rawValue)
             json.member("by", revoked.by)
+        case .deviceCommissioned:
+            let commissioned = try DeviceCommissioned(encoded: entry.body)
+            json.member("lane", commissioned.reader.lane)
+            json.member("reader", commissioned.reader.reader)
+            json.member("act", commissioned.act.name)
+            json.member("by", commissioned.by)
+            json.member("words", commissioned.words)
         default: preconditionFailure("\(entry.kind) is about no lane")
         }
     }

@@ -40,7 +40,8 @@ struct EntryJSON {
         switch entry.kind {
         case .attendance, .rawRead: append(try AttendanceRecord(encoded: entry.body), of: entry.subject)
         case .passage: append(try PassageRecord(encoded: entry.body))
-        case .laneAlarm, .laneOpened, .lanesReleased, .badgeIssued, .badgeRevoked: try appendLane(entry)
+        case .laneAlarm, .laneOpened, .lanesReleased, .badgeIssued, .badgeRevoked, .deviceCommissioned:
+            try appendLane(entry)
         case .readerGap: append(try ReaderGap(encoded: entry.body))
         case .clockStep:
             let step = try ClockStep(encoded: entry.body)

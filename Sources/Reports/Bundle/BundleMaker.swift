@@ -125,7 +125,8 @@ extension LedgerEntryKind {
             .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
             .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
-            .attendanceConfirmed, .laneOpened, .badgeIssued, .badgeRevoked, .bundleWritten, .bundleTaken:
+            .attendanceConfirmed, .laneOpened, .badgeIssued, .badgeRevoked, .bundleWritten, .bundleTaken,
+            .deviceCommissioned:
             false
         }
     }

@@ -18,6 +18,7 @@ enum EvidenceWording {
         case .refused: ("无法打开", "refused by the system")
         case .silent: ("无应答", "silent")
         case .garbled: ("无法识别", "not understood")
+        case .quiet: ("长时间无读数", "nothing read for long")
         }
     }
 

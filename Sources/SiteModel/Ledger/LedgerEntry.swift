@@ -120,6 +120,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case bundleWritten = 41
     /// Entries of another node were taken from a bundle: `BundleTaken`.
     case bundleTaken = 42
+    /// A person opened the commissioning window of a reader, and what came of it: `DeviceCommissioned`.
+    case deviceCommissioned = 43
 
     public var name: String {
         switch self {
@@ -163,6 +165,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .attendanceConfirmed: "attendanceConfirmed"
         case .bundleWritten: "bundleWritten"
         case .bundleTaken: "bundleTaken"
+        case .deviceCommissioned: "deviceCommissioned"
         }
     }
 

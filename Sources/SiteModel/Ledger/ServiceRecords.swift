@@ -54,6 +54,8 @@ public enum ReaderGapReason: Int, Sendable, Hashable, CaseIterable {
     case silent = 3
     /// Bytes come and none of them ever made a frame: the line's speed or another setting is wrong.
     case garbled = 4
+    /// Nothing came for too long in the opening hours, from a reader that cannot be asked: it may be broken.
+    case quiet = 5
 
     public var name: String {
         switch self {
@@ -61,6 +63,7 @@ public enum ReaderGapReason: Int, Sendable, Hashable, CaseIterable {
         case .refused: "refused"
         case .silent: "silent"
         case .garbled: "garbled"
+        case .quiet: "quiet"
         }
     }
 }
