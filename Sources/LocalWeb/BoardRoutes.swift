@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The pages of the board: `/`, its style and script, `/events`, `/health`.
+/// The pages of the board: `/`, its style and script, `/events`, `/health`, `/metrics`.
 struct BoardRoutes {
     let board: LiveBoard
 
@@ -13,6 +13,9 @@ struct BoardRoutes {
         router.head("/") { _, _ in visit().createHeadResponse() }
         router.get("/health") { _, _ in health() }
         router.head("/health") { _, _ in health().createHeadResponse() }
+        router.get("/metrics") { _, _ in
+            Response.bytes(MetricsReport(board.snapshot()).bytes, type: MetricsReport.contentType)
+        }
         router.get("/board.css") { _, _ in
             Response.bytes(PackageResources.board_css, type: "text/css; charset=utf-8")
         }
