@@ -270,6 +270,30 @@ struct KeyboardWedgeTests {
         #expect(probe.broken == nil)
     }
 
+    /// The same text from readers of three layouts; what the layout cannot say is refused.
+    @Test(arguments: [
+        ("us", [50, 48, 2, 12, 21, 44, 30, 16]), ("german", [50, 48, 2, 53, 44, 21, 30, 16]),
+        ("french", [39, 48, 2, 7, 21, 17, 16, 30]),
+    ])
+    func everyLayoutSaysTheSame(layout: String, codes: [UInt8]) throws {
+        let (press, release) = (Samples.record(1, 42, 1), Samples.record(1, 42, 0))
+        func shifted(_ codes: ArraySlice<UInt8>) -> [UInt8] { press + codes.flatMap(Samples.key) + release }
+        // MB1-YZaq: letters with Shift; the digit with Shift in France alone, the dash never.
+        let digit = layout == "french" ? shifted(codes[2...2]) : Samples.key(codes[2])
+        let keys =
+            shifted(codes[..<2]) + digit + Samples.key(codes[3]) + shifted(codes[4..<6])
+            + codes[6...].flatMap(Samples.key)
+        var probe = try DriverProbe("keyboard-wedge", ["format": "qr", "layout": layout])
+        probe.feed(keys + Samples.key(28), at: 0)
+        #expect(probe.credentials == [.qrToken("MB1-YZaq")])
+        // Key 4 with Shift is the section sign in Germany, key 3 without an e with an accent in France.
+        let strange = ["german": shifted([4]), "french": Samples.key(3)][layout] ?? Samples.key(86)
+        probe.feed(Samples.key(16) + strange + Samples.key(28), at: 1_000)
+        #expect(probe.credentials.count == 1)
+        #expect(probe.discards[.malformed] != nil)
+        #expect(probe.broken == nil)
+    }
+
     /// All keys with a character, plain and shifted, and the two ways to capitals together.
     @Test func theLayoutIsThatOfTheUnitedStates() throws {
         let codes: [UInt8] = Array(2...13) + Array(16...27) + Array(30...41) + Array(43...53) + [57]

@@ -1,6 +1,7 @@
 public import SiteModel
 
-/// Card, QR and ID readers that type what they read, as a USB HID keyboard with the United States layout.
+/// Card, QR and ID readers that type what they read, as a USB HID keyboard, for hosts of one layout
+/// (`KeyboardLayout`).
 ///
 /// One report is n records of 8 bytes, the tails of the kernel's `struct input_event`:
 ///
@@ -38,7 +39,8 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         ] + CredentialText.detectionOptions + [
             DriverOption(
                 "scanner_only", .choice(["yes", "no"]), default: "no",
-                "Refuse what is typed at human speed.")
+                "Refuse what is typed at human speed."),
+            KeyboardLayout.option,
         ],
         evidenceLevel: 3)
 
@@ -51,6 +53,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
     private let terminator: Terminator
     private let silence: Duration
     private let isScannerOnly: Bool
+    private let layout: KeyboardLayout
     private let meaning: CredentialText
 
     private var text: [UInt8] = []
@@ -71,6 +74,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         terminator = Terminator(rawValue: try options.choice("terminator")) ?? .enter
         silence = try options.duration("silence")
         isScannerOnly = try options.choice("scanner_only") == "yes"
+        layout = KeyboardLayout(rawValue: try options.choice("layout")) ?? .unitedStates
         meaning = try CredentialText(detecting: options)
     }
 
@@ -87,7 +91,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         case .report(let report): read(report, at: uptime, &outputs)
         case .woken: checkSilence(at: uptime, &outputs)
         case .bytes(let bytes): outputs.discard(bytes.count, .unexpected)
-        case .show, .open, .openBarrier, .release, .commission, .closing: break
+        case .show, .open, .openBarrier, .release, .commission, .moveReader, .closing: break
         }
         return outputs
     }
@@ -123,7 +127,7 @@ public struct KeyboardWedgeDriver: DeviceDriver {
     private mutating func take(
         _ code: UInt16, value: UInt8, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) {
-        let key = KeyboardLayout.key(code: code)
+        let key = layout.key(code: code)
         switch key {
         case .leftShift: isLeftShiftDown = value != 0
         case .rightShift: isRightShiftDown = value != 0
@@ -136,18 +140,23 @@ public struct KeyboardWedgeDriver: DeviceDriver {
         beginKey(at: uptime, &outputs)
         switch key {
         case .character(let plain, let shifted):
-            append(character(plain, shifted), at: uptime, &outputs)
+            let character = character(plain, shifted)
+            guard character != KeyboardLayout.none else { return takeStrangeKey(at: uptime, &outputs) }
+            append(character, at: uptime, &outputs)
         case .enter: takeTerminator(at: uptime, &outputs)
         case .tab where terminator == .tab: takeTerminator(at: uptime, &outputs)
-        case .tab, .other:
-            discardText(.malformed, &outputs)
-            outputs.discard(Self.recordByteCount, .malformed)
-            spoil(by: .malformed, at: uptime)
+        case .tab, .other: takeStrangeKey(at: uptime, &outputs)
         case .capsLock:
             isCapsLocked.toggle()
             framedByteCount += Self.recordByteCount
         case .leftShift, .rightShift, .numLock: framedByteCount += Self.recordByteCount
         }
+    }
+
+    private mutating func takeStrangeKey(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        discardText(.malformed, &outputs)
+        outputs.discard(Self.recordByteCount, .malformed)
+        spoil(by: .malformed, at: uptime)
     }
 
     /// Ends the present text when this key comes too late to belong to it.
