@@ -37,6 +37,12 @@ int muster_hidraw_set_feature(int descriptor, const unsigned char *report, size_
     return ioctl(descriptor, HIDIOCSFEATURE(byte_count), copy) >= 0 ? 0 : errno;
 }
 
+int muster_hidraw_get_feature(int descriptor, unsigned char *report, size_t byte_count) {
+    if (byte_count == 0 || byte_count > 4096) return -EINVAL;
+    int count = ioctl(descriptor, HIDIOCGFEATURE(byte_count), report);
+    return count >= 0 ? count : -errno;
+}
+
 int muster_event_descriptor(int is_blocking) {
     return eventfd(0, EFD_CLOEXEC | (is_blocking ? 0 : EFD_NONBLOCK));
 }

@@ -21,12 +21,13 @@ public protocol DeviceDriver: Sendable {
 /// What a session tells its driver.
 public enum DriverInput: Sendable, Hashable {
     /// The port was opened, for the first time or again after a gap. `random` is for protocols that need a
-    /// nonce.
-    case opened(random: UInt64)
+    /// nonce. `isReleased`: all lanes stand open for everybody, so barriers begin open.
+    case opened(random: UInt64, isReleased: Bool = false)
     /// Bytes from a serial line, in any chunking.
     case bytes([UInt8])
     /// One HID report. From a keyboard: n records of 8 bytes, each the tail of the kernel's `input_event`:
-    /// type and code as unsigned 16 bit, value as signed 32 bit, little-endian.
+    /// type and code as unsigned 16 bit, value as signed 32 bit, little-endian. Also what `.readFeature`
+    /// asked for, its id first; empty when the device did not give it.
     case report([UInt8])
     /// The alarm set by `.wake(after:)` rang.
     case woken
@@ -40,6 +41,9 @@ public enum DriverInput: Sendable, Hashable {
     case openBarrier(Int, Direction)
     /// A person allows this reader of the line, for so long, to be given its key.
     case commission(reader: Int, Duration)
+    /// A person wants this reader of the line, whose commissioning window is open, to have another address
+    /// or speed; nil: the present one.
+    case moveReader(Int, address: Int?, baud: Int?)
     /// Orderly shutdown: the last chance to send.
     case closing
 }
@@ -53,6 +57,10 @@ public enum DriverOutput: Sendable, Hashable {
     case send([UInt8])
     /// A HID feature report, the report number first.
     case sendFeature([UInt8])
+    /// Asks for a HID feature report, `byteCount` with its id; it comes as `.report`.
+    case readFeature(id: UInt8, byteCount: Int)
+    /// Sets the speed of the line; what is sent before it left at the old one.
+    case setBaud(Int)
     /// Sets the driver's one alarm; a later one replaces it.
     case wake(after: Duration)
     /// The barrier saw somebody pass.
@@ -61,6 +69,10 @@ public enum DriverOutput: Sendable, Hashable {
     case notPassed
     /// This barrier of a bus could not be told to open, or was not in time.
     case notOpened(barrier: Int)
+    /// What this barrier of a bus saw or heard.
+    case ofBarrier(Int, BarrierWord)
+    /// What came of putting a reader of a bus into service, in words without any key.
+    case commissioned(CommissioningAct, String, reader: Int)
     /// The site's fire alarm, wired to this device, rings or has ended.
     case fireInput(isActive: Bool)
     case status(DriverStatus)
@@ -79,12 +91,6 @@ public enum DriverStatus: Sendable, Hashable {
     case fault(String)
     /// The device's own name, such as the number of its security module.
     case moduleIdentity(String)
-}
-
-/// Whom of a bus an output is about, by its index.
-public enum DriverPart: Sendable, Hashable {
-    case reader(Int)
-    case barrier(Int)
 }
 
 extension DeviceDriver {

@@ -11,7 +11,8 @@ public import SiteModel
 /// - Opening: each `.open` sends ON at once, also while a pulse runs; OFF follows one pulse after the last.
 ///   So no grant waits for another one's pulse, and somebody let in late in a pulse still gets a whole one.
 /// - Safety: OFF is sent when the port opens and at `.closing`; after a crash the contact may still be
-///   closed. Released, the contact stays closed until the release is over, also after `.closing`.
+///   closed. Released, ON is sent when it opens and the contact stays closed until the release is over, also
+///   after `.closing`.
 /// - Feedback: the basic board acknowledges nothing, so nothing proves that the relay moved. Replies of
 ///   feedback firmware have the form of the commands; they show that the board lives, and are not waited for.
 /// - Integrity of replies: start mark and 8-bit sum. Resync: after a bad reply go on with the byte after its
@@ -50,12 +51,11 @@ public struct LCUSRelayDriver: DeviceDriver {
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
         switch input {
-        case .opened:
+        case .opened(_, let isReleased):
             pending.discard(pending.count, .incomplete, &outputs)
-            pulseEndsAt = nil
-            isReleased = false
-            isKnownToAnswer = false
-            outputs.append(.send(command(isOn: false)))
+            (pulseEndsAt, isKnownToAnswer) = (nil, false)
+            self.isReleased = isReleased
+            outputs.append(.send(command(isOn: isReleased)))
         case .open:
             guard !isReleased else { break }
             pulseEndsAt = uptime + pulse
@@ -73,7 +73,7 @@ public struct LCUSRelayDriver: DeviceDriver {
             pending.append(bytes)
             readReplies(&outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .show, .openBarrier, .commission: break
+        case .show, .openBarrier, .commission, .moveReader: break
         }
         pending.compact()
         return outputs

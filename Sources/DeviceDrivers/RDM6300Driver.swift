@@ -54,7 +54,7 @@ public struct RDM6300Driver: DeviceDriver {
             pending.append(bytes)
             readFrames(at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .woken, .show, .open, .openBarrier, .release, .commission, .closing: break
+        case .woken, .show, .open, .openBarrier, .release, .commission, .moveReader, .closing: break
         }
         pending.compact()
         return outputs

@@ -29,7 +29,7 @@ public struct VbarDriver: DeviceDriver {
                 "query", .choice(["yes", "no"]), default: "yes",
                 "Ask every 10 s whether the head is there.")
         ],
-        evidenceLevel: 3)
+        evidenceLevel: 3, isPolled: true)
 
     private let meaning: CredentialText
     private let asks: Bool

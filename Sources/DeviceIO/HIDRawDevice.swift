@@ -33,6 +33,21 @@ public struct HIDRawDevice: BytePort, PolledPort {
         }
     }
 
+    /// A board that does not answer holds the slow thread for up to five seconds: ask no such board again.
+    public func readFeature(id: UInt8, byteCount: Int) throws(PortError) {
+        let inbox = line.inbox
+        try queue(byteCount: byteCount) { descriptor in
+            var report = [UInt8](repeating: 0, count: max(1, byteCount))
+            report[0] = id
+            let count = muster_hidraw_get_feature(descriptor, &report, report.count)
+            // One that was pulled meanwhile shows itself at the next poll.
+            inbox.deposit(.report(Array(report.prefix(max(0, Int(count)))), at: SystemSiteClock.uptime()))
+            return 0
+        }
+    }
+
+    public func setBaud(_ baud: Int) throws(PortError) { throw .notSupported(operation: "line setting") }
+
     /// The slow thread works in order and closes descriptors too: a report queued while the port is open
     /// never meets a closed one.
     private func queue(

@@ -28,6 +28,12 @@ public struct KeyboardDevice: BytePort, PolledPort {
         throw .notSupported(operation: "feature report")
     }
 
+    public func readFeature(id: UInt8, byteCount: Int) throws(PortError) {
+        throw .notSupported(operation: "feature report")
+    }
+
+    public func setBaud(_ baud: Int) throws(PortError) { throw .notSupported(operation: "line setting") }
+
     /// The last 8 bytes of each event, as little-endian values; an incomplete event at the end is left out
     /// (the kernel never gives one).
     ///

@@ -52,6 +52,13 @@ public protocol BytePort: Sendable {
     /// Sends one HID feature report, its id first.
     func writeFeature(_ report: [UInt8]) throws(PortError)
 
+    /// Asks for one HID feature report of at most `byteCount` bytes with its id. It comes as a `.report`,
+    /// empty when the device does not give it.
+    func readFeature(id: UInt8, byteCount: Int) throws(PortError)
+
+    /// Sets the speed of a serial line, bits a second, for what is written from now on.
+    func setBaud(_ baud: Int) throws(PortError)
+
     /// Bytes written earlier are still queued here, because the line took no more. What the kernel has taken
     /// is not counted: it cannot be had back.
     var hasUnsent: Bool { get }

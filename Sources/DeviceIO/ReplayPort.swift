@@ -77,6 +77,10 @@ public final class ReplayPort: BytePort {
         state.withLock { $0.sent.append(report) }
     }
 
+    public func readFeature(id: UInt8, byteCount: Int) throws(PortError) {}
+
+    public func setBaud(_ baud: Int) throws(PortError) {}
+
     public var hasUnsent: Bool { false }
 
     public func endReading() async -> [PortInput] {

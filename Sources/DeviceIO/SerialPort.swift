@@ -8,6 +8,7 @@ public import SiteModel
 /// `isPendingFromBeforeOpen`. DTR and RTS are off, because relay boards click on them.
 public struct SerialPort: BytePort, PolledPort {
     let line: DescriptorPort
+    private let settings: SerialSettings
 
     /// - Throws: `PortError`; then nothing is open.
     public static func open(
@@ -18,13 +19,37 @@ public struct SerialPort: BytePort, PolledPort {
         return SerialPort(
             line: DescriptorPort(descriptor: descriptor, path: path, pending: pending, thread: thread) {
                 .bytes($0, at: $1, isPendingFromBeforeOpen: false)
-            })
+            }, settings: settings)
     }
 
     public func write(_ bytes: [UInt8]) throws(PortError) { try line.write(bytes) }
 
     public func writeFeature(_ report: [UInt8]) throws(PortError) {
         throw .notSupported(operation: "feature report")
+    }
+
+    public func readFeature(id: UInt8, byteCount: Int) throws(PortError) {
+        throw .notSupported(operation: "feature report")
+    }
+
+    /// Bytes that the kernel still has to send leave at the new speed: for half-duplex lines, after a reply.
+    public func setBaud(_ baud: Int) throws(PortError) {
+        let code = line.outbox.ifOpen { Self.configure($0, settings, baud: baud) }
+        guard let code else { throw .closed }
+        guard code == 0 else {
+            throw PortError(operation: "line setting", path: line.path, code: code)
+        }
+    }
+
+    private static func configure(_ descriptor: Int32, _ settings: SerialSettings, baud: Int) -> Int32 {
+        let parity: Int32 =
+            switch settings.parity {
+            case .none: 0
+            case .even: 1
+            case .odd: 2
+            }
+        return muster_serial_configure(
+            descriptor, UInt32(baud), Int32(settings.dataBits), parity, Int32(settings.stopBits))
     }
 
     private static func openLine(
@@ -34,17 +59,9 @@ public struct SerialPort: BytePort, PolledPort {
         guard descriptor >= 0 else {
             return .failure(PortError(operation: "open", path: path, code: errno))
         }
-        let parity: Int32 = [.none: 0, .even: 1, .odd: 2][settings.parity]!
         let steps: [(String, () -> Int32)] = [
             ("lock", { muster_lock_descriptor(descriptor) }),
-            (
-                "line setting",
-                {
-                    muster_serial_configure(
-                        descriptor, UInt32(settings.baud), Int32(settings.dataBits), parity,
-                        Int32(settings.stopBits))
-                }
-            ),
+            ("line setting", { configure(descriptor, settings, baud: settings.baud) }),
             ("exclusive use", { exclusiveUse(descriptor) }),
             ("modem lines", { muster_serial_modem_lines_off(descriptor) }),
         ]

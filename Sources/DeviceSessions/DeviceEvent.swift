@@ -19,6 +19,8 @@ public enum DeviceEvent: Sendable {
     case released(lane: String, isReleased: Bool)
     /// The lane was to open and could not be told: no barrier there, or it takes no bytes.
     case openingFailed(lane: String, direction: Direction, swipedAt: Uptime?)
+    /// What came of putting a reader into service. The words hold no key.
+    case commissioned(ReaderName, CommissioningAct, words: String)
     /// A reader or barrier changed its state.
     case stateChanged(DeviceStatus)
     /// The full text of an ID card; its swipe has been handed over just before. Personal data.

@@ -29,10 +29,14 @@ extension DevicePlan {
     public var lanesThatTellWhoPassed: Set<String> {
         // try?: `check` has said what is wrong with it.
         let lines = (try? lines()) ?? []
-        let telling = lines.flatMap(\.seats).filter { seat in
+        let telling = lines.flatMap(\.seats).flatMap { seat -> [String] in
             // try?: as above.
-            ((try? seat.makeDriver()) as? any PassageReporting)?.passagePatience != nil
+            guard let driver = (try? seat.makeDriver()) as? any PassageReporting else { return [] }
+            return seat.lanes.enumerated().filter { number, _ in
+                driver.passagePatience(ofBarrier: seat.descriptor.bus == nil ? 0 : number) != nil
+            }
+            .map(\.element)
         }
-        return Set(telling.flatMap(\.lanes))
+        return Set(telling)
     }
 }

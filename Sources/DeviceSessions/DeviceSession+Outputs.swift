@@ -55,8 +55,10 @@ extension DeviceSession {
         return readers.indices.contains(reader) ? readers[reader].name : nil
     }
 
+    /// On a bus, of the device that was asked.
     func count(_ reason: DiscardReason, _ byteCount: Int, of index: Int) {
-        guard let row = seats[index].rows.first else { return }
+        let heard = (seats[index].driver as? any PartNaming)?.heardPart.flatMap { seats[index].part($0) }
+        guard let row = heard?.row ?? seats[index].rows.first else { return }
         context.board.update(row) { $0.discards[reason, default: 0] += byteCount }
     }
 
@@ -77,7 +79,11 @@ extension DeviceSession {
         for request in device.takeCommissionings() {
             for index in seats.indices {
                 guard let reader = seats[index].readerNames.firstIndex(of: request.reader) else { continue }
-                tell(index, .commission(reader: reader, request.duration), at: SystemSiteClock.uptime())
+                let now = SystemSiteClock.uptime()
+                tell(index, .commission(reader: reader, request.duration), at: now)
+                guard request.address != nil || request.baud != nil else { continue }
+                tell(
+                    index, .moveReader(reader, address: request.address, baud: request.baud), at: now)
             }
         }
     }
@@ -97,11 +103,14 @@ extension DeviceSession {
             $0.pulses -= 1
             $0.failedPulses += 1
         }
-        let lane = seats[index].plan.lanes[barrier]
-        let last = seats[index].lastOpened.flatMap { $0.lane == lane ? $0 : nil }
+        let last = seats[index].passages[barrier].lastOpened
+        seats[index].passages[barrier].lastOpened = nil
         events.append(
             .openingFailed(
-                lane: lane, direction: last?.direction ?? .unknown, swipedAt: last?.swipedAt))
+                lane: seats[index].plan.lanes[barrier], direction: last?.direction ?? .unknown,
+                swipedAt: last?.swipedAt))
+        // Nobody is in the lane then: the next may go.
+        openNext(way: barrier, of: index)
     }
 
     /// One device of a bus changed.

@@ -5,10 +5,11 @@ import SiteModel
 extension DeviceSession {
     /// Tells the barrier of a seat to let somebody through, at once or when the lane is free.
     mutating func serve(_ request: OpenRequest, seat index: Int, row: Int) {
-        guard seats[index].passagePatience != nil, !context.router.isReleased else {
+        let way = seats[index].way(of: request.lane)
+        guard seats[index].passagePatience(way) != nil, !context.router.isReleased else {
             return open(request, seat: index, row: row, isInTime: isInTime(request))
         }
-        switch seats[index].passage.admit(request) {
+        switch seats[index].passages[way].admit(request) {
         case .now: open(request, seat: index, row: row, isInTime: isInTime(request))
         case .next: break
         case .full: noteFailure(request, row)
@@ -22,14 +23,16 @@ extension DeviceSession {
     /// Nobody is let through late: an order behind others that the line does not take would open when the
     /// line recovers, whoever stands there then. Who waited for the lane to be free stands before it.
     private mutating func open(_ request: OpenRequest, seat index: Int, row: Int, isInTime: Bool) {
-        let now = SystemSiteClock.uptime()
-        seats[index].lastOpened = request
+        let (now, way) = (SystemSiteClock.uptime(), seats[index].way(of: request.lane))
+        seats[index].passages[way].lastOpened = request
         guard isInTime && isLineTaking() && tell(index, order(request, index), at: now) else {
             return noteFailure(request, row)
         }
         context.board.update(row) { $0.pulses += 1 }
-        if let patience = seats[index].passagePatience, !context.router.isReleased {
-            seats[index].passage.begin(request, until: now + patience)
+        // A driver that could not tell its barrier has said so meanwhile: then nobody is waited for.
+        guard seats[index].passages[way].lastOpened != nil else { return }
+        if let patience = seats[index].passagePatience(way), !context.router.isReleased {
+            seats[index].passages[way].begin(request, until: now + patience)
             setAlarm()
         }
     }
@@ -40,12 +43,25 @@ extension DeviceSession {
             .openingFailed(lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
     }
 
-    /// What the barrier's driver saw.
-    mutating func report(_ passage: Passage, _ direction: Direction, of index: Int) {
-        guard let current = seats[index].passage.current else {
+    /// What the barrier's driver saw or heard.
+    mutating func take(_ word: BarrierWord, way: Int, of index: Int) {
+        guard seats[index].passages.indices.contains(way) else { return }
+        switch word {
+        case .passed(let direction): report(.passed, direction, way: way, of: index)
+        case .notPassed:
+            let direction = seats[index].passages[way].lastOpened?.direction ?? .unknown
+            report(.notPassed, direction, way: way, of: index)
+        case .fireInput(let isActive): takeFire(isActive, way: way, of: index)
+        }
+    }
+
+    private mutating func report(
+        _ passage: Passage, _ direction: Direction, way: Int, of index: Int
+    ) {
+        guard let current = seats[index].passages[way].current else {
             // Nobody was let through: in a release anybody may pass, else it is an alarm.
-            guard let lane = seats[index].lastOpened?.lane ?? seats[index].plan.lanes.first,
-                seats[index].passagePatience != nil, !context.router.isReleased
+            guard let lane = seats[index].lane(ofWay: way), seats[index].passagePatience(way) != nil,
+                !context.router.isReleased
             else { return }
             events.append(
                 .laneAlarm(
@@ -60,43 +76,58 @@ extension DeviceSession {
             events.append(.laneAlarm(lane: current.lane, direction: direction, alarm: .wrongWay))
             return
         }
-        endPassage(passage, of: index)
+        endPassage(passage, way: way, of: index)
     }
 
-    private mutating func endPassage(_ passage: Passage, of index: Int) {
-        guard let current = seats[index].passage.current else { return }
+    private mutating func endPassage(_ passage: Passage, way: Int, of index: Int) {
+        guard let current = seats[index].passages[way].current else { return }
         events.append(current.became(passage))
-        guard let next = seats[index].passage.end(), let row = seats[index].barrierRow(of: next.lane) else {
-            return
-        }
+        openNext(way: way, of: index)
+    }
+
+    /// Nobody is in the lane any more: lets the next one through.
+    mutating func openNext(way: Int, of index: Int) {
+        guard let next = seats[index].passages[way].end(), let row = seats[index].barrierRow(of: next.lane)
+        else { return }
         open(next, seat: index, row: row, isInTime: true)
     }
 
     /// Barriers that have not said in time what became of a grant.
     mutating func endOverduePassages(at uptime: Uptime) {
-        for index in seats.indices {
-            guard let deadline = seats[index].passage.deadline, deadline <= uptime else { continue }
-            endPassage(.unknown, of: index)
+        eachWay { session, index, way in
+            guard let deadline = session.seats[index].passages[way].deadline, deadline <= uptime else {
+                return
+            }
+            session.endPassage(.unknown, way: way, of: index)
         }
     }
 
     /// The barrier is gone or starts over: nobody knows who passed, and who waited is not let through.
     mutating func abandonPassages() {
-        for index in seats.indices {
-            guard let current = seats[index].passage.current else { continue }
-            events.append(current.became(.unknown))
-            guard let next = seats[index].passage.end(), let row = seats[index].barrierRow(of: next.lane)
-            else { continue }
-            noteFailure(next, row)
+        eachWay { session, index, way in
+            guard let current = session.seats[index].passages[way].current else { return }
+            session.events.append(current.became(.unknown))
+            guard let next = session.seats[index].passages[way].end(),
+                let row = session.seats[index].barrierRow(of: next.lane)
+            else { return }
+            session.noteFailure(next, row)
         }
     }
 
     /// All lanes open: whoever was let through or waited for it may go, and no barrier tells.
     private mutating func releasePassages() {
+        eachWay { session, index, way in
+            guard let current = session.seats[index].passages[way].current else { return }
+            session.events.append(current.became(.unknown))
+            if let next = session.seats[index].passages[way].end() {
+                session.events.append(next.became(.unknown))
+            }
+        }
+    }
+
+    private mutating func eachWay(_ body: (inout DeviceSession, Int, Int) -> Void) {
         for index in seats.indices {
-            guard let current = seats[index].passage.current else { continue }
-            events.append(current.became(.unknown))
-            if let next = seats[index].passage.end() { events.append(next.became(.unknown)) }
+            for way in seats[index].passages.indices { body(&self, index, way) }
         }
     }
 
@@ -112,8 +143,10 @@ extension DeviceSession {
     }
 
     /// The fire alarm of the site.
-    mutating func takeFire(_ isActive: Bool, of index: Int) {
-        guard let lane = seats[index].plan.lanes.first else { return }
+    private mutating func takeFire(_ isActive: Bool, way: Int, of index: Int) {
+        let lanes = seats[index].plan.lanes
+        guard lanes.indices.contains(way) else { return }
+        let lane = lanes[way]
         context.router.release(isActive)
         events.append(.released(lane: lane, isReleased: isActive))
         followRelease()

@@ -65,9 +65,11 @@ struct DeviceSession {
         for index in seats.indices {
             seats[index].alarm = nil
             setState(index, .online, seats[index].moduleIdentity)
-            seats[index].isReleased = false
+            let isReleased = !seats[index].plan.lanes.isEmpty && context.router.isReleased
+            seats[index].isReleased = isReleased
             seats[index].framedBefore = seats[index].driver.wholeFrameByteCount
-            tell(index, .opened(random: UInt64.random(in: .min ... .max)), at: start)
+            tell(
+                index, .opened(random: UInt64.random(in: .min ... .max), isReleased: isReleased), at: start)
         }
         followRelease()
         await deliver(&group)
@@ -169,14 +171,27 @@ struct DeviceSession {
                 if let name = readerName(index, reader) {
                     events.append(.identityRead(card, reader: name))
                 }
-            case .send(let bytes): isSent = send(bytes, isFeature: false) && isSent
-            case .sendFeature(let report): isSent = send(report, isFeature: true) && isSent
+            case .send(let bytes):
+                isSent = send { port throws(PortError) in try port.write(bytes) } && isSent
+            case .sendFeature(let report):
+                isSent = send { port throws(PortError) in try port.writeFeature(report) } && isSent
+            case .readFeature(let id, let byteCount):
+                isSent =
+                    send { port throws(PortError) in try port.readFeature(id: id, byteCount: byteCount) }
+                    && isSent
+            case .setBaud(let baud):
+                isSent = send { port throws(PortError) in try port.setBaud(baud) } && isSent
             case .wake(let delay):
                 seats[index].alarm = alarmsFrom + delay
                 setAlarm()
-            case .passed(let direction): report(.passed, direction, of: index)
-            case .fireInput(let isActive): takeFire(isActive, of: index)
-            case .notPassed: report(.notPassed, seats[index].lastOpened?.direction ?? .unknown, of: index)
+            case .passed(let direction): take(.passed(direction), way: 0, of: index)
+            case .fireInput(let isActive): take(.fireInput(isActive: isActive), way: 0, of: index)
+            case .notPassed: take(.notPassed, way: 0, of: index)
+            case .ofBarrier(let barrier, let word): take(word, way: barrier, of: index)
+            case .commissioned(let act, let words, let reader):
+                if let name = readerName(index, reader) {
+                    events.append(.commissioned(name, act, words: words))
+                }
             case .notOpened(let barrier): noteFailedPulse(barrier, of: index)
             case .status(let status): take(status, of: index)
             case .partStatus(let status, let part): take(status, ofPart: part, of: index)
@@ -189,7 +204,7 @@ struct DeviceSession {
     /// The port has one alarm, each seat its own and that of who is in its lane, and the line: the earliest
     /// is set.
     func setAlarm() {
-        let alarms = seats.compactMap(\.alarm) + seats.compactMap(\.passage.deadline)
+        let alarms = seats.compactMap(\.alarm) + seats.flatMap(\.passages).compactMap(\.deadline)
         port.wake(at: (alarms + [speed.deadline].compactMap { $0 }).min())
     }
 
@@ -200,9 +215,9 @@ struct DeviceSession {
         return false
     }
 
-    private mutating func send(_ bytes: [UInt8], isFeature: Bool) -> Bool {
+    private mutating func send(_ order: (any BytePort) throws(PortError) -> Void) -> Bool {
         do throws(PortError) {
-            if isFeature { try port.writeFeature(bytes) } else { try port.write(bytes) }
+            try order(port)
             // What is only queued proves nothing.
             guard isWriteFailing, !port.hasUnsent else { return true }
             isWriteFailing = false

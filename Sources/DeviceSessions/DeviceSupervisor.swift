@@ -93,16 +93,26 @@ public final class DeviceSupervisor: Sendable {
 
     /// Opens the commissioning window of a reader, in which it may be given its key.
     ///
+    /// - Parameters:
+    ///   - address: that the reader shall have on its line from then on; nil: as it is.
+    ///   - baud: that reader and line shall have from then on; nil: as it is.
     /// - Returns: false when no such reader is configured, its driver gives no keys, or its line is not open.
-    public func commission(_ reader: ReaderName, for duration: Duration) -> Bool {
-        let devices = running.withLock { $0.devices }
-        let device = devices.first { device in
+    public func commission(
+        _ reader: ReaderName, for duration: Duration, address: Int? = nil, baud: Int? = nil
+    ) -> Bool {
+        busDevice(of: reader)?.requestCommissioning(
+            CommissioningRequest(reader: reader, duration: duration, address: address, baud: baud)) ?? false
+    }
+
+    /// Whether `commission` would be taken now.
+    public func takesCommissioning(_ reader: ReaderName) -> Bool { busDevice(of: reader)?.isOpen ?? false }
+
+    private func busDevice(of reader: ReaderName) -> WantedDevice? {
+        running.withLock { $0.devices }.first { device in
             device.line.seats.contains {
                 $0.descriptor.bus != nil && $0.readers.contains { $0.name == reader }
             }
         }
-        return device?.requestCommissioning(
-            CommissioningRequest(reader: reader, duration: duration)) ?? false
     }
 
     /// Begins the orderly end; `run` returns when it is done.

@@ -18,6 +18,8 @@ struct LanePassage: Sendable {
     /// When nobody waits for its word any longer.
     private(set) var deadline: Uptime?
     private(set) var waiting: OpenRequest?
+    /// Whom the barrier was told to let through last, whether it tells of them or not.
+    var lastOpened: OpenRequest?
 
     mutating func admit(_ request: OpenRequest) -> Admission {
         guard current != nil else { return .now }

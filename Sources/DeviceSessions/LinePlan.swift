@@ -17,6 +17,20 @@ struct LinePlan: Sendable {
         }
     }
 
+    /// - Throws: `.sameLine` when a device would leave the others no time to speak.
+    func checkRoom() throws(DevicePlanError) {
+        for (number, seat) in seats.enumerated() {
+            guard (try seat.makeDriver() as? any LineOwning)?.wantsLineAlone == true,
+                let other = seats.indices.first(where: { $0 != number })
+            else { continue }
+            throw .sameLine(
+                device: seat.firstDevice, other: seats[other].firstDevice,
+                words:
+                    "are on the same line \(name): a \(seat.driver) with sensors asks them 20 times a second"
+                    + " and needs a line of its own")
+        }
+    }
+
     /// Who has the line already, as errors name them.
     var reader: String? { seats.lazy.compactMap(\.readers.first).first?.name.description }
     var firstDevice: String { reader ?? seats[0].lanes.first.map { "\($0)/barrier" } ?? name }
@@ -35,6 +49,11 @@ struct SeatPlan: Sendable {
     /// Of a bus: what each of `readers` and of `lanes` brought with it.
     var readerOptions: [[String: String]] = []
     var laneOptions: [[String: String]] = []
+
+    /// As errors name it.
+    var firstDevice: String {
+        readers.first?.name.description ?? lanes.first.map { "\($0)/barrier" } ?? driver
+    }
 
     func makeDriver(_ secrets: DriverSecrets = .unread) throws(DevicePlanError) -> any DeviceDriver {
         do throws(DriverError) {
@@ -79,6 +98,7 @@ extension DevicePlan {
             lines[seat.line].seats[seat.seat].barrierDriver = barrier.driver
             lines[seat.line].seats[seat.seat].laneOptions.append(wanted.options)
         }
+        for line in lines where line.seats.count > 1 { try line.checkRoom() }
         return lines
     }
 }

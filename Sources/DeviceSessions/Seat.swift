@@ -14,9 +14,8 @@ struct Seat: Sendable {
     let barrierRows: [Int]
     /// What the device calls itself, once it has said so.
     var moduleIdentity = ""
-    /// Whom the barrier's next report is about.
-    var lastOpened: OpenRequest?
-    var passage = LanePassage()
+    /// Who is in the lane: of each barrier of a bus, else one for all lanes that share the barrier.
+    var passages: [LanePassage]
     /// What the driver was last told of the release of all lanes.
     var isReleased = false
     /// What its driver had taken when the port was opened.
@@ -28,6 +27,8 @@ struct Seat: Sendable {
         plan: SeatPlan, port: String, board: StatusBoard, secrets: DriverSecrets = .unread
     ) throws(DevicePlanError) {
         self.plan = plan
+        passages = Array(
+            repeating: LanePassage(), count: plan.descriptor.bus == nil ? 1 : max(1, plan.lanes.count))
         driver = try plan.makeDriver(secrets)
         readerRows = plan.readers.map {
             board.add(
@@ -43,8 +44,20 @@ struct Seat: Sendable {
         }
     }
 
+    /// Which of `passages` is about this lane.
+    func way(of lane: String) -> Int {
+        plan.descriptor.bus == nil ? 0 : plan.lanes.firstIndex(of: lane) ?? 0
+    }
+
     /// Nil: the barrier does not tell who passed.
-    var passagePatience: Duration? { (driver as? any PassageReporting)?.passagePatience }
+    func passagePatience(_ way: Int) -> Duration? {
+        (driver as? any PassageReporting)?.passagePatience(ofBarrier: way)
+    }
+
+    /// The lane that an event of one of `passages` is about.
+    func lane(ofWay way: Int) -> String? {
+        passages[way].lastOpened?.lane ?? (plan.lanes.indices.contains(way) ? plan.lanes[way] : nil)
+    }
     var rows: [Int] { readerRows + barrierRows }
     var readerNames: [ReaderName] { plan.readers.map(\.name) }
 

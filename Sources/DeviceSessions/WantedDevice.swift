@@ -58,6 +58,7 @@ final class WantedDevice: Sendable {
     }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
+    var isOpen: Bool { state.withLock { $0.port != nil } }
 
     /// Runs until `stop()`; `attempted` is called once, after the first attempt to open.
     func run(seats: [Seat], attempted: @Sendable () -> Void) async {

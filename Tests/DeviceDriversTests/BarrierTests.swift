@@ -55,6 +55,90 @@ struct BarrierTests {
         #expect(probe.broken == nil)
     }
 
+    /// The port came back while all lanes stand open: nothing closes for a moment.
+    @Test(arguments: [
+        ("modbus-relay", "01 05 00 00 FF 00 8C 3A"), ("kmtronic-relay", "FF 01 01"),
+        ("lcus-relay", "A0 01 01 A2"), ("numato-relay", "72 65 6C 61 79 20 6F 6E 20 30 0D"),
+        ("hid-relay", "00 FF 01 00 00 00 00 00 00"), ("att203", "FE 80 01 00 00 00 AB"),
+        ("catrax", "02 03 00 4C 44 09"), ("ac-atri-018", "EB 01 42 00 A8"), ("tpw-321", "02 FF 00 04"),
+    ])
+    func aReleaseOutlivesThePort(driver: String, first: String) throws {
+        var probe = try DriverProbe(driver)
+        probe.handle(.opened(random: 0), at: 0)
+        probe.handle(.release(true), at: 1_000)
+        probe.forgetOutputs()
+        probe.handle(.opened(random: 0, isReleased: true), at: 2_000)
+        let sent = probe.outputs.compactMap { output -> [UInt8]? in
+            switch output {
+            case .send(let bytes), .sendFeature(let bytes): bytes
+            default: nil
+            }
+        }
+        #expect(sent.first == Samples.bytes(first))
+        if driver == "tpw-321" { #expect(sent.last == Samples.bytes("02 14 02 31 31 04")) }
+        // Its end is told as ever, and a port that opens after it begins closed.
+        probe.forgetOutputs()
+        probe.handle(.closing, at: 3_000)
+        #expect(probe.sent.isEmpty)
+        probe.handle(.opened(random: 0), at: 4_000)
+        let closed = probe.outputs
+        #expect(!closed.contains(.send(Samples.bytes(first))) || driver == "tpw-321")
+    }
+
+    /// Turnstile boards end a right to pass themselves; what they have of a mode is closed at the start and
+    /// at the end.
+    @Test(arguments: [
+        ("att203", [], []), ("catrax", ["02 02 00 43 43"], ["02 02 00 43 43"]),
+        ("ac-atri-018", ["EB 01 43 00 A9", "EB 01 4B 00 A1"], []),
+        ("tpw-321", ["02 FF 00 04", "02 41 01 31 04", "02 14 02 30 30 04"], ["02 41 01 31 04"]),
+        // A pulse is the device's own; at the start it is told off once it is met.
+        ("osdp-output", ["FF 53 00 09 00 04 61 00 C0 66"], []),
+    ])
+    func aBoardIsClosedAtTheStartAndAtTheEnd(driver: String, start: [String], end: [String]) throws {
+        var probe = try DriverProbe(driver, driver == "osdp-output" ? ["secure": "off"] : [:])
+        probe.handle(.opened(random: 0), at: 0)
+        #expect(probe.sent == start.map(Samples.bytes))
+        probe.handle(.open(.entering), at: 100)
+        probe.forgetOutputs()
+        probe.handle(.closing, at: 200)
+        #expect(probe.sent == end.map(Samples.bytes))
+    }
+
+    /// The board's own word after each command: off, on, stuck on.
+    @Test func aHIDRelayIsReadBack() throws {
+        func state(_ mask: UInt8) -> [UInt8] { [0] + Array("ABCDE".utf8) + [0, 0, mask] }
+        var probe = try DriverProbe("hid-relay", ["channel": "2"])
+        probe.handle(.opened(random: 0), at: 0)
+        probe.handle(.woken, at: 100)
+        #expect(probe.outputs.contains(.readFeature(id: 0, byteCount: 9)))
+        probe.feed(state(0b01), at: 110)
+        probe.handle(.open(.entering), at: 1_000)
+        probe.handle(.woken, at: 1_100)
+        probe.feed(state(0b10), at: 1_110)
+        #expect(probe.statuses == [.answering])
+        probe.handle(.woken, at: 1_500)
+        probe.handle(.woken, at: 1_600)
+        probe.forgetOutputs()
+        probe.feed(state(0b10), at: 1_610)
+        #expect(probe.statuses == [.fault("the relay is on and should be off")])
+        #expect(probe.outputs.contains(.sendFeature([0, 0xFD, 2, 0, 0, 0, 0, 0, 0])))
+        #expect(probe.broken == nil)
+    }
+
+    @Test func aHIDRelayThatCannotBeReadIsNotAskedAgain() throws {
+        var probe = try DriverProbe("hid-relay")
+        probe.handle(.opened(random: 0), at: 0)
+        probe.handle(.woken, at: 100)
+        probe.feed([], at: 110)
+        probe.forgetOutputs()
+        probe.handle(.open(.entering), at: 1_000)
+        for time in stride(from: Int64(1_100), to: 60_000, by: 100) { probe.handle(.woken, at: time) }
+        #expect(!probe.outputs.contains { if case .readFeature = $0 { true } else { false } })
+        #expect(probe.statuses.isEmpty)
+        probe.feed([1, 2, 3], at: 61_000)
+        #expect(probe.discards == [.unexpected: 3])
+    }
+
     /// Section 6.2.
     @Test func theWorkedFramesOfModbus() {
         func frame(_ coil: UInt8, _ isOn: Bool) -> [UInt8] { ModbusFrame.write(1, coil: coil, isOn: isOn) }

@@ -6,7 +6,16 @@ import SiteModel
 /// A reader of an OSDP line as the standard wants it: answers, repeats its last reply when a number is
 /// repeated, holds a secure channel.
 struct OSDPPeripheral {
-    let address: UInt8
+    private(set) var address: UInt8
+    /// The speed that it hears at; nil: whatever the line has.
+    var baud: Int?
+    /// What its inputs and outputs are; nil: it does not tell.
+    var inputs: [UInt8]?
+    var outputs: [UInt8]?
+    /// Its outputs do what they are told.
+    var doesWhatItIsTold = true
+    /// It says that it goes elsewhere and stays.
+    var stays = false
     /// Nil: it has left the factory and takes a key.
     var key: OSDPKey?
     /// It refuses to say anything in the clear but who it is.
@@ -25,6 +34,7 @@ struct OSDPPeripheral {
     private(set) var repeatCount = 0
     private(set) var isSecure = false
 
+    private var isMovedAtOnce: Bool?
     private var lastSequence: UInt8?
     private var lastReply: [UInt8] = []
     private var keys: OSDPSessionKeys?
@@ -58,7 +68,20 @@ struct OSDPPeripheral {
         }
         lastSequence = command.sequence
         lastReply = reply(to: command)
+        defer { followOrder() }
         return lastReply
+    }
+
+    /// The place that it was told goes for what comes after its reply.
+    private mutating func followOrder() {
+        guard let order = commands.last, order.count == 6, order[0] == 0x6E, refuses != 0x6E, !stays else {
+            return
+        }
+        guard address != order[1] || isMovedAtOnce != true else { return }
+        address = order[1]
+        baud = order[2...5].reversed().reduce(0) { $0 << 8 | Int($1) }
+        isMovedAtOnce = true
+        restart()
     }
 
     mutating func restart() {
@@ -95,8 +118,19 @@ struct OSDPPeripheral {
         case 0x61: [0x45] + Samples.bytes("5C2623 01 01 78563412 010203")
         case 0x62: [0x46] + capabilities
         case 0x64: [0x48, isTampered ? 1 : 0, 0]
+        case 0x65: inputs.map { [0x49] + $0 } ?? [0x40]
+        case 0x66: outputs.map { [0x4A] + $0 } ?? [0x40]
+        case 0x68: follow(body)
+        case 0x6E: [0x54] + body[1...]
         default: [0x40]
         }
+    }
+
+    private mutating func follow(_ order: [UInt8]) -> [UInt8] {
+        if doesWhatItIsTold, outputs?.indices.contains(Int(order[1])) == true {
+            outputs?[Int(order[1])] = order[2] == 1 ? 0 : 1
+        }
+        return [0x40]
     }
 
     private mutating func handshakeReply(_ body: [UInt8], _ command: OSDPReplyFrame) -> [UInt8]? {
@@ -166,9 +200,11 @@ struct OSDPBench {
     private(set) var outputs: [(nanoseconds: Int64, output: DriverOutput)] = []
     private(set) var now: Int64 = 0
     private var alarmAt: Int64?
+    private let configuredBaud: Int
     private var receivedByteCount = 0
     private var arrivals: [(at: Int64, bytes: [UInt8])] = []
-    private let byteTime: Int64
+    private(set) var baud: Int
+    private var byteTime: Int64 { 10_000_000_000 / Int64(baud) }
     private let turnaround: Int64 = 3_000_000
 
     init(_ line: DriverLine, _ peripherals: [OSDPPeripheral], baud: Int = 9_600) throws {
@@ -176,7 +212,7 @@ struct OSDPBench {
         line.settings = SerialSettings(baud: baud)
         driver = try DriverCatalogue.make("osdp", on: line)
         self.peripherals = peripherals
-        byteTime = 10_000_000_000 / Int64(baud)
+        (self.baud, configuredBaud) = (baud, baud)
     }
 
     /// One reader, its options and its key.
@@ -187,7 +223,11 @@ struct OSDPBench {
         try self.init(DriverLine(readers: [options], secrets: secrets), [peripheral])
     }
 
-    mutating func open() { feed(.opened(random: 0x0123_4567_89AB_CDEF)) }
+    /// At the configured speed, as a session does.
+    mutating func open(isReleased: Bool = false) {
+        baud = configuredBaud
+        feed(.opened(random: 0x0123_4567_89AB_CDEF, isReleased: isReleased))
+    }
 
     mutating func run(milliseconds: Int64) {
         let end = now + milliseconds * 1_000_000
@@ -210,6 +250,7 @@ struct OSDPBench {
             switch output {
             case .wake(let delay): alarmAt = now + delay.wholeNanoseconds
             case .send(let bytes): deliver(bytes)
+            case .setBaud(let baud): self.baud = baud
             default: continue
             }
         }
@@ -217,6 +258,7 @@ struct OSDPBench {
 
     private mutating func deliver(_ bytes: [UInt8]) {
         for index in peripherals.indices where !absent.contains(peripherals[index].address) {
+            guard peripherals[index].baud.map({ $0 == baud }) ?? true else { continue }
             guard let reply = peripherals[index].answer(bytes) else { continue }
             let line = spoil?(reply) ?? reply
             guard !line.isEmpty else { continue }
@@ -245,6 +287,25 @@ struct OSDPBench {
     var statuses: [DriverStatus] {
         outputs.compactMap {
             if case .partStatus(let status, .reader(0)) = $0.output { status } else { nil }
+        }
+    }
+
+    var commissioned: [String] {
+        outputs.compactMap {
+            if case .commissioned(let act, let words, 0) = $0.output { "\(act.name): \(words)" } else { nil }
+        }
+    }
+
+    /// What barriers said, in words.
+    var barrierWords: [String] {
+        outputs.compactMap {
+            switch $0.output {
+            case .ofBarrier(let number, .passed(let direction)): "\(number) passed \(direction.name)"
+            case .ofBarrier(let number, .notPassed): "\(number) not passed"
+            case .ofBarrier(let number, .fireInput(let isActive)): "\(number) fire \(isActive)"
+            case .notOpened(let number): "\(number) not opened"
+            default: nil
+            }
         }
     }
 

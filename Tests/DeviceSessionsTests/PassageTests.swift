@@ -45,6 +45,38 @@ struct LanePassageTests {
         ])
         #expect(plan.lanesThatTellWhoPassed == ["a", "d", "e"])
     }
+
+    /// On a bus each lane has a barrier of its own, with sensors or without.
+    @Test func barriersOfABusTellEachForItself() throws {
+        let lanes = ["a": "1", "b": "0", "c": "2"].sorted { $0.key < $1.key }.enumerated().map {
+            LanePlan(
+                name: $1.key, readers: [],
+                barrier: BarrierPlan(
+                    lane: $1.key, address: .port("/dev/bus"), driver: "osdp-output",
+                    options: ["secure": "off", "output": "\($0)", "pass_input": $1.value]))
+        }
+        #expect(DevicePlan(lanes: lanes).lanesThatTellWhoPassed == ["a", "c"])
+    }
+
+    /// A second lane at a board with sensors would get no word in: the start says so.
+    @Test func aBoardWithSensorsHasItsLineAlone() throws {
+        func lanes(_ options: [String: String]) -> [LanePlan] {
+            [("a", options), ("b", ["coil": "1"])].map { name, options in
+                LanePlan(
+                    name: name, readers: [],
+                    barrier: BarrierPlan(
+                        lane: name, address: .port("/dev/board"), driver: "modbus-relay", options: options))
+            }
+        }
+        #expect(throws: Never.self) { try DevicePlan(lanes: lanes([:])).check() }
+        #expect {
+            try DevicePlan(lanes: lanes(["pass_input": "1"])).check()
+        } throws: {
+            ($0 as? DevicePlanError)?.words
+                == "a/barrier and b/barrier are on the same line /dev/board: a modbus-relay with sensors asks"
+                + " them 20 times a second and needs a line of its own"
+        }
+    }
 }
 
 extension DeviceTests {
@@ -112,6 +144,41 @@ extension DeviceTests {
                 #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
                 #expect(far.read(waitingMilliseconds: 8_000) == Self.opened)
                 #expect(await eventually { Self.words(site.events).first == "unknown" })
+            }
+        }
+
+        /// A board that is unplugged in a fire and comes back is told to stand open at once.
+        @Test func aReleaseOutlivesThePlug() async throws {
+            let site = Site()
+            let board = try VirtualPort(path: site.path("relay0"))
+            let relay = try VirtualPort(path: site.path("relay1"))
+            let lanes = [
+                ("north", "relay0", "modbus-relay", ["fire_input": "1"]),
+                ("south", "relay1", "lcus-relay", [:]),
+            ]
+            .map { name, port, driver, options in
+                LanePlan(
+                    name: name, readers: [],
+                    barrier: BarrierPlan(
+                        lane: name, address: .port(site.path(port)), driver: driver, options: options))
+            }
+            let (off, on): ([UInt8], [UInt8]) = ([0xA0, 1, 0, 0xA1], [0xA0, 1, 1, 0xA2])
+            try await site.run(lanes) { supervisor in
+                #expect(relay.read(waitingMilliseconds: 2_000) == off)
+                _ = board.write([1, 5, 0, 0, 0, 0, 0xCD, 0xCA])
+                var heard: [UInt8] = []
+                for _ in 0..<50 where heard != on {
+                    if board.read(waitingMilliseconds: 100).suffix(8) == [1, 2, 0, 0, 0, 8, 0x79, 0xCC] {
+                        _ = board.write([1, 2, 1, 1, 0x60, 0x48])
+                    }
+                    heard = relay.read(waitingMilliseconds: 20)
+                }
+                #expect(heard == on)
+                relay.hangUp()
+                #expect(await eventually { supervisor.statuses[1].state == .absent })
+                try relay.plugIn()
+                #expect(await eventually { supervisor.statuses[1].reconnects == 1 })
+                #expect(relay.read(waitingMilliseconds: 2_000) == on)
             }
         }
 

@@ -44,6 +44,10 @@ size_t muster_input_event_byte_count(void);
 /* Sends one feature report; the first byte is the report id, 0 when the device numbers none. */
 int muster_hidraw_set_feature(int descriptor, const unsigned char *report, size_t byte_count);
 
+/* Reads one feature report into `report`, whose first byte is the report id, 0 when the device numbers none.
+ * Returns how many bytes it has with its id, or the negative errno. */
+int muster_hidraw_get_feature(int descriptor, unsigned char *report, size_t byte_count);
+
 /* An eventfd, close-on-exec; -1 with errno set on failure. */
 int muster_event_descriptor(int is_blocking);
 

@@ -86,7 +86,7 @@ public struct ASCIILineDriver: DeviceDriver {
             pending.append(bytes)
             while pending.count > 0, readOne(at: uptime, &outputs) {}
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .woken, .show, .open, .openBarrier, .release, .commission, .closing: break
+        case .woken, .show, .open, .openBarrier, .release, .commission, .moveReader, .closing: break
         }
         pending.compact()
         return outputs

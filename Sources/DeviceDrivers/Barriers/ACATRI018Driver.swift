@@ -45,10 +45,10 @@ public struct ACATRI018Driver: DeviceDriver {
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
         switch input {
-        case .opened:
+        case .opened(_, let isReleased):
             pending.discard(pending.count, .incomplete, &outputs)
             isKnownToAnswer = false
-            outputs += [.send(frame(Self.raise)), .send(frame(Self.restore))]
+            outputs += [.send(frame(isReleased ? Self.drop : Self.raise)), .send(frame(Self.restore))]
         case .open(let direction):
             let isLeft = (direction == .leaving) != isEnteringLeft
             outputs.append(.send(frame(isLeft ? Self.openLeft : Self.openRight)))

@@ -47,9 +47,11 @@ public struct ATT203Driver: DeviceDriver {
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
         switch input {
-        case .opened:
+        case .opened(_, let isReleased):
             pending.discard(pending.count, .incomplete, &outputs)
-            (isReleased, renewAt, isKnownToAnswer) = (false, nil, false)
+            (renewAt, isKnownToAnswer) = (nil, false)
+            self.isReleased = isReleased
+            if isReleased { renew(at: uptime, &outputs) }
         case .open(let direction): outputs.append(.send(Self.open(side(of: direction))))
         case .release(let isReleased):
             self.isReleased = isReleased

@@ -16,8 +16,8 @@ public import SiteModel
 /// - Opening: one command, for one passage; the board ends the right by itself and says nothing then:
 ///   nobody within `pass_time` is not passed. `entering` says which way that is: the manual's captions
 ///   contradict each other, so try it when the gate is put up.
-/// - Safety: `controlled` is sent when the port opens, when a release ends, and at `.closing` unless
-///   released.
+/// - Safety: `controlled` is sent when the port opens and at `.closing`, unless released, and when a release
+///   ends.
 /// - Answers: a command that is not understood is sent once more. Two in a row without an answer (500 ms) are
 ///   silence; none is repeated then, for a repeated right would let two through.
 /// - Integrity: XOR of 8 bits, STX and length: a random position passes with 2^-28.
@@ -56,17 +56,15 @@ public struct CatraxDriver: DeviceDriver {
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
         switch input {
-        case .opened:
+        case .opened(_, let isReleased):
             pending.discard(pending.count, .incomplete, &outputs)
-            (isReleased, unansweredCount, reported) = (false, 0, nil)
+            (unansweredCount, reported) = (0, nil)
             watch.end()
-            send([Self.controlled], at: uptime, &outputs)
+            release(isReleased, at: uptime, &outputs)
         case .open(let direction):
             watch.begin(direction, at: uptime)
             if !isReleased { send([command(for: direction)], at: uptime, &outputs) }
-        case .release(let isReleased):
-            self.isReleased = isReleased
-            send(isReleased ? [Self.free, Self.bothWays] : [Self.controlled], at: uptime, &outputs)
+        case .release(let isReleased): release(isReleased, at: uptime, &outputs)
         case .woken: ring(at: uptime, &outputs)
         case .bytes(let bytes):
             pending.append(bytes)
@@ -78,6 +76,13 @@ public struct CatraxDriver: DeviceDriver {
         }
         pending.compact()
         return outputs
+    }
+
+    private mutating func release(
+        _ isReleased: Bool, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        self.isReleased = isReleased
+        send(isReleased ? [Self.free, Self.bothWays] : [Self.controlled], at: uptime, &outputs)
     }
 
     private mutating func send(

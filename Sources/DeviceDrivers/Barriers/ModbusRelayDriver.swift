@@ -7,7 +7,7 @@ public import SiteModel
 ///
 /// - Switching: a grant writes the coil on at once, or after the answer under way; off follows one pulse
 ///   after the last. A write is repeated until the board echoes it. Off is written when the port opens and at
-///   `.closing`. Released, the coil stays on until the release is over, also after `.closing`.
+///   `.closing`. Released, the coil is on and stays on until the release is over, also after `.closing`.
 /// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
@@ -32,23 +32,7 @@ public struct ModbusRelayDriver: DeviceDriver {
             DriverOption("address", .wholeNumber(1...247, unit: ""), default: "1", "Address of the board."),
             DriverOption("coil", .wholeNumber(0...255, unit: ""), default: "0", "Relay, counted from 0."),
             PulsedRelay.pulseOption,
-            DriverOption(
-                "pass_input", .wholeNumber(0...64, unit: ""), default: "0",
-                "Input of the sensor that sees who has passed, from 1; 0 for none."),
-            DriverOption(
-                "pass_input_leaving", .wholeNumber(0...64, unit: ""), default: "0",
-                "Input of a second sensor, for who leaves; 0 when one sees both."),
-            DriverOption(
-                "active", .choice(["closed", "open"]), default: "closed",
-                "The contact of a sensor that sees somebody."),
-            DriverOption(
-                "fire_input", .wholeNumber(0...64, unit: ""), default: "0",
-                "Input of the site's fire alarm, which releases all lanes, from 1; 0 for none."),
-            DriverOption(
-                "fire_active", .choice(["closed", "open"]), default: "closed",
-                "The contact of the fire alarm when it rings."),
-            PassageWatch.option,
-        ],
+        ] + PassSensors.options,
         evidenceLevel: 3)
 
     private enum Request: Hashable {
@@ -60,8 +44,7 @@ public struct ModbusRelayDriver: DeviceDriver {
     private let address: UInt8
     private let coil: UInt8
     private let pulse: Duration
-    let sensors: ModbusSensors
-
+    let sensors: PassSensors
     private(set) var watch: PassageWatch
     private var pending = PendingBytes()
     private var isReleased = false
@@ -82,7 +65,7 @@ public struct ModbusRelayDriver: DeviceDriver {
         address = UInt8(try options.wholeNumber("address"))
         coil = UInt8(try options.wholeNumber("coil"))
         pulse = try options.duration("pulse")
-        sensors = try ModbusSensors(options)
+        sensors = try PassSensors(options)
         watch = PassageWatch(patience: try options.duration("pass_time"))
     }
 
@@ -91,7 +74,7 @@ public struct ModbusRelayDriver: DeviceDriver {
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
         switch input {
-        case .opened: start(at: uptime, &outputs)
+        case .opened(_, let isReleased): start(isReleased, at: uptime, &outputs)
         case .open(let direction):
             if sensors.seePassing { watch.begin(direction, at: uptime) }
             if !isReleased {
@@ -119,9 +102,12 @@ public struct ModbusRelayDriver: DeviceDriver {
 
     private var shouldBeOn: Bool { isReleased || pulseEndsAt != nil }
 
-    private mutating func start(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+    private mutating func start(
+        _ isReleased: Bool, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
         pending.discard(pending.count, .incomplete, &outputs)
-        (isReleased, pulseEndsAt, isWriteDue, outstanding) = (false, nil, true, nil)
+        self.isReleased = isReleased
+        (pulseEndsAt, isWriteDue, outstanding) = (nil, true, nil)
         (unansweredCount, lastInputs, reported) = (0, nil, nil)
         (quietUntil, nextPollAt) = (uptime, uptime)
         watch.end()
@@ -240,6 +226,11 @@ public struct ModbusRelayDriver: DeviceDriver {
     private static let silence = Duration.milliseconds(5)
     private static let sensorInterval = Duration.milliseconds(50)
     private static let presenceInterval = Duration.seconds(5)
+}
+
+extension ModbusRelayDriver: LineOwning {
+    /// Sensors are read 20 times a second: nobody else would get a word in.
+    public var wantsLineAlone: Bool { sensors.areAny }
 }
 
 extension ModbusRelayDriver: FrameByteCounting {

@@ -6,6 +6,25 @@ public protocol PassageReporting: DeviceDriver {
     /// How long after a grant `.passed` or `.notPassed` may come; what has not come by then is unknown. Nil:
     /// this one, as it is set, does not tell.
     var passagePatience: Duration? { get }
+
+    /// The same of one barrier of a bus.
+    func passagePatience(ofBarrier barrier: Int) -> Duration?
+}
+
+extension PassageReporting {
+    public func passagePatience(ofBarrier barrier: Int) -> Duration? { passagePatience }
+}
+
+/// A driver that may take a line for itself, though it is no reader.
+public protocol LineOwning: DeviceDriver {
+    /// As it is set, no other device works on its line.
+    var wantsLineAlone: Bool { get }
+}
+
+/// A bus's driver: tells its devices apart.
+public protocol PartNaming: DeviceDriver {
+    /// Whose bytes the last input brought; nil while nobody was asked.
+    var heardPart: DriverPart? { get }
 }
 
 extension PassageWatch {

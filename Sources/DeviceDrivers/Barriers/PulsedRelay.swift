@@ -5,7 +5,8 @@ import SiteModel
 /// - Opening: ON at once at each grant, also while a pulse runs; OFF one pulse after the last. So no grant
 ///   waits for another one's pulse, and somebody let in late in a pulse still gets a whole one.
 /// - Safety: OFF when the port opens and at shutdown; after a crash the contact may still be closed.
-///   Released, it stays closed until the release is over, also after the shutdown.
+///   Released, it is ON when the port opens and stays closed until the release is over, also after the
+///   shutdown.
 /// - Presence: the board's state is asked for 100 ms after each command and every 10 s. A board that has
 ///   once answered and then leaves two questions in a row unanswered is silent; of one that never answers
 ///   nothing is said. An answer that contradicts the last command repeats it and is reported as a fault.
@@ -18,7 +19,7 @@ struct PulsedRelay: Sendable {
 
     private let pulse: Duration
     /// False: the device cannot be asked.
-    private let isAsked: Bool
+    private var isAsked: Bool
     private var pulseEndsAt: Uptime?
     private var isReleased = false
     private var queryAt: Uptime?
@@ -44,9 +45,10 @@ struct PulsedRelay: Sendable {
         encode: (Command) -> DriverOutput
     ) {
         switch input {
-        case .opened:
-            (unansweredCount, reported, isReleased, pulseEndsAt) = (0, nil, false, nil)
-            command(.off, at: uptime, &outputs, encode)
+        case .opened(_, let isReleased):
+            (unansweredCount, reported, pulseEndsAt) = (0, nil, nil)
+            self.isReleased = isReleased
+            command(isReleased ? .on : .off, at: uptime, &outputs, encode)
         case .open:
             guard !isReleased else { return }
             pulseEndsAt = uptime + pulse
@@ -65,6 +67,9 @@ struct PulsedRelay: Sendable {
         }
         setAlarm(at: uptime, &outputs)
     }
+
+    /// The board cannot tell its state after all: it is not asked again.
+    mutating func giveUpAsking() { (isAsked, queryAt) = (false, nil) }
 
     /// The board said something; `isOn` when it was its state.
     mutating func heard(

@@ -67,16 +67,14 @@ public struct TPW321Driver: DeviceDriver {
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
         switch input {
-        case .opened: start(at: uptime, &outputs)
+        case .opened(_, let isReleased): start(isReleased, at: uptime, &outputs)
         case .open(let direction):
             watch.begin(direction, at: uptime)
             guard !isReleased else { break }
             pulseEndsAt = uptime + pulse
             let isEntry = (direction == .leaving) != isEnteringEntry
             outputs.append(.send(Self.frame(Self.mode, [isEntry ? Self.entryOpen : Self.exitOpen])))
-        case .release(let isReleased):
-            self.isReleased = isReleased
-            outputs.append(.send(Self.frame(Self.ways, isReleased ? [0x31, 0x31] : [0x30, 0x30])))
+        case .release(let isReleased): release(isReleased, &outputs)
         case .woken: ring(at: uptime, &outputs)
         case .bytes(let bytes):
             pending.append(bytes)
@@ -92,15 +90,22 @@ public struct TPW321Driver: DeviceDriver {
         return outputs
     }
 
-    private mutating func start(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+    private mutating func release(_ isReleased: Bool, _ outputs: inout [DriverOutput]) {
+        self.isReleased = isReleased
+        outputs.append(.send(Self.frame(Self.ways, isReleased ? [0x31, 0x31] : [0x30, 0x30])))
+    }
+
+    private mutating func start(
+        _ isReleased: Bool, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
         pending.discard(pending.count, .incomplete, &outputs)
-        (isReleased, isConnecting, pulseEndsAt) = (false, true, nil)
+        (isConnecting, pulseEndsAt) = (true, nil)
         (counters, isAwaitingCounter, isExitNext) = ([nil, nil], false, false)
         (unansweredCount, reported) = (0, nil)
         watch.end()
         outputs.append(.send(Self.frame(Self.connect)))
         outputs.append(.send(Self.frame(Self.mode, [Self.closed])))
-        outputs.append(.send(Self.frame(Self.ways, [0x30, 0x30])))
+        release(isReleased, &outputs)
         askAt = uptime + Self.replyTimeout
     }
 

@@ -90,6 +90,9 @@ extension DriverOutput {
         case .identity(let card, let reader):
             "identity \(card.transcript)" + (reader == 0 ? "" : " reader \(reader)")
         case .send(let bytes): "send \(Capture.spacedHexadecimal(bytes))"
+        case .readFeature(let id, let byteCount):
+            "read feature \(Capture.spacedHexadecimal([id])) \(byteCount)"
+        case .setBaud(let baud): "baud \(baud)"
         case .sendFeature(let bytes): "feature \(Capture.spacedHexadecimal(bytes))"
         case .wake: nil
         case .passed(let direction): "passed \(direction.name)"
@@ -99,6 +102,12 @@ extension DriverOutput {
         case .partStatus(let status, .reader(let reader)): "status reader \(reader) \(status.transcript)"
         case .partStatus(let status, .barrier(let number)): "status barrier \(number) \(status.transcript)"
         case .fireInput(let isActive): isActive ? "fire" : "no fire"
+        case .ofBarrier(let number, .passed(let direction)): "passed \(direction.name) barrier \(number)"
+        case .ofBarrier(let number, .notPassed): "not passed barrier \(number)"
+        case .ofBarrier(let number, .fireInput(let isActive)):
+            (isActive ? "fire" : "no fire") + " barrier \(number)"
+        case .commissioned(let act, let words, let reader):
+            "commissioned \(act.name) \(words)" + (reader == 0 ? "" : " reader \(reader)")
         case .discarded(let reason, let byteCount): "discarded \(reason.rawValue) \(byteCount)"
         }
     }

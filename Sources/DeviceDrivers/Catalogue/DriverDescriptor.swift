@@ -26,6 +26,9 @@ public struct DriverDescriptor: Sendable, Hashable {
     /// Drivers with the same word here speak through one driver for all devices of a line; nil: a line has
     /// one reader.
     public internal(set) var bus: String?
+    /// The device is asked again and again, so that its silence is known; of others nothing is known while
+    /// nobody shows a card.
+    public internal(set) var isPolled = false
 
     /// Options of the line itself, with this driver's defaults; empty when the link is no serial line.
     public var lineOptions: [DriverOption] {

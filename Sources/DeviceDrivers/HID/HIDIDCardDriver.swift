@@ -16,7 +16,7 @@ public struct HIDIDCardDriver: DeviceDriver {
     static let descriptor = DriverDescriptor(
         name: "hid-id-card", isBarrier: false, link: .hidRaw,
         summary: "Readers of resident ID cards that show themselves as a raw HID device.",
-        options: HIDReportFraming.options, evidenceLevel: 1)
+        options: HIDReportFraming.options, evidenceLevel: 1, isPolled: true)
 
     private let framing: HIDReportFraming
     private var reader = ResidentIDCardDriver()

@@ -1,12 +1,17 @@
 import SiteModel
 
-/// One output of an OSDP device that opens a lane.
+/// One output of an OSDP device that opens a lane, and the inputs that see who passes.
 struct OSDPBarrier: Sendable {
     /// Index among the devices of the line.
     let device: Int
     let number: UInt8
     /// Tenths of a second, at least 1.
     let pulseTenths: UInt16
+    let sensors: PassSensors
+    private(set) var watch: PassageWatch
+    private var lastInputs: UInt64?
+    /// Kept over a lost line: the end of an alarm is told when it is seen.
+    private var isFireActive = false
 
     static let output = DriverOption(
         "output", .wholeNumber(0...15, unit: ""), default: "0", "Output of the device, as it numbers them.")
@@ -26,6 +31,8 @@ struct OSDPBarrier: Sendable {
         let settings = try OSDPSettings(reader, secrets, isReader: false)
         number = UInt8(try reader.wholeNumber("output"))
         pulseTenths = UInt16((try reader.duration("pulse").wholeMilliseconds + 99) / 100)
+        sensors = try PassSensors(reader)
+        watch = PassageWatch(patience: try reader.duration("pass_time"))
         if let found = devices.firstIndex(where: { $0.settings.address == settings.address }) {
             guard devices[found].settings.texts == settings.texts else {
                 throw reader.conflict(
@@ -37,9 +44,52 @@ struct OSDPBarrier: Sendable {
             device = devices.count
             devices.append(OSDPDevice(settings))
         }
-        guard devices[device].barriers[number] == nil else {
+        guard devices[device].outputs.barriers[number] == nil else {
             throw reader.conflict("output \(number) of address \(settings.address) is given twice")
         }
-        devices[device].barriers[number] = index
+        devices[device].outputs.barriers[number] = index
+        devices[device].hasSensors = devices[device].hasSensors || sensors.areAny
+    }
+
+    /// Somebody may pass now.
+    mutating func begin(_ direction: Direction, at uptime: Uptime) {
+        if sensors.seePassing { watch.begin(direction, at: uptime) }
+    }
+
+    /// The device is met anew: an input that is active then is nobody new.
+    mutating func forgetInputs() { lastInputs = nil }
+
+    /// The port was opened.
+    mutating func forget() {
+        lastInputs = nil
+        watch.end()
+    }
+
+    /// What its inputs say, the first in element 0.
+    mutating func take(_ inputs: [Bool]) -> [BarrierWord] {
+        guard sensors.areAny, inputs.count >= sensors.last else { return [] }
+        let closed = inputs.prefix(64).reversed().reduce(UInt64(0)) { $0 << 1 | ($1 ? 1 : 0) }
+        let risen = lastInputs.map { sensors.risen(closed, before: $0) } ?? 0
+        lastInputs = closed
+        var words: [BarrierWord] = []
+        if let isFire = sensors.isFire(closed), isFire != isFireActive {
+            isFireActive = isFire
+            words.append(.fireInput(isActive: isFire))
+        }
+        for direction in sensors.passed(risen, granted: watch.direction) {
+            watch.end()
+            words.append(.passed(direction))
+        }
+        return words
+    }
+
+    /// Nobody may pass after all.
+    mutating func withdraw() { watch.end() }
+
+    /// Whether the time to pass is over; says so once.
+    mutating func isOver(at uptime: Uptime) -> Bool {
+        guard let end = watch.endsAt, uptime >= end else { return false }
+        watch.end()
+        return true
     }
 }

@@ -40,7 +40,8 @@ extension OSDPDevice {
             return nil
         }
         return phase == .online
-            ? takeEvent(reply, at: uptime, &outputs) : takeStep(reply, at: uptime, &outputs)
+            ? takeEvent(reply, answering: command, at: uptime, &outputs)
+            : takeStep(reply, at: uptime, &outputs)
     }
 
     /// Code and data; nil for a frame that does not belong to the state of the channel.
@@ -86,8 +87,8 @@ extension OSDPDevice {
             self.channel = channel
             if handshake.isFactoryKey { phase = .handingOverKey } else { beOnline(at: uptime, &outputs) }
         case (.handingOverKey, .acknowledged):
-            triesFactoryKey = false
-            commissioningUntil = nil
+            (triesFactoryKey, mayHandOverKey) = (false, false)
+            commissioned.append((.keySet, identity?.words ?? ""))
             restart(at: uptime, after: Self.restartPause)
         default:
             restart(at: uptime, after: Self.restartPause)
@@ -113,13 +114,19 @@ extension OSDPDevice {
         say(.localStatus, at: uptime)
         // A crash of ours may have left a contact closed for good.
         setOutputs(at: uptime)
+        if hasSensors { say(.inputStatus, at: uptime) }
         if readerIndex != nil, capabilities.includes(.lamps) { say(OSDPSignal.idle, at: uptime) }
     }
 
     /// What a device that answers says.
     private mutating func takeEvent(
-        _ reply: OSDPReply, at uptime: Uptime, _ outputs: inout [DriverOutput]
+        _ reply: OSDPReply, answering command: OSDPCommand, at uptime: Uptime,
+        _ outputs: inout [DriverOutput]
     ) -> DiscardReason? {
+        if case .output(let number, let order, let tenths) = command {
+            self.outputs.noteTaken(number, order, tenths, at: uptime)
+            if self.outputs.canBeAsked { say(.outputStatus, at: uptime, isFirst: true) }
+        }
         switch reply {
         case .card(_, let bitCount, let bits):
             guard let readerIndex else { return .unexpected }
@@ -133,17 +140,28 @@ extension OSDPDevice {
                 outputs.append(.credential(credential, reader: readerIndex))
             }
         case .localStatus(let isTampered, let hasPowerFailure):
-            if isTampered {
-                report(.fault("the housing is open (tamper contact)"), &outputs)
-            } else if hasPowerFailure {
-                report(.fault("the reader's power supply fails"), &outputs)
-            } else {
-                report(onlineStatus, &outputs)
-            }
-        case .acknowledged, .inputStatus, .outputStatus, .communication, .identity, .capabilities: break
+            condition = (isTampered, hasPowerFailure)
+            report(onlineStatus, &outputs)
+        case .inputStatus(let states): if hasSensors { inputs.append(states) }
+        case .outputStatus(let states): takeOutputs(states, at: uptime, &outputs)
+        case .communication(let address, let baud):
+            guard case .communication = command else { return .unexpected }
+            placeAnswer = .taken(BusPlace(address: Int(address), baud: Int(baud)))
+        case .acknowledged, .identity, .capabilities: break
         case .other, .cryptogram, .sessionMAC, .busy, .refused: return .unexpected
         }
         return nil
+    }
+
+    /// An output that was to open a lane and did not: the lane did not open. Any other is told again.
+    private mutating func takeOutputs(
+        _ states: [Bool], at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        let told = queue.compactMap { if case .output(let number, _, _) = $0 { number } else { nil } }
+        let (failed, wrong) = self.outputs.take(states, told: Set(told), at: uptime)
+        droppedOpenings += failed.compactMap { self.outputs.barriers[$0] }
+        for number in failed + wrong { setOutput(number, at: uptime) }
+        report(onlineStatus, &outputs)
     }
 
     private mutating func takeRefusal(
@@ -161,17 +179,26 @@ extension OSDPDevice {
         case (.challenging, _), (.proving, _): failHandshake(at: uptime, &outputs)
         case (.handingOverKey, _):
             report(.fault("the reader does not take a key"), &outputs)
+            commissioned.append((.keyRefused, "the reader does not take a key"))
             restart(at: uptime, after: Self.wrongKeyPause)
         case (.online, .securityConditions) where settings.security == .off:
             report(.fault("the reader wants a secure channel, and none is configured"), &outputs)
             restart(at: uptime, after: Self.wrongKeyPause)
         case (.online, .check), (.online, .length), (.online, .unknownCommand), (.online, .record):
             // It lives and cannot do that.
+            switch command {
+            case .inputStatus: canTellInputs = false
+            case .outputStatus: self.outputs.canBeAsked = false
+            case .communication: placeAnswer = .refused
+            default: break
+            }
             if let function = command.function { capabilities.lose(function) }
-            if case .output(let number, .pulse, _) = command, let barrier = barriers[number] {
+            if case .output(let number, .pulse, _) = command, let barrier = self.outputs.barriers[number] {
                 droppedOpenings.append(barrier)
             }
-        default: restart(at: uptime, after: Self.restartPause)
+        default:
+            if case .communication = command { placeAnswer = .refused }
+            restart(at: uptime, after: Self.restartPause)
         }
     }
 
@@ -182,27 +209,35 @@ extension OSDPDevice {
         let mayTryFactoryKey = isCommissioning(at: uptime) && !triesFactoryKey
         triesFactoryKey = mayTryFactoryKey
         if mayTryFactoryKey { return restart(at: uptime, after: Self.restartPause) }
+        if isCommissioning(at: uptime), !isRefusalTold {
+            isRefusalTold = true
+            commissioned.append((.keyRefused, words + ", and not the factory's"))
+        }
         let hint = settings.security == .install ? "; open the commissioning window to give it ours" : ""
         report(.fault(words + hint), &outputs)
         restart(at: uptime, after: Self.wrongKeyPause)
     }
 
     private func isCommissioning(at uptime: Uptime) -> Bool {
-        guard settings.security == .install, let commissioningUntil else { return false }
-        return uptime < commissioningUntil
+        settings.security == .install && mayHandOverKey && isWindowOpen(at: uptime)
     }
 
-    /// Answering, and who.
+    /// Answering, and who; or what is wrong with it all the same.
     private var onlineStatus: DriverStatus {
+        if condition.isTampered { return .fault("the housing is open (tamper contact)") }
+        if condition.hasPowerFailure { return .fault("the reader's power supply fails") }
+        if let fault = outputs.fault { return .fault(fault) }
         let words = identity?.words ?? "identity not told"
-        return .moduleIdentity(words + (channel == nil ? ", in the clear" : ", secure"))
+        return .moduleIdentity(words + (channel == nil ? ", in the clear" : ", secure") + placeHint)
     }
 
     mutating func report(_ status: DriverStatus, _ outputs: inout [DriverOutput]) {
         guard reported != status else { return }
         reported = status
         if let readerIndex { outputs.append(.partStatus(status, .reader(readerIndex))) }
-        for barrier in barriers.values.sorted() { outputs.append(.partStatus(status, .barrier(barrier))) }
+        for barrier in self.outputs.barriers.values.sorted() {
+            outputs.append(.partStatus(status, .barrier(barrier)))
+        }
     }
 
     private static let acknowledgedCode: UInt8 = 0x40

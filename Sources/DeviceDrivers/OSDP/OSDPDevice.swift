@@ -25,10 +25,14 @@ struct OSDPDevice: Sendable {
         let sequence: UInt8
     }
 
-    let settings: OSDPSettings
-    /// Who this is for the session: one reader, any number of barriers, by output.
+    var settings: OSDPSettings
+    /// Who this is for the session: one reader, any number of barriers.
     var readerIndex: Int?
-    var barriers: [UInt8: Int] = [:]
+    var outputs = OSDPOutputs()
+    /// Its inputs matter to somebody.
+    var hasSensors = false
+    /// It says what they are when it is asked; changes it tells anyway.
+    var canTellInputs = true
 
     var phase = Phase.identifying
     var channel: OSDPSecureChannel?
@@ -40,11 +44,21 @@ struct OSDPDevice: Sendable {
     var unanswered: Sent?
     var keypad = OSDPKeypad()
     var reported: DriverStatus?
-    /// Until when a person allows the factory key.
+    /// What it says of its housing and its supply.
+    var condition: (isTampered: Bool, hasPowerFailure: Bool) = (false, false)
+    /// Until when a person allows the factory key, once, and a new place on the line.
     var commissioningUntil: Uptime?
+    var mayHandOverKey = false
+    var isRefusalTold = false
     var triesFactoryKey = false
-    /// Its barriers stand open for everybody.
-    var isReleased = false
+    /// What came of an order to take another place; the driver takes it away.
+    var placeAnswer: OSDPPlaceAnswer?
+    /// What came of the window; the driver tells it.
+    var commissioned: [(act: CommissioningAct, words: String)] = []
+    /// What its inputs said and the driver has not taken.
+    var inputs: [[Bool]] = []
+    /// Added to what it is when it answers elsewhere than configured.
+    var placeHint = ""
     /// Barriers whose order is given up; the driver says so and forgets them.
     var droppedOpenings: [Int] = []
     /// After this an order to open would let somebody else through.
@@ -55,30 +69,47 @@ struct OSDPDevice: Sendable {
     private var polledAt = Uptime(nanoseconds: 0)
     private var heardAt = Uptime(nanoseconds: 0)
     private var missCount = 0
+    private var inputsAskedAt = Uptime(nanoseconds: 0)
 
     init(_ settings: OSDPSettings) {
         self.settings = settings
     }
 
     var isOnline: Bool { phase == .online }
+    /// Its next turn is for something that somebody waits for.
+    var isToldNext: Bool { isOnline && unanswered == nil && !queue.isEmpty }
 
     /// The port was opened: nothing is known of the device.
-    mutating func open(at uptime: Uptime) {
-        (reported, isReleased) = (nil, false)
-        heardAt = uptime
+    mutating func open(at uptime: Uptime, isReleased: Bool) {
+        (reported, outputs.isReleased) = (nil, isReleased)
         keypad = OSDPKeypad()
-        restart(at: uptime, after: .zero)
+        begin(at: uptime, after: .zero)
+    }
+
+    /// It is looked for anew, with all patience.
+    mutating func begin(at uptime: Uptime, after pause: Duration) {
+        heardAt = uptime
+        restart(at: uptime, after: pause)
     }
 
     /// The conversation begins anew. What waited to be said is out of date.
     mutating func restart(at uptime: Uptime, after pause: Duration) {
-        for case .output(let number, .pulse, _) in queue + [unanswered?.command].compactMap({ $0 }) {
-            if let barrier = barriers[number] { droppedOpenings.append(barrier) }
-        }
+        for command in queue + [unanswered?.command].compactMap({ $0 }) { drop(command) }
+        outputs.restart(at: uptime)
+        condition = (false, false)
         (phase, channel, handshake, unanswered) = (.identifying, nil, nil, nil)
         (sequence, missCount) = (0, 0)
         queue = []
         dueAt = uptime + pause
+    }
+
+    private mutating func drop(_ command: OSDPCommand) {
+        switch command {
+        case .output(let number, .pulse, _):
+            if let barrier = outputs.barriers[number] { droppedOpenings.append(barrier) }
+        case .communication: placeAnswer = command == unanswered?.command ? .lost : .unsaid
+        default: return
+        }
     }
 
     /// Says something as soon as the device may be spoken to.
@@ -93,14 +124,14 @@ struct OSDPDevice: Sendable {
     /// - Parameter nonce: gives the challenge when a handshake begins.
     mutating func next(at uptime: Uptime, _ nonce: inout OSDPNonce) -> Sent {
         if let unanswered { return unanswered }
-        let command = nextCommand(&nonce)
+        let command = nextCommand(at: uptime, &nonce)
         if command == .poll { polledAt = uptime }
         let sent = Sent(command: command, frame: frame(of: command), sequence: sequence)
         unanswered = sent
         return sent
     }
 
-    private mutating func nextCommand(_ nonce: inout OSDPNonce) -> OSDPCommand {
+    private mutating func nextCommand(at uptime: Uptime, _ nonce: inout OSDPNonce) -> OSDPCommand {
         switch phase {
         case .identifying: return .identify
         case .describing: return .describe
@@ -118,8 +149,17 @@ struct OSDPDevice: Sendable {
                 preconditionFailure("a key is handed over that nobody has")
             }
             return .key(key.bytes)
-        case .online: return queue.isEmpty ? .poll : queue.removeFirst()
+        case .online: return queue.isEmpty ? question(at: uptime) ?? .poll : queue.removeFirst()
         }
+    }
+
+    /// What is asked now and then although the device tells changes by itself.
+    private mutating func question(at uptime: Uptime) -> OSDPCommand? {
+        if hasSensors, canTellInputs, uptime - inputsAskedAt >= Self.inputInterval {
+            inputsAskedAt = uptime
+            return .inputStatus
+        }
+        return outputs.isQuestionDue(at: uptime) ? .outputStatus : nil
     }
 
     private mutating func frame(of command: OSDPCommand) -> [UInt8] {
@@ -161,20 +201,25 @@ struct OSDPDevice: Sendable {
 
     /// Its barriers shall stand open for everybody, or no longer.
     mutating func release(_ isReleased: Bool, at uptime: Uptime) {
-        self.isReleased = isReleased
+        outputs.isReleased = isReleased
         if isOnline { setOutputs(at: uptime, isFirst: true) }
     }
 
     /// Every output as it is when nobody passes.
     mutating func setOutputs(at uptime: Uptime, isFirst: Bool = false) {
-        for output in barriers.keys.sorted() {
-            say(.output(number: output, isReleased ? .on : .off, tenths: 0), at: uptime, isFirst: isFirst)
-        }
+        for output in outputs.barriers.keys.sorted() { setOutput(output, at: uptime, isFirst: isFirst) }
     }
+
+    mutating func setOutput(_ number: UInt8, at uptime: Uptime, isFirst: Bool = false) {
+        say(
+            .output(number: number, outputs.isReleased ? .on : .off, tenths: 0), at: uptime, isFirst: isFirst)
+    }
+
+    func isWindowOpen(at uptime: Uptime) -> Bool { commissioningUntil.map { uptime < $0 } ?? false }
 
     /// A person allows the factory key for a while: the next attempt comes at once.
     mutating func commission(until end: Uptime, at uptime: Uptime) {
-        commissioningUntil = end
+        (commissioningUntil, mayHandOverKey, isRefusalTold) = (end, true, false)
         if !isOnline, unanswered == nil { dueAt = min(dueAt, uptime) }
     }
 
@@ -186,11 +231,18 @@ struct OSDPDevice: Sendable {
             restart(at: uptime, after: Self.lostInterval)
             return true
         }
-        if case .output(_, .pulse, _)? = unanswered?.command, uptime >= opensUntil {
+        missCount += 1
+        let isPointless =
+            switch unanswered?.command {
+            case .output(_, .pulse, _): uptime >= opensUntil
+            // It may have gone to its new place, and only its word was lost.
+            case .communication: missCount >= 3
+            default: false
+            }
+        if isPointless {
             restart(at: uptime, after: .zero)
             return false
         }
-        missCount += 1
         dueAt = missCount == 1 ? uptime : uptime + Self.retryInterval
         return false
     }
@@ -205,4 +257,5 @@ struct OSDPDevice: Sendable {
     private static let retryInterval = Duration.milliseconds(800)
     private static let patience = Duration.seconds(8)
     private static let lostInterval = Duration.seconds(2)
+    private static let inputInterval = Duration.seconds(1)
 }

@@ -5,15 +5,20 @@ public import SiteModel
 /// conversation with each, `OSDPSecureChannel` what is secret.
 ///
 /// - Turns: one command at a time on the line, to the device that has waited longest for its turn; each is
-///   polled no more often than its `poll`, and what a lane decided goes ahead of the poll. A device that does
-///   not answer costs the others one timeout: 200 ms and what the bytes take at the line's speed.
+///   polled no more often than its `poll`, and what a lane decided goes ahead of all polls. A device that
+///   does not answer costs the others one timeout: 200 ms and what the bytes take at the line's speed.
 /// - Check: commands carry a CRC always; replies may carry a sum.
 /// - Credential: the bits of osdp_RAW (`OSDPCard`); with `keypad: card` ten typed digits. Where a secure
 ///   channel is configured nothing is believed that came without it.
 /// - Lamp, buzzer and display follow the lane's decision for 3 s; else the lamp is red.
 /// - Barrier: an output of a device, switched on for `pulse` by the device itself, so no crash of ours leaves
-///   it on; switched off for good when the device is met. What cannot be told within 2 s is not told.
-///   Released, it is on until the release is over, also after a shutdown.
+///   it on, and nothing is sent at `.closing`; switched off for good when the device is met. What cannot be
+///   told within 2 s is not told. What the output does is asked after each order and every 10 s: one that
+///   does not follow opened nothing. Released, it is on until the release is over, also after a shutdown.
+/// - Inputs: told by the device when they change and asked every second; `pass_input` sees who passes,
+///   `fire_input` hears the fire alarm.
+/// - Commissioning: see `OSDPDevice` for the key, `OSDPMove` for another address or speed. A device that was
+///   moved is looked for in its new place when the port is opened again, until the service starts anew.
 /// - Integrity: CRC of 16 bits, address, sequence and, in the secure channel, a chained MAC.
 /// - Resync: after a bad frame go on with the byte after its first. What does not come from the device that
 ///   was asked is passed over at once; a frame that stops growing for 20 ms when its reply is due is given
@@ -28,13 +33,14 @@ public struct OSDPDriver: DeviceDriver {
         name: "osdp", isBarrier: false, link: .serial(SerialSettings(baud: 9_600)),
         summary: "OSDP readers on RS-485, several on a line, with secure channel.",
         options: OSDPSettings.deviceOptions + [CredentialText.byteOrderOption, OSDPSettings.keypad],
-        evidenceLevel: 3, bus: bus)
+        evidenceLevel: 3, bus: bus, isPolled: true)
 
     static let outputDescriptor = DriverDescriptor(
         name: "osdp-output", isBarrier: true, link: .serial(SerialSettings(baud: 9_600)),
         summary: "An output of an OSDP device, switched on for one pulse to let one person through.",
-        options: OSDPSettings.deviceOptions + [OSDPBarrier.output, OSDPBarrier.pulse],
-        evidenceLevel: 3, bus: bus)
+        options: OSDPSettings.deviceOptions + [OSDPBarrier.output, OSDPBarrier.pulse]
+            + PassSensors.options,
+        evidenceLevel: 3, bus: bus, isPolled: true)
 
     /// The command whose reply is awaited.
     private struct Exchange {
@@ -45,9 +51,15 @@ public struct OSDPDriver: DeviceDriver {
         let lastDeadline: Uptime
     }
 
-    private var devices: [OSDPDevice]
-    private let barriers: [OSDPBarrier]
-    private let byteTime: Duration
+    var devices: [OSDPDevice]
+    private(set) var barriers: [OSDPBarrier]
+    /// Bits a second, and where each device is by the configuration.
+    var baud: Int
+    let configured: [BusPlace]
+    /// At most one device is on its way to another place.
+    var moving: OSDPMove?
+    /// Index of the device that was asked when the last input came.
+    private var heard: Int?
     private var nonce = OSDPNonce(seed: 0)
     private var pending = PendingBytes()
     private var lastBytesAt = Uptime(nanoseconds: 0)
@@ -57,7 +69,7 @@ public struct OSDPDriver: DeviceDriver {
     private var isOpen = false
 
     init(_ line: DriverLine) throws(DriverError) {
-        byteTime = .seconds(1) * 10 / (line.settings?.baud ?? 9_600)
+        baud = line.settings?.baud ?? 9_600
         var devices: [OSDPDevice] = []
         for (index, options) in line.readers.enumerated() {
             let reader = try OptionReader(
@@ -76,14 +88,18 @@ public struct OSDPDriver: DeviceDriver {
         }
         self.devices = devices
         self.barriers = barriers
+        configured = devices.map { [baud] in BusPlace(address: Int($0.settings.address), baud: baud) }
     }
+
+    private var byteTime: Duration { .seconds(1) * 10 / baud }
 
     public var pendingByteCount: Int { pending.count }
 
     public mutating func handle(_ input: DriverInput, at uptime: Uptime) -> [DriverOutput] {
         var outputs: [DriverOutput] = []
+        heard = exchange?.device ?? heard
         switch input {
-        case .opened(let random): open(random, at: uptime, &outputs)
+        case .opened(let random, let isReleased): open(random, isReleased, at: uptime, &outputs)
         case .bytes(let bytes):
             lastBytesAt = uptime
             pending.append(bytes)
@@ -92,14 +108,17 @@ public struct OSDPDriver: DeviceDriver {
             alarmAt = nil
             ring(at: uptime, &outputs)
         case .show(let signal, let reader): show(signal, reader: reader, at: uptime)
-        case .open: letThrough(barrier: 0, at: uptime, &outputs)
-        case .openBarrier(let barrier, _): letThrough(barrier: barrier, at: uptime, &outputs)
+        case .open(let direction): letThrough(barrier: 0, direction, at: uptime, &outputs)
+        case .openBarrier(let barrier, let direction):
+            letThrough(barrier: barrier, direction, at: uptime, &outputs)
         case .release(let isReleased):
             for index in devices.indices { devices[index].release(isReleased, at: uptime) }
         case .commission(let reader, let duration):
             if let index = deviceIndex(ofReader: reader) {
                 devices[index].commission(until: uptime + duration, at: uptime)
             }
+        case .moveReader(let reader, let address, let baud):
+            move(reader: reader, address, baud, at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
         case .closing: break
         }
@@ -108,14 +127,19 @@ public struct OSDPDriver: DeviceDriver {
         return outputs
     }
 
-    private mutating func open(_ random: UInt64, at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+    private mutating func open(
+        _ random: UInt64, _ isReleased: Bool, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
         pending.discard(pending.count, .incomplete, &outputs)
         nonce = OSDPNonce(seed: random)
         (exchange, alarmAt, isOpen) = (nil, nil, true)
-        for index in devices.indices { devices[index].open(at: uptime) }
+        // Opened at the configured speed; a device that was moved is elsewhere.
+        if let first = configured.first, first.baud != baud { outputs.append(.setBaud(baud)) }
+        for index in devices.indices { devices[index].open(at: uptime, isReleased: isReleased) }
+        for index in barriers.indices { barriers[index].forget() }
     }
 
-    private func deviceIndex(ofReader reader: Int) -> Int? {
+    func deviceIndex(ofReader reader: Int) -> Int? {
         devices.firstIndex { $0.readerIndex == reader }
     }
 
@@ -127,15 +151,16 @@ public struct OSDPDriver: DeviceDriver {
     }
 
     private mutating func letThrough(
-        barrier number: Int, at uptime: Uptime, _ outputs: inout [DriverOutput]
+        barrier number: Int, _ direction: Direction, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) {
         guard barriers.indices.contains(number) else { return }
         let barrier = barriers[number]
         // It stands open anyway.
-        guard !devices[barrier.device].isReleased else { return }
+        guard !devices[barrier.device].outputs.isReleased else { return }
         guard devices[barrier.device].isOnline else {
             return outputs.append(.notOpened(barrier: number))
         }
+        barriers[number].begin(direction, at: uptime)
         devices[barrier.device].opensUntil = uptime + Self.openingPatience
         devices[barrier.device].say(
             .output(number: barrier.number, .pulse, tenths: barrier.pulseTenths), at: uptime, isFirst: true)
@@ -146,19 +171,47 @@ public struct OSDPDriver: DeviceDriver {
     /// Gives the line to whoever's turn it is, and sets the alarm for what comes next.
     private mutating func advance(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
         guard isOpen else { return }
-        for index in devices.indices where !devices[index].droppedOpenings.isEmpty {
-            outputs += devices[index].droppedOpenings.map { .notOpened(barrier: $0) }
-            devices[index].droppedOpenings = []
+        followMove(at: uptime, &outputs)
+        for index in devices.indices { tell(of: index, at: uptime, &outputs) }
+        for number in barriers.indices where barriers[number].isOver(at: uptime) {
+            outputs.append(.ofBarrier(number, .notPassed))
         }
         if exchange == nil, let index = nextDevice(at: uptime) { send(to: index, at: uptime, &outputs) }
-        let due = exchange?.deadline ?? devices.map(\.dueAt).min()
+        let line = exchange?.deadline ?? devices.map(\.dueAt).min()
+        let due = (barriers.compactMap(\.watch.endsAt) + [line].compactMap { $0 }).min()
         guard let due, due != alarmAt else { return }
         alarmAt = due
         outputs.append(.wake(after: max(.zero, due - uptime)))
     }
 
+    /// What a device has left for the others to hear.
+    private mutating func tell(of index: Int, at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        for barrier in devices[index].droppedOpenings {
+            outputs.append(.notOpened(barrier: barrier))
+            barriers[barrier].withdraw()
+        }
+        devices[index].droppedOpenings = []
+        for (act, words) in devices[index].commissioned {
+            guard let reader = devices[index].readerIndex else { continue }
+            outputs.append(.commissioned(act, words, reader: reader))
+        }
+        devices[index].commissioned = []
+        for number in barriers.indices where barriers[number].device == index {
+            if !devices[index].isOnline { barriers[number].forgetInputs() }
+            for inputs in devices[index].inputs {
+                outputs += barriers[number].take(inputs).map { .ofBarrier(number, $0) }
+            }
+        }
+        devices[index].inputs = []
+    }
+
+    /// Whoever is to be told something goes before those who are merely asked: somebody stands there.
     private func nextDevice(at uptime: Uptime) -> Int? {
-        devices.indices.filter { devices[$0].dueAt <= uptime }.min { devices[$0].dueAt < devices[$1].dueAt }
+        devices.indices.filter { devices[$0].dueAt <= uptime }.min {
+            (devices[$0].isToldNext ? 0 : 1, devices[$0].dueAt) < (
+                devices[$1].isToldNext ? 0 : 1, devices[$1].dueAt
+            )
+        }
     }
 
     private mutating func send(to index: Int, at uptime: Uptime, _ outputs: inout [DriverOutput]) {
@@ -227,6 +280,21 @@ public struct OSDPDriver: DeviceDriver {
     private static let quietTime = Duration.milliseconds(20)
     private static let longestGrowth = Duration.seconds(1)
     private static let openingPatience = Duration.seconds(2)
+}
+
+extension OSDPDriver: PassageReporting, PartNaming {
+    public var passagePatience: Duration? { passagePatience(ofBarrier: 0) }
+
+    public func passagePatience(ofBarrier barrier: Int) -> Duration? {
+        guard barriers.indices.contains(barrier), barriers[barrier].sensors.seePassing else { return nil }
+        return barriers[barrier].watch.reportPatience
+    }
+
+    public var heardPart: DriverPart? {
+        guard let heard else { return nil }
+        if let reader = devices[heard].readerIndex { return .reader(reader) }
+        return devices[heard].outputs.barriers.values.min().map { .barrier($0) }
+    }
 }
 
 extension OSDPDriver: FrameByteCounting {

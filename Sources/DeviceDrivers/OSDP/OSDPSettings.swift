@@ -19,7 +19,8 @@ struct OSDPSettings: Sendable {
         case own(OSDPKey)
     }
 
-    let address: UInt8
+    /// As configured, until the device is moved.
+    var address: UInt8
     let security: Security
     /// Nil: nobody has read the keys; such a driver is for checking a configuration and opens no channel.
     let key: KeySource?

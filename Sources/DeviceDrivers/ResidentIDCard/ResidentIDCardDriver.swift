@@ -29,7 +29,7 @@ public struct ResidentIDCardDriver: DeviceDriver {
     static let descriptor = DriverDescriptor(
         name: "resident-id-card", isBarrier: false, link: .serial(SerialSettings(baud: 115_200)),
         summary: "Readers of resident ID cards, residence permits and foreigners' cards (SAM_V module).",
-        options: [], evidenceLevel: 3)
+        options: [], evidenceLevel: 3, isPolled: true)
 
     private enum Request {
         case moduleNumber
@@ -87,7 +87,7 @@ public struct ResidentIDCardDriver: DeviceDriver {
             readFrames(at: uptime, &outputs)
         case .woken: ring(at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .show, .open, .openBarrier, .release, .commission, .closing: break
+        case .show, .open, .openBarrier, .release, .commission, .moveReader, .closing: break
         }
         pending.compact()
         return outputs

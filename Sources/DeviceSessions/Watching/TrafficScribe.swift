@@ -92,7 +92,15 @@ struct TrafficScribe: Sendable {
         case .notPassed: return note(.status, "nobody passed")
         case .notOpened: return note(.status, "could not be told to open")
         case .fireInput(let isActive): return note(.status, isActive ? "fire alarm" : "fire alarm is over")
-        case .identity, .wake: return nil
+        case .ofBarrier(let number, .passed(let direction)):
+            return note(.status, "barrier \(number): somebody passed, \(direction.name)")
+        case .ofBarrier(let number, .notPassed): return note(.status, "barrier \(number): nobody passed")
+        case .ofBarrier(let number, .fireInput(let isActive)):
+            return note(.status, "barrier \(number): fire alarm\(isActive ? "" : " is over")")
+        case .commissioned(let act, let words, let reader):
+            return note(.status, "reader \(reader): \(act.name), \(words)")
+        case .setBaud(let baud): return note(.status, "the line is at \(baud) baud now")
+        case .identity, .wake, .readFeature: return nil
         }
     }
 }

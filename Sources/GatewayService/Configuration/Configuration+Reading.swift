@@ -32,6 +32,13 @@ extension Configuration {
                 self.site.timezone = zone
                 self.site.offsetMilliseconds = offset
             }
+            if let text = try site.text("opening_hours"), !text.isEmpty {
+                guard let hours = OpeningHours(text: text) else { throw site.wrong("opening_hours") }
+                (self.site.openingHours, self.site.openingHoursText) = (hours, text)
+            }
+            self.site.quietAfter =
+                try site.duration("quiet_after", in: .seconds(600) ... .seconds(86_400))
+                ?? self.site.quietAfter
         }
         if let node = try reader.text("node", upTo: 32) {
             guard Self.isPlainName(node) else { throw reader.wrong("node") }

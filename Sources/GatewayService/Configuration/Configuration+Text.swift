@@ -29,7 +29,8 @@ extension Configuration {
     public var settings: [(key: String, value: String)] {
         var settings = [
             ("site.project_code", site.projectCode), ("site.name", site.name),
-            ("site.timezone", site.timezone),
+            ("site.timezone", site.timezone), ("site.opening_hours", site.openingHoursText),
+            ("site.quiet_after", site.quietAfter.text),
             ("node", node), ("state_directory", stateDirectory), ("listen", listen),
             ("policy.repeat_window", Duration.milliseconds(policy.repeatWindowMilliseconds).text),
             ("policy.anti_passback", policy.antiPassback.name),

@@ -19,6 +19,11 @@ public struct Configuration: Sendable {
         public var timezone = "Asia/Shanghai"
         /// What `timezone` means: milliseconds to add to UTC. China has no summer time.
         public var offsetMilliseconds: Int64 = 28_800_000
+        /// When people come and go; nil: not told, and no reader counts as quiet.
+        public var openingHours: OpeningHours?
+        public var openingHoursText = ""
+        /// How long within the opening hours nothing may come from a reader.
+        public var quietAfter = Duration.seconds(4 * 3_600)
     }
 
     /// The configuration of a machine that was told nothing.

@@ -71,6 +71,13 @@ public enum ConfigurationKeys {
             "site.timezone", .text, "Asia/Shanghai", "Asia/Shanghai, Asia/Urumqi or an offset such as +08:00",
             "Time zone of days and sheets; stored times are UTC."),
         .init(
+            "site.opening_hours", .text, "",
+            "HH:MM-HH:MM in site time, in quotes; without it no reader counts as quiet",
+            "When people come and go: a reader that nothing comes from for long then may be broken."),
+        .init(
+            "site.quiet_after", .duration, "4h", "10min to 24h",
+            "How long, within the opening hours, nothing may come from a reader that cannot be asked."),
+        .init(
             "node", .text, nil, "1 to 32 of a-z 0-9 -; without it the host name",
             "Name of this machine; part of the ledger's origin, fixed when the ledger is made."),
         .init(

@@ -10,6 +10,7 @@ struct DeviceRecorder: Sendable {
     /// Where reads of identity documents go.
     let reads: ReadDesk
     let passages: PassageDesk
+    let commissioning = CommissioningMark()
     /// Since when all lanes stand open.
     let release = ReleaseMark()
     let logger: Logger
@@ -35,6 +36,15 @@ struct DeviceRecorder: Sendable {
             logger.warning("lane alarm", metadata: ["lane": "\(lane)", "alarm": "\(alarm.name)"])
             await write(LaneAlarmRecord(lane: lane, direction: direction, alarm: alarm), .laneAlarm)
         case .released(let lane, let isReleased): await write(release: isReleased, by: lane)
+        case .commissioned(let reader, let act, let words):
+            logger.notice(
+                "reader commissioned",
+                metadata: ["reader": "\(reader)", "act": "\(act.name)", "words": "\(words)"]
+            )
+            await write(
+                DeviceCommissioned(
+                    reader: reader, act: act, by: commissioning.person(for: reader), words: words),
+                .deviceCommissioned)
         case .stateChanged: break  // The session logs it, and the board reads it from the statuses.
         case .identityRead(let card, let reader): await reads.take(card, from: reader)
         }

@@ -34,6 +34,9 @@ public struct Gateway: Sendable {
     let badges: BadgeBook
     let passages: PassageDesk
     let supervisor: DeviceSupervisor
+    /// Readers that nothing comes from.
+    let quiet: QuietReaders
+    let commissioning: CommissioningMark
     let accounts: AccountBook
     let reads: ReadDesk
     let cards: CardDesk
@@ -128,16 +131,24 @@ public struct Gateway: Sendable {
             policy: AccessPolicy(configuration.policy), policySequence: policySequence, ledger: ledger,
             reserve: reserve, clock: time, health: health, lanes: lanes, badges: badges, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+        quiet = QuietReaders(configuration.site)
         let recorder = DeviceRecorder(
             journal: journal, clock: time, reads: reads, passages: passages, logger: logger)
+        commissioning = recorder.commissioning
+        supervisor = Self.supervisor(plan, time, logger, recorder) { [pipeline] swipes in
+            let signals = await pipeline.handle(swipes)
+            presented.note(swipes)
+            return signals
+        }
+    }
+
+    private static func supervisor(
+        _ plan: DevicePlan, _ time: SiteTime, _ logger: Logger, _ recorder: DeviceRecorder,
+        swipes: @escaping SwipeHandler
+    ) -> DeviceSupervisor {
         do throws(DevicePlanError) {
-            supervisor = try DeviceSupervisor(
-                plan: plan, clock: time, logger: logger,
-                swipes: { [pipeline] swipes in
-                    let signals = await pipeline.handle(swipes)
-                    presented.note(swipes)
-                    return signals
-                }, events: recorder.handle)
+            return try DeviceSupervisor(
+                plan: plan, clock: time, logger: logger, swipes: swipes, events: recorder.handle)
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
         }
@@ -182,6 +193,9 @@ public struct Gateway: Sendable {
             PeopleFollower(
                 ledger: ledger, people: people, health: health, readiness: readiness, logger: logger),
             ReadsWatch(cards: reads.cards, logger: logger),
+            QuietWatch(
+                quiet: quiet, statuses: { [supervisor] in supervisor.statuses }, journal: journal,
+                time: time),
             EvidenceWatch(reader: reader, health: health, readiness: readiness, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
@@ -214,8 +228,8 @@ public struct Gateway: Sendable {
     var composer: BoardComposer {
         BoardComposer(
             configuration: configuration, time: time, index: index, presence: presence, feed: feed,
-            reserve: reserve, health: health, sync: sync, devices: { [supervisor] in supervisor.statuses },
-            logger: logger)
+            reserve: reserve, health: health, sync: sync,
+            devices: { [supervisor, quiet] in quiet.marked(supervisor.statuses) }, logger: logger)
     }
 
     /// Lets workers through by hand, for commands and pages.
@@ -268,7 +282,8 @@ public struct Gateway: Sendable {
             reads: reads,
             cards: cards,
             manual: manualDesk,
-            commissioning: CommissioningRoute(supervisor: supervisor, logger: logger),
+            commissioning: CommissioningRoute(
+                supervisor: supervisor, journal: journal, clock: time, mark: commissioning, logger: logger),
             traffic: TrafficRoute(supervisor: supervisor),
             lanes: laneDesk,
             desk: EvidenceDesk(

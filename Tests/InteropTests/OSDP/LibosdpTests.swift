@@ -69,6 +69,83 @@ struct LibosdpTests {
             readers.say("1 card 00000007 32")
             #expect(await eventually { site.cardNumbers.contains(7) })
             #expect(supervisor.isSecure())
+            #expect(site.commissioned.map { $0.prefix(15) } == ["key_set: vendor"])
+        }
+    }
+
+    /// Told another address and speed, it goes there and its line follows; the port comes back there too.
+    @Test func aReaderIsGivenAnotherPlace() async throws {
+        let site = try PanelSite()
+        let readers = try ReaderProcess(link: site.path(), baud: 115_200, ["1=\(Self.readerKey(1))"])
+        try await readers.waitUntilReady()
+        try await site.run(Self.lane(site, ["secure": "required"])) { supervisor in
+            #expect(await eventually { supervisor.isSecure() })
+            let name = ReaderName(lane: "lane0", reader: "in1")
+            #expect(supervisor.commission(name, for: .seconds(60), address: 5, baud: 57_600))
+            #expect(
+                await eventually {
+                    site.commissioned == ["line_changed: the reader answers at address 5, 57600 baud"]
+                })
+            #expect(
+                supervisor.detail().hasSuffix(
+                    ", secure; at address 5, 57600 baud, which is not configured"))
+            readers.say("1 card 00e83a5c 32")
+            #expect(await eventually { site.cardNumbers == [15_219_292] })
+            // Its power goes: it is found where it went.
+            readers.say("1 restart")
+            readers.say("1 card 00000007 32")
+            #expect(await eventually { site.cardNumbers.contains(7) })
+        }
+    }
+
+    /// One of two readers cannot leave the speed of its line; its address alone it can.
+    @Test func aReaderOfManyKeepsTheSpeed() async throws {
+        let site = try PanelSite()
+        let readers = try ReaderProcess(link: site.path(), baud: 115_200, ["1=plain", "2=plain"])
+        try await readers.waitUntilReady()
+        let lane = LanePlan(
+            name: "lane0", readers: [1, 2].map { site.reader($0, ["secure": "off"]) })
+        try await site.run([lane]) { supervisor in
+            #expect(await eventually { supervisor.isPlain("in1") && supervisor.isPlain("in2") })
+            let name = ReaderName(lane: "lane0", reader: "in1")
+            #expect(supervisor.commission(name, for: .seconds(60), address: nil, baud: 57_600))
+            #expect(supervisor.commission(name, for: .seconds(60), address: 9))
+            #expect(
+                await eventually {
+                    site.commissioned == [
+                        "line_not_changed: other devices of the line would not follow to 57600 baud",
+                        "line_changed: the reader answers at address 9, 115200 baud",
+                    ]
+                })
+            readers.say("1 card 00000001 32")
+            readers.say("2 card 00000002 32")
+            #expect(await eventually { Set(site.cardNumbers) == [1, 2] })
+        }
+    }
+
+    /// An input of the reader sees who passes: the grant becomes a passage.
+    @Test func anInputTellsWhoPassed() async throws {
+        let site = try PanelSite()
+        let readers = try ReaderProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
+        try await readers.waitUntilReady()
+        var lanes = Self.lane(site, ["secure": "required"])
+        lanes[0].barrier = BarrierPlan(
+            lane: "lane0", address: .port(site.path()), driver: "osdp-output",
+            options: [
+                "address": "1", "baud": "115200", "output": "0", "pass_input": "1", "fire_input": "2",
+            ])
+        try await site.run(lanes) { supervisor in
+            #expect(await eventually { supervisor.isSecure("in1") && supervisor.isSecure("barrier") })
+            readers.say("1 inputs 0 0")
+            readers.say("1 card 00e83a5c 32")
+            #expect(await eventually { readers.count(of: "\"control_code\": 5, \"output_no\": 0") == 1 })
+            readers.say("1 inputs 1 0")
+            #expect(await eventually { site.words == ["passed"] })
+            readers.say("1 inputs 0 1")
+            #expect(await eventually { site.words == ["passed", "released true"] })
+            #expect(await eventually { readers.count(of: "\"control_code\": 2, \"output_no\": 0") == 1 })
+            readers.say("1 inputs 0 0")
+            #expect(await eventually { site.words.last == "released false" })
         }
     }
 

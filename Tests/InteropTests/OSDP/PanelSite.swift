@@ -11,7 +11,15 @@ final class PanelSite: Sendable {
     static let keyReference = "credential:muster-osdp-key"
 
     let folder: String
-    private let seen = Mutex<(swipes: [(swipe: Swipe, handedUpAt: Uptime)], failures: Int)>(([], 0))
+    private struct Seen {
+        var swipes: [(swipe: Swipe, handedUpAt: Uptime)] = []
+        var failures = 0
+        /// Passages and releases, and what came of commissioning.
+        var words: [String] = []
+        var commissioned: [String] = []
+    }
+
+    private let seen = Mutex(Seen())
 
     init() throws {
         folder = NSTemporaryDirectory() + "muster-osdp-\(UUID().uuidString.prefix(8))"
@@ -46,7 +54,16 @@ final class PanelSite: Sendable {
                 return swipes.map { _ in .granted }
             },
             events: { [self] event in
-                if case .openingFailed = event { seen.withLock { $0.failures += 1 } }
+                seen.withLock { seen in
+                    switch event {
+                    case .openingFailed: seen.failures += 1
+                    case .passage(_, _, let passage, _): seen.words.append(passage.name)
+                    case .released(_, let isReleased): seen.words.append("released \(isReleased)")
+                    case .commissioned(_, let act, let words):
+                        seen.commissioned.append("\(act.name): \(words)")
+                    default: return
+                    }
+                }
             })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await supervisor.run() }
@@ -71,6 +88,8 @@ final class PanelSite: Sendable {
             }
         }
     }
+    var words: [String] { seen.withLock { $0.words } }
+    var commissioned: [String] { seen.withLock { $0.commissioned } }
     var failedOpenings: Int { seen.withLock { $0.failures } }
     var cardNumbers: [UInt64] {
         swipes.compactMap { if case .cardNumber(let card) = $0.credential { card.value } else { nil } }

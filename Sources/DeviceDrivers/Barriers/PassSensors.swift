@@ -1,7 +1,26 @@
 import SiteModel
 
-/// Inputs of a Modbus board that see people pass, or hear the fire alarm.
-struct ModbusSensors: Sendable {
+/// Inputs of a board or an OSDP device that see people pass, or hear the fire alarm.
+struct PassSensors: Sendable {
+    static let options = [
+        DriverOption(
+            "pass_input", .wholeNumber(0...64, unit: ""), default: "0",
+            "Input of the sensor that sees who has passed, from 1; 0 for none."),
+        DriverOption(
+            "pass_input_leaving", .wholeNumber(0...64, unit: ""), default: "0",
+            "Input of a second sensor, for who leaves; 0 when one sees both."),
+        DriverOption(
+            "active", .choice(["closed", "open"]), default: "closed",
+            "The contact of a sensor that sees somebody."),
+        DriverOption(
+            "fire_input", .wholeNumber(0...64, unit: ""), default: "0",
+            "Input of the site's fire alarm, which releases all lanes, from 1; 0 for none."),
+        DriverOption(
+            "fire_active", .choice(["closed", "open"]), default: "closed",
+            "The contact of the fire alarm when it rings."),
+        PassageWatch.option,
+    ]
+
     /// From 1 on; 0 for none.
     private let entering: Int
     private let leaving: Int
@@ -27,17 +46,6 @@ struct ModbusSensors: Sendable {
     var seePassing: Bool { entering != 0 }
     var areAny: Bool { entering != 0 || fire != 0 }
 
-    /// Asks for all inputs up to the last that matters, in whole bytes.
-    func request(_ address: UInt8) -> [UInt8] {
-        ModbusFrame.request(address, ModbusFrame.readInputs, 0, UInt16(inputByteCount * 8))
-    }
-
-    /// Closed contacts of an answer, the first in bit 0; nil when it is of another length.
-    func inputs(of frame: [UInt8]) -> UInt64? {
-        guard Int(frame[2]) == inputByteCount else { return nil }
-        return frame[3..<(3 + inputByteCount)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    }
-
     /// Inputs that see somebody now and did not before.
     func risen(_ closed: UInt64, before: UInt64) -> UInt64 {
         isActiveWhenOpen ? ~closed & before : closed & ~before
@@ -57,9 +65,25 @@ struct ModbusSensors: Sendable {
         return directions
     }
 
-    private var inputByteCount: Int { (max(entering, leaving, fire) + 7) / 8 }
+    /// The highest number that matters; 0 for none.
+    var last: Int { max(entering, leaving, fire) }
 
     private func isSet(_ input: Int, _ bits: UInt64) -> Bool {
         input != 0 && bits >> UInt64(input - 1) & 1 == 1
     }
+}
+
+extension PassSensors {
+    /// Asks a Modbus board for all inputs up to the last that matters, in whole bytes.
+    func request(_ address: UInt8) -> [UInt8] {
+        ModbusFrame.request(address, ModbusFrame.readInputs, 0, UInt16(inputByteCount * 8))
+    }
+
+    /// Closed contacts of its answer, the first in bit 0; nil when it is of another length.
+    func inputs(of frame: [UInt8]) -> UInt64? {
+        guard Int(frame[2]) == inputByteCount else { return nil }
+        return frame[3..<(3 + inputByteCount)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    }
+
+    private var inputByteCount: Int { (last + 7) / 8 }
 }
