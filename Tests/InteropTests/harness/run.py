@@ -10,6 +10,7 @@ usage: run.py MUSTER [--only NAME]... [--seed N] [--cards N] [--kills N] [--garb
   instances a second service on the same state
   limits    no descriptor, no processor, no memory left
   personnel somebody leaves and joins by command: refused, let in
+  pages     the officer's pages in headless Chromium: enrol, move, leave, visitors; pictures (skipped without)
   slowdisk  syncs of 20 ms, 200 ms and 5 s
   clock     the wall clock jumps to 1970, to 2099 and elsewhere
   privacy   the state folder without the site key, searched for every person in many encodings
@@ -37,6 +38,7 @@ from gate import check_gate_byte_by_byte, check_gate_in_one_burst
 from instances import check_second_instance
 from kill import check_kill, check_C7_waiting_cards
 from limits import check_descriptors_exhausted, check_memory_exhausted, check_stopped_and_continued
+from pages import check_pages_in_a_browser
 from personnel import check_personnel_at_the_lane
 from privacy import check_privacy
 from service import Failed, Skipped
@@ -51,6 +53,7 @@ CHECKS = {
     "instances": [check_second_instance],
     "limits": [check_descriptors_exhausted, check_stopped_and_continued, check_memory_exhausted],
     "personnel": [check_personnel_at_the_lane],
+    "pages": [check_pages_in_a_browser],
     "slowdisk": [check_slow_disk],
     "clock": [check_clock_jumps],
     "privacy": [check_privacy],

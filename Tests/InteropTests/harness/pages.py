@@ -1,0 +1,376 @@
+"""The officer's pages in a real browser, by mouse and by keyboard, over real lanes and a platform."""
+import json
+import os
+import re
+import struct
+import subprocess
+import threading
+import time
+import zlib
+
+import site_plan
+from browser import Browser, until
+from sam import Person, SAMReader
+from service import Service, expect
+from wire import Line, RelayBoard
+
+WORKERS = 6
+PASSWORD = "harness password 7"
+# Names in letters: what is Chinese on an English page is a word that was not translated.
+NEWCOMER = Person("WANG NEW", site_plan.id_number(50))
+DATA_WORDS = ("测试公安局", "测试路1号", "木工", "不能为空")       # the last: the platform's own words
+SIZES = ((360, 640), (1920, 1080))
+
+
+def check_pages_in_a_browser(options, folder, random):
+    site = Site(options, folder)
+    try:
+        site.open()
+        walk = Walk(site)
+        for step in (walk.log_in, walk.enrol_by_card, walk.mend_what_the_platform_refused, walk.move_a_team,
+                     walk.see_the_clock_run, walk.confirm_by_hand, walk.let_the_rest_be_confirmed,
+                     walk.mark_a_leaver, walk.a_visitor_comes_and_goes, walk.a_guard_opens,
+                     walk.look_at_every_page):
+            step()
+        site.service.stop()
+        site.service.command("ledger", "verify")
+    finally:
+        site.close()
+    return walk.figures()
+
+
+class Site:
+    """A lane in with an ID card reader, a lane out with a QR reader, each with a relay; a sandbox platform."""
+
+    def __init__(self, options, folder):
+        self.folder, self.program = folder, options.muster
+        self.lines = {name: Line(os.path.join(folder, name)) for name in ("id", "qr", "relay-in", "relay-out")}
+        self.reader = SAMReader(self.lines["id"], is_paced=False)
+        self.relays = [RelayBoard(self.lines["relay-in"]), RelayBoard(self.lines["relay-out"])]
+        self.sandbox, self.browser, self.service = None, None, None
+
+    def open(self):
+        self.browser = Browser(self.folder, "")
+        port = self.start_sandbox()
+        plan = site_plan.configuration(
+            site_plan.lane("north", [(self.lines["id"].path, "resident-id-card", {})],
+                           self.lines["relay-in"].path),
+            site_plan.lane("south", [(self.lines["qr"].path, "ascii-line", {"credential": "qr"})],
+                           self.lines["relay-out"].path).replace("entering", "leaving"))
+        self.service = Service(self.program, self.folder, plan + "\n".join([
+            "platforms:", "  - name: city", f"    url: http://127.0.0.1:{port}/open.api", "    app_id: A",
+            "    project_code: P", f"    secret: {{file: {self.folder}/secret}}", "    pace: brisk", ""]))
+        self.service.start()
+        self.service.command("employer", "add", "Harness Labour", "--corp-code", "91110000TEST00001X",
+                             "--corp-type", "009")
+        self.service.import_roster(self.roster())
+        self.service.wait_online(4)
+        for name, role in (("officer", "labour-officer"), ("guard", "gate-guard")):
+            subprocess.run([self.program, "account", "add", name, "--role", role, "--display", name, "--config",
+                            self.service.config, "--state", self.service.state],
+                           input=PASSWORD.encode() + b"\n", stdout=subprocess.DEVNULL, check=True, timeout=60)
+        self.browser.base = f"http://127.0.0.1:{int(self.service.page.group(1))}"
+
+    def start_sandbox(self):
+        with open(os.path.join(self.folder, "secret"), "w") as file:
+            file.write("0123456789abcdefFEDCBA9876543210")
+        os.chmod(file.name, 0o600)
+        self.sandbox = subprocess.Popen(
+            [self.program, "sandbox", "--listen", "127.0.0.1:0", "--app-id", "A", "--project-code", "P",
+             "--secret-file", file.name, "--store", os.path.join(self.folder, "platform.db"), "--delay", "50ms"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for line in self.sandbox.stdout:
+            found = re.search(rb"http://127\.0\.0\.1:(\d+)/", line)
+            if found:
+                threading.Thread(target=self.sandbox.stdout.read, daemon=True).start()
+                return int(found.group(1))
+        raise OSError("the sandbox did not start")
+
+    @staticmethod
+    def roster():
+        rows = ["姓名,证件号码,班组,参建单位,工种"]
+        rows += [f"LI {chr(65 + index)},{site_plan.id_number(index)},Carpenters,Harness Labour,木工"
+                 for index in range(WORKERS)]
+        return "\n".join(rows) + "\n"
+
+    def pass_in(self, person, timeout=5):
+        """Shows an ID card at the lane in; whether the lane opened."""
+        before = self.relays[0].count(RelayBoard.ON)
+        self.reader.present(person)
+        expect(self.reader.was_read.wait(10), "a card was not read")
+        is_open = self.relays[0].wait_count(RelayBoard.ON, before + 1, timeout) is not None
+        self.reader.take_away()
+        time.sleep(0.4)
+        return is_open
+
+    def changes(self):
+        return [json.loads(line) for line in self.service.command("changes", "--json").splitlines()]
+
+    def close(self):
+        if self.browser:
+            self.browser.close()
+        if self.service:
+            self.service.end()
+        if self.sandbox:
+            self.sandbox.kill()
+            self.sandbox.wait(10)
+        self.reader.stop()
+        for relay in self.relays:
+            relay.stop()
+        for line in self.lines.values():
+            line.close()
+
+
+class Walk:
+    def __init__(self, site):
+        self.site, self.browser = site, site.browser
+        self.presses = self.pages = self.fields = self.stops = 0
+        self.newcomer = self.clock = None
+
+    def log_in(self, name="officer"):
+        """By keyboard alone."""
+        page = self.browser
+        page.go("/login?lang=zh")
+        page.tab_to("#name"), page.ask("Input.insertText", text=name)
+        page.tab_to("#password"), page.ask("Input.insertText", text=PASSWORD)
+        page.follow(page.enter)
+        expect(page.path == "/office", f"a login leads to {page.path}")
+
+    def enrol_by_card(self):
+        """A stranger is refused at the lane; their card then fills the form by itself, and they pass."""
+        page = self.browser
+        expect(not self.site.pass_in(NEWCOMER, timeout=0.7), "a stranger was let in")
+        page.go("/people/join?card=1")
+        page.follow(lambda: self.site.pass_in(NEWCOMER, timeout=0.7))
+        facts = page.text("dl.facts")
+        expect(NEWCOMER.number in facts and "测试路1号" in facts, f"the card's form says {facts}")
+        page.tab_to("#place-team"), page.ask("Input.insertText", text="Carpenters")
+        page.tab_to("#place-employer"), page.ask("Input.insertText", text="Harness Labour")
+        page.tab_to("#place-work_type"), page.ask("Input.insertText", text="木工")
+        page.run("document.querySelector('#contact-phone').closest('details').open = true")
+        page.tab_to("#contact-phone"), page.ask("Input.insertText", text="13900000001")
+        page.follow(page.enter)
+        expect("已登记进场" in page.text("body"), "nobody is enrolled: " + page.text()[:300])
+        self.newcomer = page.path
+        expect(self.site.pass_in(NEWCOMER), "who was enrolled is not let in at the next swipe")
+
+    def mend_what_the_platform_refused(self):
+        """The platform wants a photo: its words are on the page; a photo is taken, and it confirms."""
+        page = self.browser
+        until(lambda: (page.go("/changes?lang=zh"), "被退回" in page.text())[1],
+              "a change that the platform refused", 40)
+        row = page.run("return [...document.querySelectorAll('tr')].find(r => r.innerText.includes('被退回')"
+                       f" && r.querySelector('th a')?.getAttribute('href') === '{self.newcomer}')?.innerText ?? ''")
+        expect("headImage" in row, f"the platform's words are not shown: {row}")
+        page.go(self.newcomer)
+        picture = os.path.join(self.site.folder, "face.png")
+        with open(picture, "wb") as file:
+            file.write(png(200, 250))
+        page.run("document.querySelector('[data-photo]').open = true")
+        page.choose_file("#photo", picture)
+        page.click("[data-photo] button")
+        until(lambda: (page.go(self.newcomer), "被退回" not in page.text() and "已确认" in page.text())[1],
+              "the platform's confirmation", 40)
+        states = {change["kind"]: change["state"] for change in self.site.changes()}
+        expect(states.get("joined") == "confirmed", f"after the photo the changes are {states}")
+
+    def move_a_team(self):
+        """Everybody of a team by one form, while the deliveries are paused."""
+        page = self.browser
+        page.go("/sync?lang=zh")
+        page.click("button[value=pause]")
+        page.go("/teams")
+        page.click("main tbody th a")
+        page.run("document.querySelector('[data-tick-all] input').click()")
+        ticked = page.run("return document.querySelectorAll('input[name=worker]:checked').length")
+        expect(ticked == WORKERS + 1, f"{ticked} are ticked")
+        page.type("#new_team", "Steel"), page.type("#new_employer", "Harness Labour")
+        page.click("button[value=move]")
+        expect(f"已登记调动：{ticked} 人" in page.text("body"), page.text("body")[:300])
+        moved = [change for change in self.site.changes() if change["kind"] == "moved"]
+        expect(len(moved) == ticked and all(change["state"] == "open" for change in moved),
+               f"the moves are {moved}")
+
+    def see_the_clock_run(self):
+        """On the board, without a reload: what is left becomes less."""
+        page = self.browser
+        page.go("/changes?lang=zh")
+        page.run("window.isOld = true")
+        before = self.left()
+        expect(before and all(1_430 <= minutes <= 1_440 for minutes in before), f"left: {before} minutes")
+        began = time.monotonic()
+        until(lambda: sum(self.left()) < sum(before), "a clock that runs", 100)
+        expect(page.run("return window.isOld"), "the page was loaded anew")
+        self.clock = time.monotonic() - began
+
+    def left(self):
+        return [int(hours) * 60 + int(minutes) for hours, minutes in
+                re.findall(r"剩 (\d+) 小时 (\d+) 分", self.browser.text())]
+
+    def confirm_by_hand(self):
+        """By keyboard: the fold opens with Enter, the reference is typed, a file goes along."""
+        page = self.browser
+        page.tab_to("summary"), page.enter()
+        page.tab_to("input[name=reference]"), page.ask("Input.insertText", text="receipt 77")
+        scan = os.path.join(self.site.folder, "scan.bin")
+        with open(scan, "wb") as file:
+            file.write(b"scan of the receipt")
+        page.choose_file("details[open] input[type=file]", scan)
+        page.tab_to("details[open] button")
+        page.follow(page.enter)
+        expect("已人工确认" in page.text("body"), page.text("body")[:300])
+        confirmed = [entry for entry in self.site.service.entries("--reveal")
+                     if entry["kind"] == "changeConfirmed"]
+        expect(len(confirmed) == 1, f"{len(confirmed)} confirmations by hand")
+
+    def let_the_rest_be_confirmed(self):
+        page = self.browser
+        page.go("/sync?lang=zh")
+        page.click("button[value=resume]")
+
+    def mark_a_leaver(self):
+        """With the confirmation, by keyboard; refused at the next swipe."""
+        page = self.browser
+        expect(self.site.pass_in(NEWCOMER), "who belongs to the project is not let in")
+        time.sleep(3.2)         # the window of repeats
+        page.go(self.newcomer)
+        page.run("[...document.querySelectorAll('summary')].find(s => s.innerText.trim() === '退场').focus()")
+        page.enter()
+        page.tab_to("details[open] input[name=confirmed]"), page.space()
+        page.tab_to("details[open] button.danger")
+        page.follow(page.enter)
+        expect("本人已确认" in page.text("body"), page.text("body")[:300])
+        expect(not self.site.pass_in(NEWCOMER, timeout=0.7), "somebody who has left was let in")
+        leaver = [change for change in self.site.changes() if change["kind"] == "left"]
+        expect(len(leaver) == 1 and leaver[0]["leaver_confirmed"], f"the leaver is {leaver}")
+
+    def a_visitor_comes_and_goes(self):
+        """Admitted on the page, shown on the board, out by their QR code at the reader."""
+        page = self.browser
+        page.go("/visitors?lang=zh")
+        for name, text in (("name", "VISITOR"), ("company", "Harness Owner"), ("purpose", "inspection")):
+            page.type(f"#visitor-{name}", text)
+        page.fill("#visitor-lane", "north")
+        page.click("main form button.primary")
+        expect("已开闸" in page.text("body"), page.text("body")[:300])
+        expect("在场 1 人" in page.text(), page.text())
+        page.click("main tbody td a[href$=pass]")
+        code = page.text("p.code").split("·")[1].strip()
+        expect(len(code) == 40, f"the code is {code}")
+        page.go("/")
+        until(lambda: page.text("#onsite p.visitors b") == "1", "the visitor on the board")
+        before = self.site.relays[1].count(RelayBoard.ON)
+        self.site.lines["qr"].write(code.encode() + b"\r\n")
+        expect(self.site.relays[1].wait_count(RelayBoard.ON, before + 1, 5) is not None, "not let out")
+        until(lambda: page.text("#onsite p.visitors b") == "0", "no visitor on the board")
+        page.go("/visitors")
+        expect("没有在场访客" in page.text(), page.text())
+
+    def a_guard_opens(self):
+        page = self.browser
+        page.go("/office")
+        page.click("header .tools form button")
+        self.log_in("guard")
+        page.go("/gate?lang=zh")
+        before = self.site.relays[0].count(RelayBoard.ON)
+        page.type("#lane-reason", "delivery")
+        page.click("form[action='/gate/lane'] button")
+        expect("已开闸" in page.text("body"), page.text("body")[:300])
+        expect(self.site.relays[0].wait_count(RelayBoard.ON, before + 1, 5) is not None, "no pulse")
+        page.go("/people")
+        expect("无此权限" in page.text(), "a guard sees the people")
+        page.go("/office")
+        page.click("header .tools form button")
+        self.log_in()
+
+    def look_at_every_page(self):
+        """In both languages and sizes: nothing sticks out, nothing is unlabelled or untranslated, and the Tab
+        key reaches everything with a mark around it."""
+        page = self.browser
+        page.go("/teams?lang=en")
+        team = page.run("return document.querySelector('main tbody th a').getAttribute('href')")
+        page.go(team)
+        worker = page.run("return document.querySelector('main tbody th a').getAttribute('href')")
+        places = {"board": "/", "start": "/office", "people": "/people", "join": "/people/join", "teams": "/teams",
+                  "team": team, "worker": worker, "left": self.newcomer, "changes": "/changes?show=all",
+                  "enrolment": "/enrolment", "visitors": "/visitors", "gate": "/gate", "sync": "/sync"}
+        for language in ("zh", "en"):
+            page.go(f"/office?lang={language}")
+            for name, path in places.items():
+                for width, height in SIZES:
+                    page.size(width, height)
+                    page.go(path)
+                    page.run("document.querySelectorAll('details').forEach(d => d.open = true)")
+                    if name == "people":
+                        page.type("#q", "li"), page.wait_text("L*", "#hits")
+                    where = f"{name} {language} {width}"
+                    expect(page.run("return document.documentElement.scrollWidth <= innerWidth"),
+                           f"{where}: something sticks out to the side")
+                    page.picture(os.path.join(self.site.folder, f"{name}-{language}-{width}.png"))
+                    self.pages += 1
+                    self.labelled(where)
+                if name != "board":
+                    self.translated(where, language)
+                    self.reached(where)
+        expect(not page.complaints, f"the browser complains: {page.complaints[:3]}")
+
+    def labelled(self, where):
+        unnamed = self.browser.run(
+            "return [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')]"
+            ".filter(e => !(e.labels?.length && [...e.labels].some(l => l.innerText.trim()))"
+            " && !e.innerText?.trim() && !e.getAttribute('aria-label')).map(e => e.outerHTML.slice(0, 120))")
+        expect(not unnamed, f"{where}: no label for {unnamed[:3]}")
+        self.fields += self.browser.run("return document.querySelectorAll('input:not([type=hidden]), select').length")
+
+    def translated(self, where, language):
+        if language == "zh":
+            return
+        words = self.browser.run("const m = document.body.cloneNode(true);"
+                                 "m.querySelectorAll('a.language').forEach(e => e.remove());"
+                                 "return m.textContent + [...m.querySelectorAll('[aria-label],[title],[placeholder]')]"
+                                 ".map(e => [e.ariaLabel, e.title, e.placeholder].join(' ')).join(' ')")
+        for known in DATA_WORDS:
+            words = words.replace(known, "")
+        found = re.findall(r"[\u3400-\u9fff]+", words)
+        expect(not found, f"{where}: not translated: {found[:5]}")
+
+    def reached(self, where):
+        """Tab from the top of the page until it comes round."""
+        page = self.browser
+        page.go(page.path)
+        page.run("document.querySelectorAll('details').forEach(d => d.open = true)")
+        wanted = page.run(
+            "return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]"
+            ".filter(e => e.tabIndex >= 0 && e.getClientRects().length && !e.disabled).length")
+        page.run("window.seen = new Set()")
+        stops = faint = 0
+        for _ in range(wanted * 4 + 10):
+            page.tab()
+            state = page.run(
+                "const e = document.activeElement; if (!e || e === document.body) return 'out';"
+                "if (window.seen.has(e)) return 'again'; window.seen.add(e);"
+                "const s = getComputedStyle(e);"
+                "return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1 || s.boxShadow !== 'none'"
+                " ? 'marked' : 'faint ' + e.outerHTML.slice(0, 80)")
+            if state == "out":
+                break
+            stops += state != "again"
+            expect(not state.startswith("faint"), f"{where}: the focus is not to be seen: {state}")
+        seen = page.run("return window.seen.size")
+        expect(seen >= wanted, f"{where}: Tab reaches {seen} of {wanted}")
+        self.stops += seen
+
+    def figures(self):
+        return (f"enrolled by card, {WORKERS + 1} moved, left with confirmation, refused by the platform and "
+                f"mended, confirmed by hand, a visitor in and out; the clock ran after {self.clock:.0f} s; "
+                f"{self.pages} pictures at 360x640 and 1920x1080, {self.fields} labelled inputs, "
+                f"{self.stops} stops of the Tab key")
+
+
+def png(width, height):
+    """A picture without anybody on it."""
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
+    rows = b"".join(b"\0" + bytes((x * 7 + y) & 0xFF for x in range(width) for _ in range(3)) for y in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
