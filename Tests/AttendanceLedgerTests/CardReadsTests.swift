@@ -51,6 +51,27 @@ struct CardReadsTests {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
+    /// A look at one read is an entry about one: of the others nothing may be opened.
+    @Test func whoAsksForOneReadOpensNoOther() async throws {
+        let folder = try LedgerFolder()
+        let clock = ManualSiteClock()
+        let reads = Self.reads(folder, clock)
+        let first = try await reads.keep(try Self.card(1), from: Self.reader)
+        let second = try await reads.keep(try Self.card(2), from: Self.reader)
+        let file = try SQLiteConnection(path: folder.path + "/reads.db", access: .readWrite)
+        try file.execute("UPDATE read SET sealed = zeroblob(60) WHERE id = 1")
+        #expect(try await reads.read(second)?.card == Self.card(2), "the damaged one is not touched")
+        for (id, isThere) in [(first, true), (second, true), (3, false)] {
+            #expect(try await reads.holds(id) == isThere)
+        }
+        #expect(try await reads.read(3) == nil)
+        await #expect(throws: LedgerError.self) { try await reads.read(first) }
+        await #expect(throws: LedgerError.self) { try await reads.reads() }
+        clock.advance(byMilliseconds: 24 * Self.hour)
+        #expect(try await !reads.holds(second))
+        #expect(try await reads.read(second) == nil)
+    }
+
     @Test func aSecondReadOfACardTakesThePlaceOfTheFirst() async throws {
         let folder = try LedgerFolder()
         let reads = Self.reads(folder, ManualSiteClock())

@@ -68,13 +68,13 @@ extension CardReadFile {
         try rows().map { ($0.id, $0.clock) }
     }
 
-    /// All of them opened, oldest first.
+    /// All of them opened, oldest first; or one of them, if it is there.
     ///
     /// - Throws: `LedgerError.fileDamaged` for one that does not open with the key of its day.
-    func reads() throws(LedgerError) -> [CardRead] {
+    func reads(_ only: Int64? = nil) throws(LedgerError) -> [CardRead] {
         var keys: [Int64: SymmetricKey] = [:]
         var reads: [CardRead] = []
-        for row in try rows() {
+        for row in try rows() where only == nil || row.id == only {
             if keys[row.day] == nil { keys[row.day] = try key(of: row.day) }
             guard let key = keys[row.day],
                 let clear = Seal.open(row.sealed, with: key, in: Self.context(day: row.day, row.clock)),

@@ -70,8 +70,20 @@ public actor CardReads {
     }
 
     /// Nil when there is none, or it is over.
+    ///
+    /// Opens this one alone: each look at a read is an entry, and of the others nobody looks.
     public func read(_ id: Int64) throws(LedgerError) -> CardRead? {
-        try reads().first { $0.id == id }
+        guard try holds(id) else { return nil }
+        return try withFile { (file) throws(LedgerError) in try file.reads(id).first }
+    }
+
+    /// Whether there is such a read that is not over. Opens none.
+    public func holds(_ id: Int64) throws(LedgerError) -> Bool {
+        guard try isThere() else { return false }
+        let present = clock.now()
+        return try withFile { (file) throws(LedgerError) in
+            try file.times().contains { $0.id == id && !isOver($0.clock, at: present) }
+        }
     }
 
     /// Destroys a read that has done its work.
