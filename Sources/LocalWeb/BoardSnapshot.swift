@@ -19,6 +19,8 @@ public struct BoardSnapshot: Sendable, Hashable {
     public var teams: [TeamPresence]
     /// Also counts people whose team is not listed.
     public var onSiteCount: Int
+    /// With a day pass, not seen to leave; none of them is in `onSiteCount`.
+    public var visitorCount: Int
     public var grantedTodayCount: Int
     public var refusedTodayCount: Int
     public var devices: [DeviceStatus]
@@ -35,7 +37,7 @@ public struct BoardSnapshot: Sendable, Hashable {
     public init(
         siteName: String, node: String, now: UTCInstant, offsetMilliseconds: Int64,
         isClockSynchronised: Bool, swipes: [BoardSwipe] = [], teams: [TeamPresence] = [],
-        onSiteCount: Int = 0, grantedTodayCount: Int = 0, refusedTodayCount: Int = 0,
+        onSiteCount: Int = 0, visitorCount: Int = 0, grantedTodayCount: Int = 0, refusedTodayCount: Int = 0,
         devices: [DeviceStatus] = [], ledgerPosition: LedgerSequence = LedgerSequence(0),
         ledgerFailure: BoardWords? = nil, problems: [BoardWords] = [], lateCount: Int = 0,
         freeByteCount: Int? = nil
@@ -48,6 +50,7 @@ public struct BoardSnapshot: Sendable, Hashable {
         self.swipes = swipes
         self.teams = teams
         self.onSiteCount = onSiteCount
+        self.visitorCount = visitorCount
         self.grantedTodayCount = grantedTodayCount
         self.refusedTodayCount = refusedTodayCount
         self.devices = devices

@@ -109,6 +109,7 @@ struct OnSiteView {
     static let rowLimit = 8
 
     let onSite: Int
+    let visitors: Int
     let granted: Int
     let refused: Int
     let hasRefused: Bool
@@ -116,6 +117,7 @@ struct OnSiteView {
 
     init(_ snapshot: BoardSnapshot) {
         onSite = snapshot.onSiteCount
+        visitors = snapshot.visitorCount
         granted = snapshot.grantedTodayCount
         refused = snapshot.refusedTodayCount
         hasRefused = snapshot.refusedTodayCount > 0

@@ -27,7 +27,7 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
 
     public var description: String {
         switch self {
-        case .ledger(let error): "ledger: \(error)"
+        case .ledger(let error): "台账：\(error.chinese) ledger: \(error)"
         case .damagedEntry(let sequence):
             "entry \(sequence) of the ledger cannot be read: run muster ledger verify"
         case .busy: "another roster import is running: try again when it is done"

@@ -77,8 +77,8 @@ struct PeoplePagesTests {
         var board = try await closures.changes()
         #expect(board.open.count == 3 && board.open.allSatisfy { $0.elapsed == .seconds(13 * 3_600) })
         let change = try #require(board.open.last?.change)
-        #expect(await closures.confirm(change, "平台 77", "wang") == .done(workers: []))
-        guard case .refused = await closures.confirm(change, "again", "wang") else {
+        #expect(await closures.confirm(change, "平台 77", [], "wang") == .done(workers: []))
+        guard case .refused = await closures.confirm(change, "again", [], "wang") else {
             Issue.record("confirmed twice")
             return
         }

@@ -20,6 +20,7 @@ final class OfficeScene: Sendable {
     let shown = Mutex<[(PersonalDataShown, WorkerID?)]>([])
     let isLedgerWorking = Mutex(true)
     let people = PeopleScene()
+    let gate = GateScene()
     let sync = SyncScene()
 
     init() throws {
@@ -62,11 +63,11 @@ final class OfficeScene: Sendable {
             accounts: book, siteName: "示范工地", offsetMilliseconds: 8 * 3_600_000,
             clock: { [clock] in OfficeClock(now: clock.now().wall, isVouchedFor: true) },
             personalData: PersonalDataLog { [self] shown, worker in
-                guard isLedgerWorking.withLock({ $0 }) else { return false }
+                guard isLedgerWorking.withLock({ $0 }) else { return BoardWords("磁盘已满", "the disk is full") }
                 self.shown.withLock { $0.append((shown, worker)) }
-                return true
+                return nil
             },
-            people: people.closures, sync: sync.closures, openWork: { OpenWork() })
+            people: people.closures, gate: gate.closures, sync: sync.closures, openWork: { OpenWork() })
     }
 
     /// Serves board and office, and pages of the test.

@@ -239,6 +239,17 @@ struct PeoplePagesTests {
             #expect(
                 kept.map(\.0) == [LedgerSequence(21)] && kept.map(\.1) == ["平台 77"]
                     && kept.map(\.2) == ["wang"])
+            #expect(scene.people.attachments.withLock { $0 } == [[]])
+            let scan = [("csrf", csrf), ("change", "22"), ("reference", "平台 78")].map {
+                "--b\r\nContent-Disposition: form-data; name=\"\($0.0)\"\r\n\r\n\($0.1)\r\n"
+            }.joined()
+            let sent = try await WebAnswer.of(
+                port, "POST", "/changes", token: token,
+                form: scan + "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a.png\""
+                    + "\r\n\r\nscan\r\n--b--\r\n",
+                headers: ["Content-Type: multipart/form-data; boundary=b"])
+            #expect(sent.status == 303)
+            #expect(scene.people.attachments.withLock { $0.last } == Array("scan".utf8))
             for (change, reference) in [("21", ""), ("20", "x")] {
                 let refused = try await WebAnswer.of(
                     port, "POST", "/changes", token: token,

@@ -12,6 +12,7 @@ final class PeopleScene: Sendable {
 
     let orders = Mutex<[PeopleOrder]>([])
     let confirmations = Mutex<[(LedgerSequence, String, String)]>([])
+    let attachments = Mutex<[[UInt8]]>([])
     let asked = Mutex<[String]>([])
     /// What the next order is answered; nil takes it.
     let refusal = Mutex<[BoardWords]?>(nil)
@@ -90,7 +91,8 @@ final class PeopleScene: Sendable {
                 if let sentences = refusal.withLock({ $0 }) { return .refused(sentences) }
                 return .done(workers: order.action == .join ? [Self.line().worker] : [Self.line().worker])
             },
-            confirm: { [self] change, reference, by in
+            confirm: { [self] change, reference, attachment, by in
+                attachments.withLock { $0.append(attachment) }
                 confirmations.withLock { $0.append((change, reference, by)) }
                 return change.rawValue == 20
                     ? .refused([BoardWords("已确认过", "Confirmed before")]) : .done(workers: [])
@@ -123,6 +125,7 @@ final class PeopleScene: Sendable {
                         readAt: Scene.noon, standing: .present),
                 ]
             },
+            holds: { (4...5).contains($0) },
             read: { [self] id in
                 revealed.withLock { $0.append("read \(id)") }
                 return ReadFacts(

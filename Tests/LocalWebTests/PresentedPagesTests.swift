@@ -28,6 +28,7 @@ struct PresentedPagesTests {
 
             let filled = try await WebAnswer.of(
                 port, "POST", "/people/join/read", token: token, form: "csrf=\(csrf)&take=5&team=jia")
+            #expect(scene.people.revealed.withLock { $0 } == ["read 5"], "no other one")
             #expect(filled.status == 200 && filled.body.contains(PeopleScene.secret))
             #expect(
                 filled.body.contains("name=\"read\" value=\"5\"") && filled.body.contains("value=\"jia\""))

@@ -64,7 +64,7 @@ final class SyncScene: Sendable {
     static var waiting: SyncPlatform {
         var platform = SyncPlatform(name: "county")
         platform.standing = .waiting(.seconds(42))
-        platform.trouble = "the platform cannot be reached <b>"
+        platform.trouble = BoardWords("连不上 <b>", "the platform cannot be reached <b>")
         return platform
     }
 

@@ -17,18 +17,27 @@ extension Gateway {
             personalData: PersonalDataLog { [accountDesk, health] shown, worker in
                 do throws(LedgerError) {
                     try await accountDesk.record(shown, worker)
-                    return true
+                    return nil
                 } catch {
                     health.ledgerFailed(error)
-                    return false
+                    return BoardWords(error.chinese, error.description)
                 }
             },
-            people: peoplePages.closures, sync: SyncPages(desk: sync).closures,
+            people: peoplePages.closures, gate: gatePages.closures, sync: SyncPages(desk: sync).closures,
             openWork: { [peoplePages, sync] in
                 var work = try await peoplePages.openWork()
                 work.refusedDeliveryCount = sync.refusedCount
                 return work
             })
+    }
+
+    var gatePages: GatePages {
+        GatePages(
+            people: people,
+            visitors: VisitorDesk(
+                personnel: personnel, lanes: manualDesk,
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
+            manual: manualDesk, lanes: laneDesk, time: time)
     }
 
     var peoplePages: PeoplePages {

@@ -11,6 +11,8 @@ struct BoardComposer: Sendable {
     let index: WorkerIndex
     let presence: Presence
     let feed: BoardFeed
+    /// Knows who is here with a day pass, too.
+    let badges: BadgeBook
     let reserve: LeavingReserve
     let health: GatewayHealth
     let sync: SyncDesk
@@ -26,8 +28,9 @@ struct BoardComposer: Sendable {
             siteName: configuration.site.name, node: configuration.node, now: now,
             offsetMilliseconds: configuration.site.offsetMilliseconds,
             isClockSynchronised: reading.isSynchronised, swipes: swipes(), teams: teams(),
-            onSiteCount: presence.insideCount, grantedTodayCount: counts.granted,
-            refusedTodayCount: counts.refused, devices: devices(), ledgerPosition: feed.position,
+            onSiteCount: presence.insideCount, visitorCount: badges.visitorCount,
+            grantedTodayCount: counts.granted, refusedTodayCount: counts.refused, devices: devices(),
+            ledgerPosition: feed.position,
             ledgerFailure: ledgerFailure, problems: problems, lateCount: reserve.waitingCount,
             freeByteCount: health.freeByteCount)
     }
@@ -50,7 +53,10 @@ struct BoardComposer: Sendable {
     }
 
     private var ledgerFailure: BoardWords? {
-        health.ledgerFault.map { BoardWords("考勤记录无法写入，禁止进场", "Nobody is let in: \($0)") }
+        health.ledgerError.map { error in
+            BoardWords(
+                "禁止进场，考勤记录无法写入：\(error.chinese)", "Nobody is let in: the ledger cannot write: \(error)")
+        }
     }
 
     private var problems: [BoardWords] {

@@ -16,11 +16,7 @@ extension PeoplePages {
                 to: worker, until: nil, by: account, siteOffsetMilliseconds: siteOffsetMilliseconds)
             return .success(given.number)
         } catch {
-            guard case .refused(let refusals) = error else {
-                return .failure(
-                    BadgeRefusal([BoardWords("台账目前不能写入。", "The ledger cannot write at present.")]))
-            }
-            return .failure(BadgeRefusal(refusals.map { BoardWords($0.chinese, $0.english) }))
+            return .failure(BadgeRefusal(error.sentences))
         }
     }
 
@@ -30,8 +26,17 @@ extension PeoplePages {
         }
         let until = try BadgeIssued(encoded: entry.body).until
         guard until > calendar.instant else { return nil }
-        let code = try personnel.code(of: GivenBadge(kind: .worker, number: number, until: until))
+        return try BadgeFacts(GivenBadge(kind: .worker, number: number, until: until), personnel)
+    }
+}
+
+extension BadgeFacts {
+    /// Nil when it makes no picture.
+    ///
+    /// - Throws: `PersonnelError` without the site's key.
+    init?(_ given: GivenBadge, _ personnel: PersonnelService) throws(PersonnelError) {
+        let code = try personnel.code(of: given)
         guard let (path, side) = BadgePage.picture(of: code) else { return nil }
-        return BadgeFacts(number: number, until: until, code: code, path: path, side: side)
+        self.init(number: given.number, until: given.until, code: code, path: path, side: side)
     }
 }

@@ -42,11 +42,13 @@ extension PeoplePages {
     }
 
     @Sendable func confirm(
-        _ change: LedgerSequence, _ reference: String, _ by: String
+        _ change: LedgerSequence, _ reference: String, _ attachment: [UInt8], _ by: String
     ) async -> PeopleOutcome {
         await written { () throws(PersonnelError) in
             let entry = try await personnel.confirm(
-                ChangeConfirmed(change: change, reference: reference, by: by))
+                ChangeConfirmed(
+                    change: change, reference: reference, by: by,
+                    attachmentDigest: attachment.isEmpty ? nil : EvidenceDigest.digest(attachment)))
             _ = await people.content(upTo: entry)
             return []
         }
@@ -58,17 +60,8 @@ extension PeoplePages {
         do throws(PersonnelError) {
             return .done(workers: try await work())
         } catch {
-            switch error {
-            case .refused(let refusals):
-                return .refused(refusals.map { BoardWords($0.chinese, $0.english) })
-            case .busy, .rosterChanged:
-                return .refused([
-                    BoardWords("其他人正在登记，请再试一次。", "Somebody else changes the roster: try again.")
-                ])
-            case .lanesBehind: return .lanesBehind
-            // No personal data: of the ledger and of lanes.
-            default: return .refused([BoardWords("台账目前不能写入：\(error)", "\(error)")])
-            }
+            if case .lanesBehind = error { return .lanesBehind }
+            return .refused(error.sentences)
         }
     }
 }

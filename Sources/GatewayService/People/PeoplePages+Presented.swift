@@ -6,7 +6,9 @@ import SiteModel
 // What was held to a reader, for the pages of the officer.
 extension PeoplePages {
     var presentedClosures: OfficePresented {
-        OfficePresented(reads: readLines, read: readFacts, card: cardFacts, photo: photo)
+        OfficePresented(
+            reads: readLines, holds: { [reads] in try await reads.cards.holds($0) }, read: readFacts,
+            card: cardFacts, photo: photo)
     }
 
     @Sendable private func readLines() async throws -> [ReadLine] {
@@ -54,21 +56,29 @@ extension PeoplePages {
     private static func facts(of card: IdentityCard) -> [WorkerFacts.Fact] {
         let until =
             switch card.expiry {
-            case .on(let day): day.description
-            case .never: "长期"
-            case .unreadable: ""
+            case .on(let day): CodeWords(day.description)
+            case .never: CodeWords.forEver
+            case .unreadable: CodeWords("")
             }
-        let rows: [(String, String, String)] = [
-            ("姓名", "Name", card.name.isEmpty ? card.englishName : card.name),
-            ("证件号码", "ID number", card.idNumber.revealed),
-            ("性别", "Sex", card.sexCode.map(CodeTables.sex) ?? ""),
-            ("民族", "Ethnic group", Int(card.ethnicGroupCode).map(CodeTables.ethnicGroup) ?? ""),
-            ("出生", "Born", card.birthDate?.description ?? ""), ("住址", "Address", card.address),
-            ("签发机关", "Issued by", card.authority),
-            ("有效期限", "Valid", [card.validFrom?.description ?? "", until].joined(separator: " – ")),
+        let from = card.validFrom?.description ?? ""
+        let rows: [(String, String, CodeWords)] = [
+            ("姓名", "Name", CodeWords(card.name.isEmpty ? card.englishName : card.name)),
+            ("证件号码", "ID number", CodeWords(card.idNumber.revealed)),
+            ("性别", "Sex", card.sexCode.map(CodeWords.init(sexCode:)) ?? CodeWords("")),
+            (
+                "民族", "Ethnic group",
+                Int(card.ethnicGroupCode).map(CodeWords.init(ethnicGroupCode:)) ?? CodeWords("")
+            ),
+            ("出生", "Born", CodeWords(card.birthDate?.description ?? "")),
+            ("住址", "Address", CodeWords(card.address)),
+            ("签发机关", "Issued by", CodeWords(card.authority)),
+            (
+                "有效期限", "Valid",
+                CodeWords(chinese: "\(from) – \(until.chinese)", english: "\(from) – \(until.english)")
+            ),
         ]
-        return rows.filter { !$0.2.isEmpty }.map {
-            WorkerFacts.Fact(BoardWords($0.0, $0.1), BoardWords($0.2, $0.2))
+        return rows.filter { !$0.2.chinese.isEmpty }.map {
+            WorkerFacts.Fact(BoardWords($0.0, $0.1), BoardWords($0.2.chinese, $0.2.english))
         }
     }
 

@@ -61,7 +61,7 @@ extension WorkerFacts.Fact {
             .joined(separator: " ")
         self.init(
             BoardWords(field.words, english.prefix(1).uppercased() + english.dropFirst()),
-            Self.words(of: field.name, value))
+            field.shown.map { BoardWords($0.chinese, $0.english) } ?? Self.words(of: field.name, value))
     }
 
     private static func words(of name: String, _ value: String) -> BoardWords {

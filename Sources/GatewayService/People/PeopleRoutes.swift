@@ -27,12 +27,12 @@ struct PeopleRoutes: Sendable {
             },
             ControlRoute(.post, "/people/visitorAdmitted") { request in
                 await answering(request, as: VisitorAdmitted.init) { asked throws(PersonnelError) in
-                    try await visitors.admit(asked)
+                    try await visitors.admit(asked).peopleAnswer
                 }
             },
             ControlRoute(.post, "/people/visitorLeft") { request in
                 await answering(request, as: VisitorLeft.init) { asked throws(PersonnelError) in
-                    try await visitors.leave(asked)
+                    try await visitors.leave(asked).peopleAnswer
                 }
             },
             ControlRoute(.post, "/people/badge") { request in

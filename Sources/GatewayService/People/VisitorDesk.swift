@@ -9,25 +9,27 @@ struct VisitorDesk: Sendable {
     let siteOffsetMilliseconds: Int64
 
     /// - Throws: `PersonnelError.refused`; then nothing was recorded and nothing opens.
-    func admit(_ visitor: VisitorAdmitted) async throws(PersonnelError) -> PeopleAnswer {
+    func admit(_ visitor: VisitorAdmitted) async throws(PersonnelError) -> VisitorAnswer {
         try check(visitor.lane)
         let entry = try await personnel.admit(visitor, siteOffsetMilliseconds: siteOffsetMilliseconds)
         let isOpened = await open(visitor.lane, .entering)
-        return PeopleAnswer(visitor: entry, lane: visitor.lane, isOpened: isOpened)
+        return VisitorAnswer(visitor: entry, entry: entry, lane: visitor.lane, isOpened: isOpened)
     }
 
     /// - Throws: `PersonnelError.refused`; then nothing opens. `.ledger` when it was not recorded: the lane
     ///   opens all the same, nobody is held on site.
-    func leave(_ left: VisitorLeft) async throws(PersonnelError) -> PeopleAnswer {
+    func leave(_ left: VisitorLeft) async throws(PersonnelError) -> VisitorAnswer {
         try check(left.lane)
+        let entry: LedgerSequence
         do throws(PersonnelError) {
-            _ = try await personnel.leave(left)
+            entry = try await personnel.leave(left)
         } catch {
             if case .ledger = error { _ = await open(left.lane, .leaving) }
             throw error
         }
         let isOpened = await open(left.lane, .leaving)
-        return PeopleAnswer(visitor: left.admission, lane: left.lane, isOpened: isOpened)
+        return VisitorAnswer(
+            visitor: left.admission, entry: entry, lane: left.lane, isOpened: isOpened)
     }
 
     private func check(_ lane: String?) throws(PersonnelError) {
@@ -46,16 +48,25 @@ struct VisitorDesk: Sendable {
     }
 }
 
-extension PeopleAnswer {
-    fileprivate init(visitor entry: LedgerSequence, lane: String?, isOpened: Bool) {
+/// A visitor who came or left, on record.
+struct VisitorAnswer: Sendable {
+    /// Of the admission.
+    let visitor: LedgerSequence
+    /// Of what was recorded.
+    let entry: LedgerSequence
+    /// Which lane was asked for; nil: none.
+    let lane: String?
+    let isOpened: Bool
+
+    var peopleAnswer: PeopleAnswer {
         let barrier = isOpened ? "; the lane opens" : "; no barrier was told: open it by hand"
         var json = JSONText()
         json.beginObject()
-        json.member("visitor", entry.description)
+        json.member("visitor", visitor.description)
         json.member("opened", isOpened)
         json.endObject()
-        self.init(
-            words: "访客 visitor \(entry): recorded" + (lane == nil ? "" : barrier), json: json.text)
+        return PeopleAnswer(
+            words: "访客 visitor \(visitor): recorded" + (lane == nil ? "" : barrier), json: json.text)
     }
 }
 
@@ -65,7 +76,7 @@ extension SiteAccess {
     ) async throws(GatewayError) -> String {
         try await answer("/people/visitorAdmitted", visitor.encoded, format, clock) {
             (service, _) throws(PersonnelError) in
-            try await visitorDesk(service).admit(visitor)
+            try await visitorDesk(service).admit(visitor).peopleAnswer
         }
     }
 
@@ -74,7 +85,7 @@ extension SiteAccess {
     ) async throws(GatewayError) -> String {
         try await answer("/people/visitorLeft", left.encoded, format, clock) {
             (service, _) throws(PersonnelError) in
-            try await visitorDesk(service).leave(left)
+            try await visitorDesk(service).leave(left).peopleAnswer
         }
     }
 

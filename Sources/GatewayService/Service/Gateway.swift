@@ -189,6 +189,9 @@ public struct Gateway: Sendable {
                 offsetMilliseconds: configuration.site.offsetMilliseconds, notifier: notifier,
                 logger: logger),
             storage,
+            VisitorWatch(
+                ledger: ledger, people: people, personnel: personnel, readiness: readiness, time: time,
+                logger: logger),
             BoardFollower(ledger: ledger, feed: feed, badges: badges, logger: logger),
             PeopleFollower(
                 ledger: ledger, people: people, health: health, readiness: readiness, logger: logger),
@@ -228,7 +231,7 @@ public struct Gateway: Sendable {
     var composer: BoardComposer {
         BoardComposer(
             configuration: configuration, time: time, index: index, presence: presence, feed: feed,
-            reserve: reserve, health: health, sync: sync,
+            badges: badges, reserve: reserve, health: health, sync: sync,
             devices: { [supervisor, quiet] in quiet.marked(supervisor.statuses) }, logger: logger)
     }
 
@@ -249,7 +252,7 @@ public struct Gateway: Sendable {
     }
 
     /// Opens lanes for nobody in particular.
-    private var laneDesk: LaneDesk {
+    var laneDesk: LaneDesk {
         LaneDesk(
             journal: journal, clock: time, lanes: laneNames,
             open: openForNobody)

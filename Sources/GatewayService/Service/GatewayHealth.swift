@@ -7,7 +7,7 @@ import Synchronization
 /// and when it is over.
 public final class GatewayHealth: Sendable {
     private struct State {
-        var ledgerFault: String?
+        var ledgerError: LedgerError?
         var pageFault: String?
         var evidenceFault: String?
         var reserveFault: String?
@@ -25,7 +25,10 @@ public final class GatewayHealth: Sendable {
     }
 
     /// Why the ledger cannot write and what helps; nil while it works.
-    public var ledgerFault: String? { state.withLock { $0.ledgerFault } }
+    public var ledgerFault: String? { ledgerError.map { "the ledger cannot write: \($0)" } }
+
+    /// The same for whoever says it in another language.
+    var ledgerError: LedgerError? { state.withLock { $0.ledgerError } }
 
     public var pageFault: String? { state.withLock { $0.pageFault } }
 
@@ -45,18 +48,17 @@ public final class GatewayHealth: Sendable {
     public var isLedgerWorking: Bool { ledgerFault == nil }
 
     func ledgerFailed(_ error: LedgerError) {
-        let words = "the ledger cannot write: \(error)"
         let isNew = state.withLock { state in
-            defer { state.ledgerFault = words }
-            return state.ledgerFault != words
+            defer { state.ledgerError = error }
+            return state.ledgerError != error
         }
         if isNew { logger.error("ledger failed", metadata: ["error": "\(error)"]) }
     }
 
     func ledgerWorked() {
         let wasFailed = state.withLock { state in
-            defer { state.ledgerFault = nil }
-            return state.ledgerFault != nil
+            defer { state.ledgerError = nil }
+            return state.ledgerError != nil
         }
         if wasFailed { logger.notice("ledger works again") }
     }

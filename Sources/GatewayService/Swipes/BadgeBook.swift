@@ -37,9 +37,13 @@ final class BadgeBook: Sendable {
         var badges: [LedgerSequence: Badge] = [:]
         /// By the attendance that the badge let through, so that it can be given back.
         var uses: [LedgerSequence: Use] = [:]
+        /// Admitted and not seen to leave; of more than `visitorLimit` the oldest are forgotten, as they are
+        /// by `SiteBook`.
+        var visitors: Set<LedgerSequence> = []
     }
 
     private static let limit = 65_536
+    private static let visitorLimit = 1_000
 
     private let key: BadgeKey
     private let originTag: UInt32
@@ -116,8 +120,17 @@ final class BadgeBook: Sendable {
         case .visitorAdmitted:
             let admitted = try VisitorAdmitted(encoded: entry.body)
             add(Badge(worker: nil, issued: entry.clock, until: admitted.until), entry.sequence)
+            state.withLock { state in
+                state.visitors.insert(entry.sequence)
+                if state.visitors.count > Self.visitorLimit, let oldest = state.visitors.min() {
+                    state.visitors.remove(oldest)
+                }
+            }
         case .badgeRevoked: revoke(try BadgeRevoked(encoded: entry.body).badge)
-        case .visitorLeft: revoke(try VisitorLeft(encoded: entry.body).admission)
+        case .visitorLeft:
+            let admission = try VisitorLeft(encoded: entry.body).admission
+            revoke(admission)
+            state.withLock { _ = $0.visitors.remove(admission) }
         case .attendance:
             let record = try AttendanceRecord(encoded: entry.body)
             guard let badge = record.badge, record.reason == nil else { return }
@@ -132,6 +145,9 @@ final class BadgeBook: Sendable {
         default: return
         }
     }
+
+    /// Visitors on site.
+    var visitorCount: Int { state.withLock { $0.visitors.count } }
 
     private func revoke(_ badge: LedgerSequence) {
         state.withLock { $0.badges[badge]?.isRevoked = true }

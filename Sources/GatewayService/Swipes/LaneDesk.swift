@@ -41,15 +41,21 @@ struct LaneDesk: Sendable {
     }
 
     private func answer(_ opened: LaneOpened) async -> ControlResponse {
-        guard lanes().contains(opened.lane) else {
+        switch await carryOut(opened) {
+        case nil:
             return .text(
                 422, "没有通道 \(opened.lane) there is no lane '\(opened.lane)' (muster device list shows them)")
-        }
-        await journal.write([EntryDraft(opened, kind: .laneOpened, clock: clock.now())])
-        guard await open(opened.lane, opened.direction) else {
+        case false?:
             return .text(409, "recorded; no barrier of lane '\(opened.lane)' was told: open it by hand")
+        case true?: return .text(200, "已开闸 recorded; lane '\(opened.lane)' opens")
         }
-        return .text(200, "已开闸 recorded; lane '\(opened.lane)' opens")
+    }
+
+    /// - Returns: whether the barrier was told; nil when there is no such lane: then nothing was recorded.
+    func carryOut(_ opened: LaneOpened) async -> Bool? {
+        guard lanes().contains(opened.lane) else { return nil }
+        await journal.write([EntryDraft(opened, kind: .laneOpened, clock: clock.now())])
+        return await open(opened.lane, opened.direction)
     }
 }
 

@@ -1,4 +1,5 @@
 import AccessControl
+import AttendanceLedger
 import LocalWeb
 import PersonnelChanges
 public import SiteModel
@@ -86,7 +87,9 @@ struct ManualDesk: Sendable {
         let signal = await pipeline.handle([swipe])[0]
         let isTold =
             signal.opensBarrier ? await open(request.lane, request.direction, swipe.arrivedAt) : false
-        return AdmitAnswer(worker: worker.id, request: request, signal: signal, isTold: isTold)
+        return AdmitAnswer(
+            worker: worker.id, request: request, signal: signal, isTold: isTold,
+            fault: pipeline.health.ledgerError)
     }
 
     private func worker(_ text: String) -> IndexedWorker? {
@@ -125,6 +128,8 @@ struct AdmitAnswer: Sendable {
     let signal: LaneSignal
     /// The barrier was told to open.
     let isTold: Bool
+    /// Why the ledger cannot write; nil while it does.
+    let fault: LedgerError?
 
     /// 200: let through. 422: refused, and recorded so. 503: not recorded, nobody is let in.
     var status: Int {
@@ -145,7 +150,9 @@ struct AdmitAnswer: Sendable {
             return "\(way): recorded as refused (\(reason.name)), but nobody is held back; \(barrier)"
         case .refused(let reason, opens: false): return "\(way): refused, \(reason.name); recorded so"
         case .notRecorded(opens: true): return "\(way): the record waits in the reserve; \(barrier)"
-        case .notRecorded(opens: false): return "\(way): not recorded, so nobody is let in (muster status)"
+        case .notRecorded(opens: false):
+            let cause = fault.map { "：\($0.chinese) the ledger cannot write: \($0)" } ?? ""
+            return "\(way): 未记录，不能进场 not recorded, so nobody is let in\(cause)"
         }
     }
 

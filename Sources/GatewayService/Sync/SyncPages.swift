@@ -24,6 +24,10 @@ struct SyncPages: Sendable {
         let standing = await link.standing()
         let (now, today) = (desk.now, desk.today)
         var platform = SyncPlatform(name: link.name)
+        platform.carriedFrom = link.source.carriedFrom.map { folder in
+            let parts = folder.split(separator: "-")
+            return (parts.dropLast().joined(separator: "-"), String(parts.last ?? ""))
+        }
         platform.standing = .init(standing)
         platform.warnings = standing.transportProblems
         platform.oldestAge = standing.oldestAge(at: now)
@@ -37,7 +41,7 @@ struct SyncPages: Sendable {
                 rejectedCount: $0.rejected)
         }
         guard let status = standing.status else { return platform }
-        platform.trouble = status.lastError
+        platform.trouble = status.lastError.map(TroubleWords.words)
         platform.platformTime = status.platformTime
         platform.waitingCount = status.waitingCount
         platform.heldCount = status.held

@@ -10,6 +10,7 @@ public struct Office: Sendable {
     let clock: @Sendable () -> OfficeClock
     let personalData: PersonalDataLog
     let people: OfficePeople
+    let gate: OfficeGate
     let sync: OfficeSync
     let openWork: @Sendable () async throws -> OpenWork
 
@@ -19,7 +20,8 @@ public struct Office: Sendable {
     public init(
         accounts: AccountBook, siteName: String, offsetMilliseconds: Int64,
         clock: @escaping @Sendable () -> OfficeClock, personalData: PersonalDataLog,
-        people: OfficePeople, sync: OfficeSync, openWork: @escaping @Sendable () async throws -> OpenWork
+        people: OfficePeople, gate: OfficeGate, sync: OfficeSync,
+        openWork: @escaping @Sendable () async throws -> OpenWork
     ) {
         self.accounts = accounts
         self.siteName = siteName
@@ -27,6 +29,7 @@ public struct Office: Sendable {
         self.clock = clock
         self.personalData = personalData
         self.people = people
+        self.gate = gate
         self.sync = sync
         self.openWork = openWork
     }

@@ -38,8 +38,8 @@ enum OfficeProblem: Error, Sendable, Equatable {
     case foreignForm
     case unreadableForm
     case tooLarge
-    /// The look at personal data could not be written down, so nothing is shown.
-    case notRecorded
+    /// The look at personal data could not be written down, and why; so nothing is shown.
+    case notRecorded(BoardWords)
     /// Something of ours failed; the log says what.
     case failed
 
@@ -75,10 +75,10 @@ enum OfficeProblem: Error, Sendable, Equatable {
             BoardWords("没有保存任何内容。请返回，刷新页面后再试。", "Nothing was saved. Go back, reload the page and try again.")
         case .unreadableForm: BoardWords("没有保存任何内容。", "Nothing was saved.")
         case .tooLarge: BoardWords("没有保存任何内容。请选择较小的文件。", "Nothing was saved. Choose a smaller file.")
-        case .notRecorded:
+        case .notRecorded(let cause):
             BoardWords(
-                "查看个人信息必须留下记录，而台账目前不能写入。恢复后即可查看。",
-                "A look at personal data must be recorded, and the ledger cannot write at present.")
+                "查看个人信息必须留下记录，而台账目前不能写入：\(cause.chinese)。恢复后即可查看。",
+                "A look at personal data must be recorded, and the ledger cannot write: \(cause.english).")
         case .failed: BoardWords("没有完成。请稍后再试。", "It was not done. Try again later.")
         }
     }

@@ -28,6 +28,8 @@ struct OfficeRoutes {
         OfficeShell.Place(path: "/teams", label: BoardWords("班组", "Teams"), needs: .readMasked),
         OfficeShell.Place(path: "/changes", label: BoardWords("变动", "Changes"), needs: .readMasked),
         OfficeShell.Place(path: "/enrolment", label: BoardWords("登记", "Enrolment"), needs: .readMasked),
+        OfficeShell.Place(path: "/visitors", label: BoardWords("访客", "Visitors"), needs: nil),
+        OfficeShell.Place(path: "/gate", label: BoardWords("门岗", "Gate"), needs: .openLane),
         OfficeShell.Place(path: "/sync", label: BoardWords("上报", "Deliveries"), needs: .readMasked),
     ]
 
@@ -39,6 +41,8 @@ struct OfficeRoutes {
         TeamsPage(office: office).add(to: guarded)
         ChangesPage(office: office).add(to: guarded)
         EnrolmentPage(office: office).add(to: guarded)
+        VisitorsPage(office: office).add(to: guarded)
+        GatePage(office: office).add(to: guarded)
         SyncPage(office: office).add(to: guarded)
     }
 

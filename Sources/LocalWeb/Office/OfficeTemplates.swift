@@ -27,6 +27,7 @@ struct OfficeTemplates: Sendable {
         "enrolment-board": PackageResources.office_enrolment_board_mustache,
         "form": PackageResources.office_form_mustache,
         "card": PackageResources.office_card_mustache,
+        "gate": PackageResources.office_gate_mustache,
         "hits": PackageResources.office_hits_mustache,
         "join": PackageResources.office_join_mustache,
         "people": PackageResources.office_people_mustache,
@@ -39,6 +40,8 @@ struct OfficeTemplates: Sendable {
         "sync-board": PackageResources.office_sync_board_mustache,
         "team": PackageResources.office_team_mustache,
         "teams": PackageResources.office_teams_mustache,
+        "visitors": PackageResources.office_visitors_mustache,
+        "visitors-board": PackageResources.office_visitors_board_mustache,
         "worker": PackageResources.office_worker_mustache,
     ]
 

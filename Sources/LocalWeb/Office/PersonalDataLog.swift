@@ -7,10 +7,10 @@ public import SiteModel
 ///
 /// and what cannot be written is not shown: it throws, and the visitor gets a page that says so.
 public struct PersonalDataLog: Sendable {
-    private let write: @Sendable (PersonalDataShown, WorkerID?) async -> Bool
+    private let write: @Sendable (PersonalDataShown, WorkerID?) async -> BoardWords?
 
-    /// - Parameter write: returns true after the entry is on disk.
-    public init(write: @escaping @Sendable (PersonalDataShown, WorkerID?) async -> Bool) {
+    /// - Parameter write: returns nil after the entry is on disk, else why the ledger cannot write.
+    public init(write: @escaping @Sendable (PersonalDataShown, WorkerID?) async -> BoardWords?) {
         self.write = write
     }
 
@@ -38,6 +38,6 @@ public struct PersonalDataLog: Sendable {
         let shown = PersonalDataShown(
             account: session.account.text, place: place, workerCount: workerCount,
             reason: reason.map { String($0.prefix(200)) })
-        guard await write(shown, worker) else { throw .notRecorded }
+        if let cause = await write(shown, worker) { throw .notRecorded(cause) }
     }
 }

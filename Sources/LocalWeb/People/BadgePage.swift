@@ -47,6 +47,7 @@ public struct BadgeRefusal: Error, Sendable, Hashable {
 
 /// The page of a badge, to be shown on a screen or printed.
 struct BadgePageView: Sendable {
+    let title: HTMLText
     let back: HTMLText
     let site: HTMLText
     let number: HTMLText
@@ -55,8 +56,11 @@ struct BadgePageView: Sendable {
     let path: HTMLText
     let side: Int
 
-    init(_ facts: BadgeFacts, of worker: WorkerID, _ office: Office) {
-        back = HTMLText(WorkerPage.path(of: worker))
+    init(
+        _ facts: BadgeFacts, _ title: BoardWords, back: String, _ office: Office, _ language: Language
+    ) {
+        self.title = title.html(in: language)
+        self.back = HTMLText(back)
         site = HTMLText(office.siteName, limit: 100)
         number = HTMLText(facts.number.description)
         until = HTMLText(
@@ -80,13 +84,15 @@ extension WorkerPage {
             }
         }
         guarded.get(path + "/badge/:number", needs: .changePersonnel) { request, _ in
+            let title = BoardWords("临时二维码", "QR badge")
             let worker = try Self.worker(of: request)
             guard let number = request.parameters.get("number").flatMap({ Int64($0) }),
                 let facts = try await office.people.badges.badge(worker, LedgerSequence(number))
             else { throw OfficeProblem.notFound }
             return .page(
                 OfficePage(
-                    BoardWords("临时二维码", "QR badge"), "qr-badge", BadgePageView(facts, of: worker, office)))
+                    title, "qr-badge",
+                    BadgePageView(facts, title, back: Self.path(of: worker), office, request.language)))
         }
     }
 }

@@ -6,6 +6,8 @@ struct ChangesPage: Sendable {
     /// Rows of one page; the most urgent come first.
     static let rowLimit = 200
     static let referenceLimit = 200
+    /// A screenshot or a scan.
+    static let attachmentByteLimit = 8 << 20
 
     let office: Office
 
@@ -39,7 +41,9 @@ struct ChangesPage: Sendable {
                     Self.title, "changes-board",
                     BoardView(try await office.people.changes(), Filter(request), office, request, session)))
         }
-        guarded.post("/changes", needs: .changePersonnel) { request, session in
+        guarded.post(
+            "/changes", needs: .changePersonnel, byteLimit: Self.attachmentByteLimit
+        ) { request, session in
             guard let change = Int64(request.field("change")) else { throw OfficeProblem.unreadableForm }
             let reference = String(request.field("reference").prefix(Self.referenceLimit))
             guard !reference.isEmpty else {
@@ -47,7 +51,7 @@ struct ChangesPage: Sendable {
                 return .page(try await page(request, session, refused: [words]))
             }
             let outcome = await office.people.confirm(
-                LedgerSequence(change), reference, session.account.text)
+                LedgerSequence(change), reference, request.body, session.account.text)
             switch outcome {
             case .refused(let sentences): return .page(try await page(request, session, refused: sentences))
             case .lanesBehind: return .seeOther("/changes", note: .lanesBehind)

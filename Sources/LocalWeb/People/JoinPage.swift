@@ -68,9 +68,7 @@ struct JoinPage: Sendable {
     }
 
     private func presented(_ read: Int64, _ session: Session) async throws -> Presented? {
-        guard try await office.people.presented.reads().contains(where: { $0.read == read }) else {
-            return nil
-        }
+        guard try await office.people.presented.holds(read) else { return nil }
         try await office.personalData.record(session, Self.path, workerCount: 1)
         return try await office.people.presented.read(read).map { Presented(read: read, facts: $0) }
     }

@@ -16,7 +16,8 @@ public struct OfficePeople: Sendable {
     let change: @Sendable (PeopleOrder) async -> PeopleOutcome
     /// An officer entered this change into the platform by hand, where it shows `reference`.
     let confirm:
-        @Sendable (_ change: LedgerSequence, _ reference: String, _ by: String) async -> PeopleOutcome
+        @Sendable (_ change: LedgerSequence, _ reference: String, _ attachment: [UInt8], _ by: String) async
+            -> PeopleOutcome
     let presented: OfficePresented
     let badges: OfficeBadges
 
@@ -30,7 +31,7 @@ public struct OfficePeople: Sendable {
         change: @escaping @Sendable (PeopleOrder) async -> PeopleOutcome,
         confirm:
             @escaping @Sendable (
-                _ change: LedgerSequence, _ reference: String, _ by: String
+                _ change: LedgerSequence, _ reference: String, _ attachment: [UInt8], _ by: String
             ) async -> PeopleOutcome,
         presented: OfficePresented, badges: OfficeBadges
     ) {

@@ -4,6 +4,8 @@ public import SiteModel
 public struct OfficePresented: Sendable {
     /// Reads of the last 24 h from which somebody may be enrolled, newest first, masked.
     let reads: @Sendable () async throws -> [ReadLine]
+    /// Whether one of them is there still; it is not opened.
+    let holds: @Sendable (Int64) async throws -> Bool
     /// One of them as the chip says it, after the look was recorded; nil when it is gone.
     let read: @Sendable (Int64) async throws -> ReadFacts?
     /// The newest site card of the last minute.
@@ -13,11 +15,13 @@ public struct OfficePresented: Sendable {
 
     public init(
         reads: @escaping @Sendable () async throws -> [ReadLine],
+        holds: @escaping @Sendable (Int64) async throws -> Bool,
         read: @escaping @Sendable (Int64) async throws -> ReadFacts?,
         card: @escaping @Sendable () async -> CardFacts?,
         photo: @escaping @Sendable (WorkerID) async throws -> [UInt8]?
     ) {
         self.reads = reads
+        self.holds = holds
         self.read = read
         self.card = card
         self.photo = photo

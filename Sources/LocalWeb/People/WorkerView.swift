@@ -31,6 +31,7 @@ struct WorkerView: Sendable {
     let photoPath: HTMLText?
     let items: [BadgeView]
     let changes: [ChangeView]
+    let hasChanges: Bool
     /// Where a site card may be given.
     let card: CardView?
     let forms: [FormView]
@@ -68,6 +69,7 @@ struct WorkerView: Sendable {
         changes = facts.changes.map {
             ChangeView($0, offsetMilliseconds: office.offsetMilliseconds, language)
         }
+        hasChanges = !changes.isEmpty
         let mayChange = session.may(.changePersonnel)
         card = mayChange && !line.hasLeft ? CardView(nil, of: facts, language) : nil
         isCardOpen = form == "card"

@@ -116,9 +116,11 @@ public struct SyncPlatform: Sendable {
     }
 
     public var name: String
+    /// Whose records these are, where another node's: its name and what tells it from others of that name.
+    public var carriedFrom: (node: String, tag: String)?
     public var standing = Standing.unknown
     /// The last trouble on the way, as this gateway says it.
-    public var trouble: String?
+    public var trouble: BoardWords?
     /// What the platform's clock says, where it refuses ours.
     public var platformTime: UTCInstant?
     public var warnings: [BoardWords] = []

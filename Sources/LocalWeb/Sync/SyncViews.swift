@@ -67,7 +67,7 @@ struct PlatformView: Sendable {
         _ platform: SyncPlatform, now: UTCInstant, offsetMilliseconds: Int64, csrf: String?,
         _ language: Language
     ) {
-        name = HTMLText(platform.name)
+        name = platform.title.html(in: language)
         standing = platform.badge(language)
         warnings = platform.warnings.map { $0.html(in: language) }
         troubles = platform.troubles(offsetMilliseconds: offsetMilliseconds).map { $0.html(in: language) }
@@ -100,6 +100,14 @@ struct PlatformView: Sendable {
 }
 
 extension SyncPlatform {
+    fileprivate var title: BoardWords {
+        guard let carriedFrom else { return BoardWords(name, name) }
+        let platform = name.prefix { $0 != "/" }
+        return BoardWords(
+            "\(platform)：\(carriedFrom.node) 带来的记录（\(carriedFrom.tag)）",
+            "\(platform): records carried from \(carriedFrom.node) (\(carriedFrom.tag))")
+    }
+
     fileprivate func badge(_ language: Language) -> BadgeView {
         switch standing {
         case .unknown: BadgeView(.plain, BoardWords("正在启动", "Starting"), language)
@@ -142,7 +150,9 @@ extension SyncPlatform {
         }
         if let trouble {
             troubles.append(
-                BoardWords("暂时无法送达，系统会自动重试：\(trouble)", "Not reached; tried again by itself: \(trouble)"))
+                BoardWords(
+                    "暂时无法送达，系统会自动重试：\(trouble.chinese)",
+                    "Not reached; tried again by itself: \(trouble.english)"))
         }
         return troubles
     }

@@ -9,12 +9,30 @@ public struct FieldList: Sendable, Hashable {
         public let words: String
         /// Nil: nothing is known.
         public let value: String?
+        /// For people, where that differs: a code in words, a moment in site time.
+        public let shown: CodeWords?
     }
 
     public private(set) var fields: [Field] = []
 
-    mutating func append(_ name: String, _ words: String, _ value: String?) {
-        fields.append(Field(name: name, words: words, value: value.flatMap { $0.isEmpty ? nil : $0 }))
+    mutating func append(_ name: String, _ words: String, _ value: String?, shown: CodeWords? = nil) {
+        fields.append(
+            Field(name: name, words: words, value: value.flatMap { $0.isEmpty ? nil : $0 }, shown: shown))
+    }
+
+    /// A code in the words of its table; Chinese for programs, as ever.
+    mutating func append(_ name: String, _ words: String, _ code: CodeWords?) {
+        append(name, words, code?.chinese, shown: code)
+    }
+
+    /// UTC for programs, site time for people.
+    mutating func append(_ name: String, _ words: String, at instant: UTCInstant?, offsetMilliseconds: Int64)
+    {
+        append(
+            name, words, instant?.rfc3339,
+            shown: instant.map {
+                CodeWords(String($0.localText(offsetMilliseconds: offsetMilliseconds).prefix(16)))
+            })
     }
 
     public var json: String {
@@ -25,10 +43,15 @@ public struct FieldList: Sendable, Hashable {
         return json.text
     }
 
-    /// One a line; what is not known has a dash.
-    public var lines: [String] { fields.map { "\($0.words)  \($0.value ?? "-")" } }
+    /// One a line, in both languages; what is not known has a dash.
+    public var lines: [String] { fields.map { "\($0.words) \($0.name)  \($0.text ?? "-")" } }
 
-    public var row: String { fields.compactMap(\.value).joined(separator: "  ") }
+    public var row: String { fields.compactMap(\.text).joined(separator: "  ") }
+}
+
+extension FieldList.Field {
+    /// For people who read either language.
+    fileprivate var text: String? { shown?.both ?? value }
 }
 
 extension SiteProfile {
@@ -73,7 +96,9 @@ extension EmployerProfile {
         list.append("corp_type", "单位类型", corpType)
         list.append("entered_on", "进场日期", enteredOn.description)
         list.append("registered_on", "登记日期", registeredOn?.description)
-        list.append("due_at", "期限", deadline(calendar: calendar).dueAt.rfc3339)
+        list.append(
+            "due_at", "期限", at: deadline(calendar: calendar).dueAt,
+            offsetMilliseconds: calendar.offsetMilliseconds)
         list.append("state", "状态", stateName(calendar: calendar))
         return list
     }
@@ -127,6 +152,6 @@ extension ChangeStatistics {
     public func json(for period: ChangePeriod) -> String { fields(for: period).json }
 
     public func line(for period: ChangePeriod) -> String {
-        fields(for: period).lines.joined(separator: "  ")
+        fields(for: period).fields.map { "\($0.words)  \($0.value ?? "-")" }.joined(separator: "  ")
     }
 }

@@ -13,15 +13,18 @@ public struct Visitor: Sendable, Hashable {
     }
 
     /// Masked, like the entry itself.
-    public func fields(at instant: UTCInstant, _ corrected: TimeCorrection) -> FieldList {
+    public func fields(
+        at instant: UTCInstant, offsetMilliseconds: Int64, _ corrected: TimeCorrection
+    ) -> FieldList {
         var list = FieldList()
         list.append("visitor", "访客号", String(sequence.rawValue))
         list.append("name", "姓名", admitted.name)
         list.append("company", "单位", admitted.company)
         list.append("purpose", "事由", admitted.purpose)
         list.append("host", "接待人", admitted.host?.description)
-        list.append("admitted_at", "进场", corrected(since).instant.rfc3339)
-        list.append("until", "有效至", admitted.until.rfc3339)
+        list.append(
+            "admitted_at", "进场", at: corrected(since).instant, offsetMilliseconds: offsetMilliseconds)
+        list.append("until", "有效至", at: admitted.until, offsetMilliseconds: offsetMilliseconds)
         list.append("state", "状态", stateName(at: instant))
         list.append("by", "放行人", admitted.by)
         return list

@@ -7,6 +7,7 @@ public struct WorkerSheet {
     public let changes: [TrackedChange]
     private let listing: ChangeListing
     private let instant: UTCInstant
+    private let offsetMilliseconds: Int64
     private let rosterListing: RosterListing
     private let isRevealed: Bool
 
@@ -32,6 +33,7 @@ public struct WorkerSheet {
         listing = ChangeListing(
             at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected)
         instant = calendar.instant
+        offsetMilliseconds = calendar.offsetMilliseconds
         rosterListing = RosterListing(
             isRevealed: isRevealed, siteOffsetMilliseconds: calendar.offsetMilliseconds)
         self.isRevealed = isRevealed
@@ -85,14 +87,17 @@ public struct WorkerSheet {
     }
 
     private func append(_ identity: IdentityRead, to list: inout FieldList) {
-        list.append("sex", "性别", identity.sexCode.map(CodeTables.sex))
-        list.append("ethnic_group", "民族", Int(identity.ethnicGroupCode).map(CodeTables.ethnicGroup))
+        list.append("sex", "性别", identity.sexCode.map(CodeWords.init(sexCode:)))
+        list.append(
+            "ethnic_group", "民族", Int(identity.ethnicGroupCode).map(CodeWords.init(ethnicGroupCode:)))
         list.append("address", "住址", isRevealed ? identity.address : identity.address.isEmpty ? "" : "****")
         list.append("authority", "签发机关", identity.authority)
         list.append("id_valid_from", "有效期起", identity.validFrom?.description)
         list.append(
-            "id_valid_until", "有效期止", identity.isValidForEver ? "长期" : identity.validUntil?.description)
-        list.append("id_read_at", "读卡时间", identity.readAt?.rfc3339)
+            "id_valid_until", "有效期止",
+            identity.isValidForEver
+                ? CodeWords.forEver : identity.validUntil.map { CodeWords($0.description) })
+        list.append("id_read_at", "读卡时间", at: identity.readAt, offsetMilliseconds: offsetMilliseconds)
     }
 }
 

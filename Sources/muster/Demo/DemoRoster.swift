@@ -47,7 +47,8 @@ struct DemoRoster {
                     EntryDraft(
                         EmployerProfile(
                             name: team.employer, corpCode: "91110000TEST0000\(employers.count)X",
-                            corpType: "009", enteredOn: start),
+                            corpType: "009", enteredOn: start,
+                            registeredOn: CivilDate(daysSince1970: start.daysSince1970 + 3)),
                         kind: .employerProfile, clock: clock))
             }
             drafts.append(

@@ -123,7 +123,9 @@ struct VisitorCommand: AsyncParsableCommand {
             try await reportingFailure {
                 let view = try SiteAccess(try site.configuration()).people(clock: try RunCommand.clock())
                 for visitor in view.content.site.visitors {
-                    let fields = visitor.fields(at: view.calendar.instant, view.corrected)
+                    let fields = visitor.fields(
+                        at: view.calendar.instant, offsetMilliseconds: view.calendar.offsetMilliseconds,
+                        view.corrected)
                     Terminal.print(json ? fields.json : fields.row)
                 }
                 if !json { Terminal.printError("\(view.content.site.visitors.count) visitors") }
