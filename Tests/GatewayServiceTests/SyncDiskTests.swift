@@ -103,7 +103,7 @@ struct SyncDiskTests {
 
     /// - Returns: false when so many are confirmed instead.
     private func standsStill(_ desk: SyncDesk, or count: Int) async throws -> Bool {
-        let deadline = SystemSiteClock.uptime() + .seconds(30)
+        let deadline = SystemSiteClock.uptime() + .seconds(180)
         while SystemSiteClock.uptime() < deadline {
             let standing = desk.own[0].lastStanding
             if standing.fault != nil { return true }
@@ -115,7 +115,7 @@ struct SyncDiskTests {
 
     /// Attempts follow each other, and between two it is said.
     private func expectToBeSaid(_ desk: SyncDesk, _ word: String) async throws {
-        let deadline = SystemSiteClock.uptime() + .seconds(10)
+        let deadline = SystemSiteClock.uptime() + .seconds(120)
         while SystemSiteClock.uptime() < deadline {
             let standing = desk.own[0].lastStanding
             let listing = SyncListing(standings: [standing], now: desk.now)

@@ -186,7 +186,7 @@ import Testing
     private func wait(
         for delivery: PlatformDelivery, until isThere: (DeliveryStatus) -> Bool
     ) async throws {
-        let deadline = SystemSiteClock.uptime() + .seconds(30)
+        let deadline = SystemSiteClock.uptime() + .seconds(180)
         while try await !isThere(delivery.status()) {
             guard SystemSiteClock.uptime() < deadline else {
                 Issue.record("\(try await delivery.status())")

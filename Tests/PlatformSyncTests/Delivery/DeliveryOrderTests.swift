@@ -35,7 +35,7 @@ import Testing
         #expect(times.count == 6_003)
     }
 
-    @Test("D6: newest first goes by stretches of 2048 entries, and today's goes ahead within 5 s")
+    @Test("D6: newest first goes by stretches of 2048 entries, and today's goes ahead")
     func newestFirstGoesByStretches() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["木工二班"])
@@ -52,13 +52,13 @@ import Testing
         while try await delivery.status().lastError == nil { try await Task.sleep(for: .milliseconds(5)) }
         platform.setReachable(true)
         while platform.passTimes.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
-        let began = SystemSiteClock.uptime()
         let live = try await site.pass(worker, count: 3)
         let today = site.clock.now().wall.advanced(byMilliseconds: -3_600_000)
         while platform.passTimes.count(where: { $0 > today }) < live.count {
             try await Task.sleep(for: .milliseconds(2))
         }
-        #expect(SystemSiteClock.uptime() - began < .seconds(5))
+        let sent = platform.passTimes.count
+        #expect(sent < 6_000, "today's waited for the backlog: \(sent) of 6003 are there")
         while try await delivery.status().confirmed < 6_003 { try await Task.sleep(for: .milliseconds(20)) }
         await delivery.stop()
         try await running.value

@@ -40,7 +40,7 @@ import Testing
         let platform = ReplayingPlatform()
         let delivery = try site.delivery(to: platform)
         let running = Task { try await delivery.run() }
-        let deadline = SystemSiteClock.uptime() + .seconds(20)
+        let deadline = SystemSiteClock.uptime() + .seconds(180)
         while platform.submissionCount < 12, SystemSiteClock.uptime() < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }

@@ -70,7 +70,7 @@ import Testing
         _ platform: ScriptedPlatform, after before: Int, _ delivery: PlatformDelivery,
         _ clock: ManualSiteClock
     ) async throws {
-        let deadline = SystemSiteClock.uptime() + .seconds(20)
+        let deadline = SystemSiteClock.uptime() + .seconds(180)
         while platform.attemptCount == before, SystemSiteClock.uptime() < deadline {
             clock.advance(byMilliseconds: 100)
             delivery.wake()
