@@ -116,6 +116,8 @@ public enum BoardPerson: Sendable, Hashable {
     case worker(name: String, team: String)
     /// Nobody on the roster: the credential as `Credential.masked` prints it.
     case stranger(maskedCredential: String)
+    /// The bearer of a day pass, by its number.
+    case visitor(LedgerSequence)
 }
 
 /// How many of a team are on site, and how many belong to it.

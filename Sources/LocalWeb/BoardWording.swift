@@ -91,6 +91,7 @@ extension BoardPerson {
             String(String.UnicodeScalarView(name.prefix(1).unicodeScalars.prefix(4)))
                 + (name.count > 1 ? "*" : "")
         case .stranger: "未知"
+        case .visitor: "访客"
         }
     }
 
@@ -99,6 +100,7 @@ extension BoardPerson {
         switch self {
         case .worker(_, let team): team
         case .stranger(let credential): credential
+        case .visitor(let number): "visitor \(number)"
         }
     }
 }

@@ -1,5 +1,6 @@
 import AccessControl
 import AttendanceLedger
+import LocalWeb
 import SiteModel
 import Testing
 
@@ -156,6 +157,10 @@ struct BadgeTests {
         let first = try #require(try site.records().first)
         #expect(first.entry.subject == nil && first.record.badge == number)
         #expect(first.record.count(after: nil) == .never && site.presence.insideCount == 0)
+        let feed = BoardFeed(
+            reader: site.reader, time: site.time, offsetMilliseconds: TestSite.offset, policy: .standard)
+        try feed.follow(first.entry)
+        #expect(try feed.swipes().map(\.person) == [.visitor(number)])
         #expect(try site.reader.verifyWithDecisions().isWhole)
         await site.close()
     }

@@ -246,7 +246,7 @@ final class BoardFeed: Sendable {
 
     private func person(of swipe: RecentSwipe) throws(LedgerError) -> BoardPerson {
         if let pass = swipe.record.badge, swipe.record.standing.contains(.isVisitor) {
-            return .stranger(maskedCredential: "访客 visitor \(pass)")
+            return .visitor(pass)
         }
         guard let id = swipe.worker, let change = try reader.newestChange(of: id) else {
             return .stranger(maskedCredential: swipe.record.maskedCredential ?? "")
