@@ -79,6 +79,8 @@ extension PlatformDelivery {
     private func compare(_ day: CivilDate, since: Uptime) async throws -> Reconciliation {
         let shown = try await held(on: day, nil, since: since)
         var unexplained = shown.lanes
+        // Rows of passes that do not count any more: unexpected there, and no other pass under another time.
+        var uncounted: [HeldDay.Key: String?] = [:]
         var lanes: Set<String> = []
         var absent: [(pass: UploadMaker.Pass, key: HeldDay.Key)] = []
         var seconds = PassSeconds()
@@ -93,8 +95,12 @@ extension PlatformDelivery {
                 HeldDay.Key(
                     person: person.upload.idNumber, second: $0.second, direction: pass.direction)
             }
-            guard try counts(pass) else { return }
-            for key in keys { unexplained[key] = nil }
+            let isCounted = try counts(pass)
+            for key in keys {
+                guard let lane = unexplained.removeValue(forKey: key), !isCounted else { continue }
+                uncounted[key] = lane
+            }
+            guard isCounted else { return }
             guard try isConfirmed(pass) else { return }
             confirmed += 1
             if !keys.contains(where: shown.contains) { absent.append((pass, keys[0])) }
@@ -109,6 +115,7 @@ extension PlatformDelivery {
                         by: "muster", reason: "confirmed, and not found there"),
                     kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
             })
+        unexplained.merge(uncounted) { row, _ in row }
         let elsewhere = unexplained.values.count { lane in lane.map { !lanes.contains($0) } ?? false }
         return Reconciliation(
             day: day, confirmed: confirmed, shown: shown.lanes.count, missing: missing.map(\.item.sequence),

@@ -123,6 +123,31 @@ import Testing
     }
 
     /// When the clock is known better, what went up keeps the time that it went up with.
+    /// The row of a pass that does not count any more stands for no other: what was lost goes up again.
+    @Test func whatWasLostIsNotTakenForWhatWasWithdrawn() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["钢筋一班"])
+        let worker = try await site.join(1, team: "钢筋一班")
+        try await withSandbox(in: site.path) {
+            $0.faults = [FaultRule(text: "lose:1@WorkerAttendance.Add")!]
+        } _: { port in
+            try await delivering(site, port) { delivery in
+                let lost = try await site.pass(worker, count: 1, age: .seconds(600))
+                try await wait(for: delivery) { $0.confirmed == 1 }
+                let wrong = try await site.pass(worker, count: 1)
+                try await wait(for: delivery) { $0.confirmed == 2 }
+                try await withdraw(wrong[0], of: worker, on: site)
+                try await wait(for: delivery) { $0.corrected == 1 }
+                #expect(try await SandboxView(port: port).rows("attendance").count == 1)
+                let day = site.clock.now().wall.day(offsetMilliseconds: 28_800_000)
+                let found = try await delivery.reconcile(day)
+                #expect(found.missing == lost && found.moved == 0 && found.unexpected == 1)
+                try await wait(for: delivery) { $0.confirmed == 1 && $0.open == 0 }
+                #expect(try await SandboxView(port: port).rows("attendance").count == 2)
+            }
+        }
+    }
+
     @Test func aPassWhoseTimeIsKnownBetterIsNotSentAgain() async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
