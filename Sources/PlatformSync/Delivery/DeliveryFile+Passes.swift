@@ -81,13 +81,14 @@ extension DeliveryFile {
         try run("DELETE FROM held WHERE sequence = ?1 AND pass = ?2", sequence.rawValue, Int64(pass))
     }
 
-    /// Up to `limit` passes that may go, oldest first.
-    func released(limit: Int) throws(SQLiteError) -> [HeldPass] {
+    /// Up to `limit` passes of a stretch of the ledger that may go, oldest first.
+    func released(in range: ClosedRange<Int64>, limit: Int) throws(SQLiteError) -> [HeldPass] {
         var passes: [HeldPass] = []
         try rows(
             """
-            SELECT sequence, pass, is_doubtful FROM held WHERE reason = 0 ORDER BY sequence, pass LIMIT ?1
-            """, Int64(limit)
+            SELECT sequence, pass, is_doubtful FROM held WHERE reason = 0 AND sequence BETWEEN ?1 AND ?2
+            ORDER BY sequence, pass LIMIT ?3
+            """, range.lowerBound, range.upperBound, Int64(limit)
         ) { row in
             passes.append(
                 HeldPass(

@@ -13,6 +13,9 @@ struct DeliveryHealth {
     private var failureCount = 0
     private var lastSuccess: Uptime?
 
+    /// Since this delivery began.
+    var wasReached: Bool { lastSuccess != nil }
+
     func isPaused(at uptime: Uptime) -> Bool { pausedUntil.map { uptime < $0 } ?? false }
 
     /// - Returns: whether the platform is back after an outage.

@@ -51,14 +51,13 @@ extension PlatformDelivery {
 
     /// - Returns: whether something was taken.
     private func planLive() throws(DeliveryError) -> Bool {
+        // What waited before the platform was reached is a backlog, with what was one before it.
+        if !health.wasReached { try putTodayFirst() }
         let now = uptime
         if let due = liveDue, !backlog.isEmpty, now < due { return false }
-        let released = try file.reading { () throws(SQLiteError) in
-            try file.released(limit: Int(plannedAtOnce))
-        }
-        if !released.isEmpty {
+        let behind = backlog.last.map { $0.upperBound + 1 } ?? 0
+        if try planReleased(in: behind...Int64.max, isLive: true) {
             liveDue = now + Self.gathered
-            try plan(released: released)
             return true
         }
         guard live <= position else { return false }
@@ -72,6 +71,8 @@ extension PlatformDelivery {
     }
 
     private func planBacklog() throws(DeliveryError) -> Bool {
+        // They stand before whatever is left of it, so nobody overtakes themselves.
+        if let last = backlog.last?.upperBound, try planReleased(in: 0...last, isLive: false) { return true }
         guard let (part, rest) = backlogPart() else { return false }
         try plan(part, isLive: false) { () throws(SQLiteError) in try self.file.setBacklog(rest) }
         backlog = rest
@@ -93,7 +94,8 @@ extension PlatformDelivery {
         return (stretch.lowerBound...last, rest)
     }
 
-    /// After an outage: what waits is a backlog, and what comes from now on goes ahead of it.
+    /// After an outage: what waits is a backlog, with calls of unknown effect, and what comes from now on goes
+    /// ahead of it.
     func putTodayFirst() throws(DeliveryError) {
         guard live <= position else { return }
         var stretches = backlog
@@ -102,11 +104,11 @@ extension PlatformDelivery {
         } else {
             stretches.append(live...position)
         }
-        let planned = calls.indices.filter { calls[$0].state == .planned && calls[$0].isLive }
+        let former = calls.indices.filter { calls[$0].isLive }
         try file.write { () throws(SQLiteError) in
             try file.setBacklog(stretches)
             try file.setMark(.live, position + 1)
-            for index in planned {
+            for index in former {
                 calls[index].isLive = false
                 try file.save(calls[index])
             }
@@ -149,13 +151,21 @@ extension PlatformDelivery {
         try file.reading { () throws(SQLiteError) in try file.awaitsPassage(pass.item.sequence) }
     }
 
-    private func plan(released: [DeliveryFile.HeldPass]) throws(DeliveryError) {
+    /// - Returns: whether there were any.
+    private func planReleased(
+        in range: ClosedRange<Int64>, isLive: Bool
+    ) throws(DeliveryError) -> Bool {
+        let released = try file.reading { () throws(SQLiteError) in
+            try file.released(in: range, limit: Int(plannedAtOnce))
+        }
+        guard !released.isEmpty else { return false }
         var plan = AttendancePlan(limit: adapter.limits.attendancePerCall)
         for held in released {
             guard let pass = try maker.pass(held.sequence, held.pass) else { continue }
-            try add(pass, to: &plan, isLive: true, isDoubtful: held.isDoubtful)
+            try add(pass, to: &plan, isLive: isLive, isDoubtful: held.isDoubtful)
         }
-        try keep(plan, isLive: true, released: released) { () throws(SQLiteError) in }
+        try keep(plan, isLive: isLive, released: released) { () throws(SQLiteError) in }
+        return true
     }
 
     private func add(
