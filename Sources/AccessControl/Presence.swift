@@ -72,6 +72,8 @@ struct PresenceDay {
         /// The pass that put them there, and where they were before.
         var attendance: LedgerSequence?
         var before = Whereabouts.unknown
+
+        var whereabouts: Whereabouts { position == nil ? .outside : .inside }
     }
 
     /// Without gaps, so that it can be handed out as it is.
@@ -81,36 +83,34 @@ struct PresenceDay {
     private var places: [WorkerID: Place] = [:]
 
     func whereabouts(of worker: WorkerID) -> Whereabouts {
-        guard let place = places[worker] else { return .unknown }
-        return place.position == nil ? .outside : .inside
+        places[worker]?.whereabouts ?? .unknown
     }
 
     mutating func put(
         _ worker: WorkerID, team: TeamNumber, isInside: Bool, by attendance: LedgerSequence? = nil
     ) {
-        let before = whereabouts(of: worker)
-        put(worker, team: team, isInside: isInside)
-        places[worker]?.attendance = attendance
-        places[worker]?.before = before
+        let former = places[worker]
+        var place = Place(
+            team: team, position: former?.position, attendance: attendance,
+            before: former?.whereabouts ?? .unknown)
+        if let former, let position = former.position {
+            if !isInside {
+                remove(at: position)
+                place.position = nil
+            }
+            count(former.team, -1)
+        } else if isInside {
+            place.position = inside.count
+            inside.append(worker)
+        }
+        if isInside { count(team, 1) }
+        places[worker] = place
     }
 
     mutating func takeBack(_ worker: WorkerID, by attendance: LedgerSequence) {
         guard let place = places[worker], place.attendance == attendance else { return }
         put(worker, team: place.team, isInside: place.before == .inside)
-        if place.before == .unknown { places[worker] = nil } else { places[worker]?.attendance = nil }
-    }
-
-    private mutating func put(_ worker: WorkerID, team: TeamNumber, isInside: Bool) {
-        if let place = places[worker], let position = place.position {
-            if isInside && place.team == team { return }
-            count(place.team, -1)
-            if !isInside { remove(at: position) }
-            places[worker] = Place(team: team, position: isInside ? position : nil)
-        } else {
-            places[worker] = Place(team: team, position: isInside ? inside.count : nil)
-            if isInside { inside.append(worker) }
-        }
-        if isInside { count(team, 1) }
+        if place.before == .unknown { places[worker] = nil }
     }
 
     mutating func move(_ worker: WorkerID, to team: TeamNumber) {

@@ -1,9 +1,10 @@
 public import SiteModel
 import Synchronization
 
-/// Tells a card that is held too long from a second pass: the same worker at the same reader in the same
+/// Tells a card that is held too long from a second pass: the same worker at the same lane in the same
 /// direction, less than the window after the last granted swipe.
 ///
+/// - Of the lane and not of the reader: two readers of one lane may see one card.
 /// - The window is measured from the last *granted* swipe, in uptime; a repeat does not prolong it. Exactly
 ///   the window later is a swipe of its own.
 /// - A grant counts from the decision, before it is on disk; when it cannot be written, `forgetGrant` takes
@@ -28,21 +29,21 @@ public final class RepeatGuard: Sendable {
     }
 
     public func isRepeat(
-        worker: WorkerID, reader: ReaderName, direction: Direction, at uptime: Uptime
+        worker: WorkerID, lane: String, direction: Direction, at uptime: Uptime
     ) -> Bool {
-        let key = GrantKey(worker: worker, reader: reader, direction: direction)
+        let key = GrantKey(worker: worker, lane: lane, direction: direction)
         guard let granted = grants.withLock({ $0.uptime(of: key) }) else { return false }
         return uptime >= granted && uptime - granted < window
     }
 
-    public func recordGrant(worker: WorkerID, reader: ReaderName, direction: Direction, at uptime: Uptime) {
-        let key = GrantKey(worker: worker, reader: reader, direction: direction)
+    public func recordGrant(worker: WorkerID, lane: String, direction: Direction, at uptime: Uptime) {
+        let key = GrantKey(worker: worker, lane: lane, direction: direction)
         grants.withLock { $0.record(key, at: uptime, window: window) }
     }
 
-    /// Takes back the grant of exactly this uptime; a later one at the same reader stays.
-    public func forgetGrant(worker: WorkerID, reader: ReaderName, direction: Direction, at uptime: Uptime) {
-        let key = GrantKey(worker: worker, reader: reader, direction: direction)
+    /// Takes back the grant of exactly this uptime; a later one at the same lane stays.
+    public func forgetGrant(worker: WorkerID, lane: String, direction: Direction, at uptime: Uptime) {
+        let key = GrantKey(worker: worker, lane: lane, direction: direction)
         grants.withLock { $0.forget(key, at: uptime) }
     }
 
@@ -52,7 +53,7 @@ public final class RepeatGuard: Sendable {
 
 struct GrantKey: Hashable {
     let worker: WorkerID
-    let reader: ReaderName
+    let lane: String
     let direction: Direction
 
     /// Of the worker alone: nobody is at many readers within one window, and names are slow to hash.
@@ -70,7 +71,7 @@ struct RecentGrants {
     private static let clearedPerRecord = 2
 
     private var last: [GrantKey: Uptime] = [:]
-    /// Doubles while it is full; an empty place is nil, so that it keeps no reader's name alive.
+    /// Doubles while it is full; an empty place is nil, so that it keeps no lane's name alive.
     private var ring: [Grant?] = []
     /// The oldest grant stands here.
     private var start = 0

@@ -4,12 +4,12 @@ import Testing
 @testable import AccessControl
 
 struct RepeatGuardTests {
-    private static let reader = ReaderName(lane: "north", reader: "in")
+    private static let lane = "north"
 
     struct Row: Sendable, CustomTestStringConvertible {
         let says: String
         var worker = 1
-        var reader = RepeatGuardTests.reader
+        var lane = RepeatGuardTests.lane
         var direction = Direction.entering
         let after: Duration
         let isRepeat: Bool
@@ -25,12 +25,7 @@ struct RepeatGuardTests {
         Row(says: "3.001 s after the last", after: .milliseconds(3_001), isRepeat: false),
         Row(says: "before the last", after: .milliseconds(-1), isRepeat: false),
         Row(says: "another worker", worker: 2, after: .seconds(1), isRepeat: false),
-        Row(
-            says: "another reader of the lane", reader: ReaderName(lane: "north", reader: "in-2"),
-            after: .seconds(1), isRepeat: false),
-        Row(
-            says: "a reader of that name in another lane", reader: ReaderName(lane: "south", reader: "in"),
-            after: .seconds(1), isRepeat: false),
+        Row(says: "another lane", lane: "south", after: .seconds(1), isRepeat: false),
         Row(says: "the other direction", direction: .leaving, after: .seconds(1), isRepeat: false),
         Row(says: "an unknown direction", direction: .unknown, after: .seconds(1), isRepeat: false),
     ])
@@ -38,9 +33,9 @@ struct RepeatGuardTests {
         let guarding = RepeatGuard(window: .seconds(3))
         let granted = Uptime(milliseconds: 60_000)
         guarding.recordGrant(
-            worker: InventedRoster.worker(1), reader: Self.reader, direction: .entering, at: granted)
+            worker: InventedRoster.worker(1), lane: Self.lane, direction: .entering, at: granted)
         let isRepeat = guarding.isRepeat(
-            worker: InventedRoster.worker(row.worker), reader: row.reader, direction: row.direction,
+            worker: InventedRoster.worker(row.worker), lane: row.lane, direction: row.direction,
             at: granted + row.after)
         #expect(isRepeat == row.isRepeat)
     }
@@ -102,19 +97,19 @@ struct RepeatGuardTests {
 
     private func record(_ guarding: RepeatGuard, _ worker: Int, at milliseconds: Int64) {
         guarding.recordGrant(
-            worker: InventedRoster.worker(worker), reader: Self.reader, direction: .entering,
+            worker: InventedRoster.worker(worker), lane: Self.lane, direction: .entering,
             at: Uptime(milliseconds: milliseconds))
     }
 
     private func forget(_ guarding: RepeatGuard, _ worker: Int, at milliseconds: Int64) {
         guarding.forgetGrant(
-            worker: InventedRoster.worker(worker), reader: Self.reader, direction: .entering,
+            worker: InventedRoster.worker(worker), lane: Self.lane, direction: .entering,
             at: Uptime(milliseconds: milliseconds))
     }
 
     private func isRepeat(_ guarding: RepeatGuard, _ worker: Int, at milliseconds: Int64) -> Bool {
         guarding.isRepeat(
-            worker: InventedRoster.worker(worker), reader: Self.reader, direction: .entering,
+            worker: InventedRoster.worker(worker), lane: Self.lane, direction: .entering,
             at: Uptime(milliseconds: milliseconds))
     }
 }

@@ -92,7 +92,7 @@ public enum ConfigurationKeys {
         .init("policy", .mapping, nil, "", "Who may pass."),
         .init(
             "policy.repeat_window", .duration, "3s", "0s to 60s",
-            "A granted worker's next read at the same reader and direction within this time is a repeat."),
+            "A granted worker's next read at the same lane and direction within this time is a repeat."),
         .init(
             "policy.anti_passback", .text, "off", "off, soft or hard",
             "Entering twice without leaving: ignored, recorded, or refused. Leaving is never refused."),

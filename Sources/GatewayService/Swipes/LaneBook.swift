@@ -54,6 +54,7 @@ final class LaneBook: Sendable {
     }
 
     fileprivate struct State {
+        /// The oldest first.
         var grants: [String: [Grant]] = [:]
         /// Spoken of, and still to be told.
         var spoken: [Grant] = []
@@ -64,7 +65,7 @@ final class LaneBook: Sendable {
     static let capacity = 2
     private static let rememberedCount = 16
     fileprivate static let spokenLimit = 1_024
-    private static let patience = Duration.seconds(90)
+    fileprivate static let patience = Duration.seconds(90)
 
     private let telling: Set<String>
     private let state = Mutex(State())
@@ -83,15 +84,10 @@ final class LaneBook: Sendable {
     func take(_ guest: Guest, at uptime: Uptime, evenIfFull: Bool) -> Place? {
         state.withLock { state in
             let lane = guest.reader.lane
-            state.giveUp(lane) { uptime - $0.at >= Self.patience }
+            state.giveUpOld(of: lane, at: uptime)
             let tells = telling.contains(lane) && !state.isReleased
-            let waiting = state.grants[lane, default: []].filter(\.place.tells)
-            guard !tells || evenIfFull || waiting.count < Self.capacity else { return nil }
-            let kept = tells ? Self.capacity : Self.rememberedCount - 1
-            if let excess = state.grants[lane]?.dropLast(kept), !excess.isEmpty {
-                let numbers = Set(excess.map(\.place.number))
-                state.giveUp(lane) { numbers.contains($0.place.number) }
-            }
+            guard !tells || evenIfFull || state.waitingCount(lane) < Self.capacity else { return nil }
+            state.giveUp(lane, downTo: tells ? Self.capacity : Self.rememberedCount - 1)
             state.lastNumber += 1
             let place = Place(number: state.lastNumber, tells: tells)
             state.grants[lane, default: []].append(Grant(guest: guest, place: place, at: uptime))
@@ -102,7 +98,7 @@ final class LaneBook: Sendable {
     /// The record of the grant is on disk; 0 for one that waits in the reserve.
     func wrote(_ attendance: LedgerSequence, _ place: Place, of lane: String) {
         state.withLock { state in
-            if let index = state.grants[lane]?.firstIndex(where: { $0.place == place }) {
+            if let index = state.grants[lane]?.lastIndex(where: { $0.place == place }) {
                 state.grants[lane]?[index].attendance = attendance
             } else if let index = state.spoken.firstIndex(where: { $0.place == place }) {
                 state.spoken[index].attendance = attendance
@@ -154,7 +150,7 @@ final class LaneBook: Sendable {
     /// Words that waited for the number of their record, and `unknown` for those whose time is over.
     func collect(at uptime: Uptime) -> [Word] {
         state.withLock { state in
-            for lane in state.grants.keys { state.giveUp(lane) { uptime - $0.at >= Self.patience } }
+            for lane in state.grants.keys { state.giveUpOld(of: lane, at: uptime) }
             let words = state.spoken.compactMap(\.word)
             state.spoken.removeAll { $0.word != nil }
             return words
@@ -164,7 +160,7 @@ final class LaneBook: Sendable {
     /// Nobody will speak any more.
     func drain() -> [Word] {
         state.withLock { state in
-            for lane in state.grants.keys { state.giveUp(lane) { _ in true } }
+            for lane in state.grants.keys { state.giveUp(lane, downTo: 0) }
             defer { state.spoken = [] }
             return state.spoken.compactMap(\.word)
         }
@@ -172,14 +168,21 @@ final class LaneBook: Sendable {
 }
 
 extension LaneBook.State {
+    fileprivate func waitingCount(_ lane: String) -> Int { grants[lane]?.count(where: \.place.tells) ?? 0 }
+
+    fileprivate mutating func giveUpOld(of lane: String, at uptime: Uptime) {
+        while let at = grants[lane]?.first?.at, uptime - at >= LaneBook.patience { giveUpOldest(of: lane) }
+    }
+
+    fileprivate mutating func giveUp(_ lane: String, downTo count: Int) {
+        while let held = grants[lane]?.count, held > count { giveUpOldest(of: lane) }
+    }
+
     /// Of a lane that tells: nobody knows. Of others nothing is to be said.
-    fileprivate mutating func giveUp(_ lane: String, where isOver: (LaneBook.Grant) -> Bool) {
-        guard let over = grants[lane]?.filter(isOver), !over.isEmpty else { return }
-        grants[lane]?.removeAll(where: isOver)
-        for var grant in over where grant.place.tells {
-            grant.passage = .unknown
-            keep(grant, atMost: LaneBook.spokenLimit)
-        }
+    private mutating func giveUpOldest(of lane: String) {
+        guard var grant = grants[lane]?.removeFirst(), grant.place.tells else { return }
+        grant.passage = .unknown
+        keep(grant, atMost: LaneBook.spokenLimit)
     }
 
     fileprivate mutating func keep(_ grant: LaneBook.Grant, atMost limit: Int) {
