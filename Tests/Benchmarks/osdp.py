@@ -12,74 +12,29 @@ needs: a Python with libosdp 3.2.9, named by MUSTER_INTEROP_PYTHON if it is not 
 exit: 0 measured (a missed bar is printed, not an error), 1 something did not work, 2 usage
 """
 import argparse
-import json
 import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "..", "InteropTests", "OSDP")
 sys.path.insert(0, HERE)
-sys.path.append(os.path.join(HERE, "..", "InteropTests", "harness"))
+sys.path[1:1] = [PEERS, os.path.join(HERE, "..", "InteropTests", "harness")]
 import site_plan
 from bench_site import roster
 from figures import Report, median, percentile
+from peer import SITE_KEY, Peer, reader_key
 from service import Failed, Service, expect
 
 LINES, READERS, BAUD = 4, 6, 115_200
 WORKERS = 4_000
-SITE_KEY = bytes(range(0x40, 0x50))
 IDLE_SECONDS = 5
 BUSY_BAR_PERCENT, RATIO_BAR = 10, 1.2
-PYTHON = os.environ.get("MUSTER_INTEROP_PYTHON", sys.executable)
-
-
-def reader_key(address):
-    """As the driver derives it, over the unique id that libosdp makes of what readers.py says of a reader."""
-    unique = bytes([0x5C, 0x23, 0x01, 0x00, address, 0x10, 0x00, 0x00])
-    done = subprocess.run(
-        ["openssl", "enc", "-aes-128-ecb", "-nopad", "-K", SITE_KEY.hex()],
-        input=unique + bytes(255 - byte for byte in unique), stdout=subprocess.PIPE, check=True)
-    return done.stdout.hex()
-
-
-class Peer:
-    """A Python process of the interoperation tests, whose lines are facts."""
-
-    def __init__(self, script, *arguments):
-        self.process = subprocess.Popen(
-            [PYTHON, os.path.join(PEERS, script), *map(str, arguments)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.facts = []
-        threading.Thread(target=self._follow, daemon=True).start()
-
-    def _follow(self):
-        for line in self.process.stdout:
-            fact = json.loads(line)
-            self.facts.append(fact)
-
-    def say(self, words):
-        self.process.stdin.write(words + "\n")
-        self.process.stdin.flush()
-
-    def wait_ready(self, timeout=60):
-        end = time.monotonic() + timeout
-        while not any("ready" in fact for fact in self.facts):
-            expect(self.process.poll() is None and time.monotonic() < end, "a peer did not become ready")
-            time.sleep(0.01)
-
-    def end(self):
-        self.process.stdin.close()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
 
 
 class Site:

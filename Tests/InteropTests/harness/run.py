@@ -8,6 +8,7 @@ usage: run.py MUSTER [--only NAME]... [--seed N] [--cards N] [--kills N] [--garb
   kill      SIGKILL at random moments under load; cards that waited in the line
   garbage   random bytes on every serial driver, then a good card
   instances a second service on the same state
+  commission a new OSDP reader gets its key and another place by command (libosdp; skipped without)
   limits    no descriptor, no processor, no memory left
   personnel somebody leaves and joins by command: refused, let in
   pages     the officer's pages in headless Chromium: enrol, move, leave, visitors; pictures (skipped without)
@@ -32,6 +33,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from clock import check_clock_jumps
+from commission import check_commissioning
 from evidence import check_evidence, check_evidence_from_the_page
 from garbage import check_C2_garbage
 from gate import check_gate_byte_by_byte, check_gate_in_one_burst
@@ -51,6 +53,7 @@ CHECKS = {
     "kill": [check_kill, check_C7_waiting_cards],
     "garbage": [check_C2_garbage],
     "instances": [check_second_instance],
+    "commission": [check_commissioning],
     "limits": [check_descriptors_exhausted, check_stopped_and_continued, check_memory_exhausted],
     "personnel": [check_personnel_at_the_lane],
     "pages": [check_pages_in_a_browser],
