@@ -27,6 +27,13 @@ def frames(indexes):
     return b"".join(rdm6300_frame(site_plan.card_number(index)) for index in indexes)
 
 
+def memory_kilobytes(process):
+    """Anonymous and file-backed resident memory."""
+    with open(f"/proc/{process}/status") as file:
+        text = file.read()
+    return tuple(int(re.search(rf"{name}:\s+(\d+)", text).group(1)) for name in ("RssAnon", "RssFile"))
+
+
 class BenchmarkSite:
     """One state folder, its lines and the service on it. The lane `gate` has a relay, the bulk lines none."""
 
@@ -46,6 +53,16 @@ class BenchmarkSite:
     def start(self):
         self.service.start()
         self.service.wait_online(2 + self.BULK_LINES)
+
+    def wait_idle(self, timeout=300):
+        """Waits until the work of its start is over: people are indexed, the chain is verified."""
+        end = time.monotonic() + timeout
+        while True:
+            before = self.processor_seconds()
+            time.sleep(1)
+            if self.processor_seconds() - before < 0.05:
+                return
+            expect(time.monotonic() < end, f"the service is not idle {timeout} s after its start")
 
     def close(self):
         self.service.end()
@@ -107,7 +124,4 @@ class BenchmarkSite:
         return time.clock_gettime(~self.service.process.pid << 3 | 2)
 
     def memory_kilobytes(self):
-        """Anonymous and file-backed resident memory."""
-        with open(f"/proc/{self.service.process.pid}/status") as file:
-            text = file.read()
-        return tuple(int(re.search(rf"{name}:\s+(\d+)", text).group(1)) for name in ("RssAnon", "RssFile"))
+        return memory_kilobytes(self.service.process.pid)

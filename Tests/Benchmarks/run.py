@@ -71,6 +71,7 @@ def measure(options, folder):
     with closing(BenchmarkSite(options.muster, os.path.join(folder, "large"), LARGE)) as site:
         measure_start(site, report, rounds, f"{LARGE:,} workers", bar=300)
         site.start()
+        site.wait_idle()
         measure_latency(site, bare, report, rounds, cards)
         measure_throughput(site, bare, report, rounds, swipes)
         finish(site, report)
