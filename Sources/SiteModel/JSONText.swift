@@ -13,6 +13,17 @@
 ///     json.endObject()
 ///     json.endObject()              // {"sequence":17,"clock":{"synchronised":true}}
 public struct JSONText: Sendable {
+    /// A member's name, quoted once for many objects.
+    public struct Name: Sendable, Hashable {
+        fileprivate let bytes: [UInt8]
+
+        public init(_ text: String) {
+            var json = JSONText(reservingByteCount: text.utf8.count + 3)
+            json.name(text)
+            bytes = json.bytes
+        }
+    }
+
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
@@ -32,6 +43,12 @@ public struct JSONText: Sendable {
         separate()
         quote(name)
         bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    public mutating func name(_ name: Name) {
+        separate()
+        bytes.append(contentsOf: name.bytes)
         needsComma = false
     }
 

@@ -10,14 +10,14 @@ public enum PercentEncoding {
     /// The same at the end of `encoded`, for long values.
     public static func append(_ text: String, to encoded: inout [UInt8]) {
         var text = text
+        let unreserved = unreserved
         text.withUTF8 { utf8 in
-            let isPlain = unreserved
-            let escapeCount = utf8.reduce(0) { isPlain[Int($1)] ? $0 : $0 + 1 }
+            let escapeCount = utf8.reduce(0) { unreserved.contains($1) ? $0 : $0 + 1 }
             let part = [UInt8](unsafeUninitializedCapacity: utf8.count + 2 * escapeCount) { buffer, count in
                 for byte in utf8 {
                     buffer[count] = byte
                     count += 1
-                    guard !isPlain[Int(byte)] else { continue }
+                    guard !unreserved.contains(byte) else { continue }
                     buffer[count - 1] = UInt8(ascii: "%")
                     buffer[count] = upperDigit(byte >> 4)
                     buffer[count + 1] = upperDigit(byte & 15)
@@ -28,14 +28,25 @@ public enum PercentEncoding {
         }
     }
 
-    /// Of every byte whether it stands for itself.
-    private static let unreserved: [Bool] = {
-        var unreserved = [Bool](repeating: false, count: 256)
-        for byte in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8 {
-            unreserved[Int(byte)] = true
+    /// A bit for each ASCII character.
+    private struct Characters {
+        private var low: UInt64 = 0
+        private var high: UInt64 = 0
+
+        init(_ text: String) {
+            for byte in text.utf8 {
+                if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte - 64) }
+            }
         }
-        return unreserved
-    }()
+
+        func contains(_ byte: UInt8) -> Bool {
+            byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
+        }
+    }
+
+    /// What stands for itself.
+    private static let unreserved = Characters(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
     private static func upperDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10

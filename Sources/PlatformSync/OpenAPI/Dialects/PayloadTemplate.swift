@@ -10,6 +10,13 @@ struct PayloadTemplate: Sendable, Hashable {
     struct Field: Sendable, Hashable {
         let name: String
         let content: Content
+        let quotedName: JSONText.Name
+
+        init(name: String, content: Content) {
+            self.name = name
+            self.content = content
+            quotedName = JSONText.Name(name)
+        }
     }
 
     enum Content: Sendable, Hashable {
@@ -149,20 +156,22 @@ private struct PayloadWriter {
         json.beginObject()
         for field in template.fields {
             switch field.content {
-            case .constant(let text): json.member(field.name, text)
+            case .constant(let text):
+                json.name(field.quotedName)
+                json.value(text)
             case .source(let source, let isEncrypted, let isOptional):
                 guard let fact = record?[source] ?? facts.shared[source], !fact.isEmpty else {
                     if isOptional { continue }
                     throw MissingField(name: field.name)
                 }
-                json.name(field.name)
+                json.name(field.quotedName)
                 switch fact {
                 case _ where isEncrypted: json.value(encrypted(fact.text))
                 case .text(let text): json.value(text)
                 case .number(let number): json.value(number)
                 }
             case .records(let template):
-                json.name(field.name)
+                json.name(field.quotedName)
                 json.beginArray()
                 for record in facts.records { try write(template, of: record) }
                 json.endArray()
