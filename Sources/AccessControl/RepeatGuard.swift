@@ -4,7 +4,8 @@ import Synchronization
 /// Tells a card that is held too long from a second pass: the same worker at the same lane in the same
 /// direction, less than the window after the last granted swipe.
 ///
-/// - Of the lane and not of the reader: two readers of one lane may see one card.
+/// - Of the lane and not of the reader: two readers of one lane may see one card, and either may be judged
+///   first. Where the direction is not known the readers are kept apart, for they may stand anywhere.
 /// - The window is measured from the last *granted* swipe, in uptime; a repeat does not prolong it. Exactly
 ///   the window later is a swipe of its own.
 /// - A grant counts from the decision, before it is on disk; when it cannot be written, `forgetGrant` takes
@@ -29,21 +30,21 @@ public final class RepeatGuard: Sendable {
     }
 
     public func isRepeat(
-        worker: WorkerID, lane: String, direction: Direction, at uptime: Uptime
+        worker: WorkerID, reader: ReaderName, direction: Direction, at uptime: Uptime
     ) -> Bool {
-        let key = GrantKey(worker: worker, lane: lane, direction: direction)
+        let key = GrantKey(worker: worker, reader: reader, direction: direction)
         guard let granted = grants.withLock({ $0.uptime(of: key) }) else { return false }
-        return uptime >= granted && uptime - granted < window
+        return (uptime >= granted ? uptime - granted : granted - uptime) < window
     }
 
-    public func recordGrant(worker: WorkerID, lane: String, direction: Direction, at uptime: Uptime) {
-        let key = GrantKey(worker: worker, lane: lane, direction: direction)
+    public func recordGrant(worker: WorkerID, reader: ReaderName, direction: Direction, at uptime: Uptime) {
+        let key = GrantKey(worker: worker, reader: reader, direction: direction)
         grants.withLock { $0.record(key, at: uptime, window: window) }
     }
 
     /// Takes back the grant of exactly this uptime; a later one at the same lane stays.
-    public func forgetGrant(worker: WorkerID, lane: String, direction: Direction, at uptime: Uptime) {
-        let key = GrantKey(worker: worker, lane: lane, direction: direction)
+    public func forgetGrant(worker: WorkerID, reader: ReaderName, direction: Direction, at uptime: Uptime) {
+        let key = GrantKey(worker: worker, reader: reader, direction: direction)
         grants.withLock { $0.forget(key, at: uptime) }
     }
 
@@ -54,7 +55,16 @@ public final class RepeatGuard: Sendable {
 struct GrantKey: Hashable {
     let worker: WorkerID
     let lane: String
+    /// Nil where the lane tells enough.
+    let reader: String?
     let direction: Direction
+
+    init(worker: WorkerID, reader: ReaderName, direction: Direction) {
+        self.worker = worker
+        lane = reader.lane
+        self.reader = direction == .unknown ? reader.reader : nil
+        self.direction = direction
+    }
 
     /// Of the worker alone: nobody is at many readers within one window, and names are slow to hash.
     func hash(into hasher: inout Hasher) { hasher.combine(worker.rawValue) }
@@ -91,7 +101,7 @@ struct RecentGrants {
         }
         if queuedCount == maximumCount { removeOldest() }
         append(Grant(key: key, uptime: uptime))
-        last[key] = uptime
+        last[key] = max(uptime, last[key] ?? uptime)
     }
 
     mutating func forget(_ key: GrantKey, at uptime: Uptime) {

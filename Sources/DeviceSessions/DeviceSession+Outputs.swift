@@ -110,7 +110,8 @@ extension DeviceSession {
                 lane: seats[index].plan.lanes[barrier], direction: last?.direction ?? .unknown,
                 swipedAt: last?.swipedAt))
         // Nobody is in the lane then: the next may go.
-        openNext(way: barrier, of: index)
+        seats[index].passages[barrier].leave()
+        freed.append((index, barrier))
     }
 
     /// One device of a bus changed.

@@ -82,14 +82,20 @@ extension DeviceSession {
     private mutating func endPassage(_ passage: Passage, way: Int, of index: Int) {
         guard let current = seats[index].passages[way].current else { return }
         events.append(current.became(passage))
-        openNext(way: way, of: index)
+        seats[index].passages[way].leave()
+        freed.append((index, way))
     }
 
-    /// Nobody is in the lane any more: lets the next one through.
-    mutating func openNext(way: Int, of index: Int) {
-        guard let next = seats[index].passages[way].end(), let row = seats[index].barrierRow(of: next.lane)
-        else { return }
-        open(next, seat: index, row: row, isInTime: true)
+    /// Nobody is in these lanes any more: lets the next ones through. After all that the barrier said at once,
+    /// for none of it is about them.
+    mutating func openFreed() {
+        while !freed.isEmpty {
+            let (index, way) = freed.removeFirst()
+            guard seats[index].passages[way].current == nil, let next = seats[index].passages[way].end(),
+                let row = seats[index].barrierRow(of: next.lane)
+            else { continue }
+            open(next, seat: index, row: row, isInTime: true)
+        }
     }
 
     /// Barriers that have not said in time what became of a grant.
@@ -100,6 +106,7 @@ extension DeviceSession {
             }
             session.endPassage(.unknown, way: way, of: index)
         }
+        openFreed()
     }
 
     /// The barrier is gone or starts over: nobody knows who passed, and who waited is not let through.
@@ -147,8 +154,8 @@ extension DeviceSession {
         let lanes = seats[index].plan.lanes
         guard lanes.indices.contains(way) else { return }
         let lane = lanes[way]
-        context.router.release(isActive)
-        events.append(.released(lane: lane, isReleased: isActive))
+        guard let isReleased = context.router.takeFire(isActive, of: lane) else { return }
+        events.append(.released(lane: lane, isReleased: isReleased))
         followRelease()
     }
 }

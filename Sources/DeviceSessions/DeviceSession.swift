@@ -20,6 +20,8 @@ struct DeviceSession {
     let context: SessionContext
     var seats: [Seat]
     var gaps: GapBook
+    /// Ways whose lane became free while a driver spoke, and the seats they are of.
+    var freed: [(index: Int, way: Int)] = []
     /// Read and not yet handed over.
     var reads: [Read] = []
     /// Told once the swipes are handed over: a card waits for its light, nobody waits for an event.
@@ -75,6 +77,9 @@ struct DeviceSession {
         await deliver(&group)
         while true {
             if let closure = await process(await port.nextInputs(), &group) {
+                await waitForAll(&group)
+                abandonPassages()
+                await deliver(&group)
                 await waitForAll(&group)
                 await port.close(flushing: .zero)
                 return closure
@@ -198,6 +203,7 @@ struct DeviceSession {
             case .discarded(let reason, let byteCount): count(reason, byteCount, of: index)
             }
         }
+        openFreed()
         return isSent
     }
 

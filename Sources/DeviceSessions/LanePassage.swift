@@ -22,7 +22,7 @@ struct LanePassage: Sendable {
     var lastOpened: OpenRequest?
 
     mutating func admit(_ request: OpenRequest) -> Admission {
-        guard current != nil else { return .now }
+        guard current != nil || waiting != nil else { return .now }
         guard waiting == nil else { return .full }
         waiting = request
         return .next
@@ -33,9 +33,12 @@ struct LanePassage: Sendable {
         self.deadline = deadline
     }
 
-    /// The one in the lane is through or gone.
+    /// The one in the lane is through or gone. Whoever waits goes on waiting.
+    mutating func leave() { (current, deadline) = (nil, nil) }
+
+    /// The same.
     ///
-    /// - Returns: who is next.
+    /// - Returns: who is next, and waits no more.
     mutating func end() -> OpenRequest? {
         (current, deadline) = (nil, nil)
         defer { waiting = nil }

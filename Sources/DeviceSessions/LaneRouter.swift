@@ -10,6 +10,8 @@ final class LaneRouter: Sendable {
 
     /// Filled once, before the first session runs.
     private let targets = Mutex<[String: Target]>([:])
+    /// Lanes whose fire input rings.
+    private let ringing = Mutex<Set<String>>([])
     private let released = Atomic(false)
 
     func connect(_ lane: String, to barrier: WantedDevice, row: Int) {
@@ -24,10 +26,21 @@ final class LaneRouter: Sendable {
     /// All lanes stand open for everybody.
     var isReleased: Bool { released.load(ordering: .acquiring) }
 
-    /// Sessions of barriers follow at their next turn, which begins at once.
-    func release(_ isReleased: Bool) {
-        released.store(isReleased, ordering: .releasing)
+    /// The fire input of a lane rings, or no longer: the site is released until none does. Sessions of barriers
+    /// follow at their next turn, which begins at once.
+    ///
+    /// - Returns: whether the site is released now or no longer; nil when nothing changed.
+    func takeFire(_ isActive: Bool, of lane: String) -> Bool? {
+        let change: Bool? = ringing.withLock { ringing in
+            let before = !ringing.isEmpty
+            if isActive { ringing.insert(lane) } else { ringing.remove(lane) }
+            guard before == ringing.isEmpty else { return nil }
+            released.store(!before, ordering: .releasing)
+            return !before
+        }
+        guard change != nil else { return nil }
         for target in targets.withLock({ Array($0.values) }) { target.barrier.look() }
+        return change
     }
 
     /// Whether the lane has a barrier.

@@ -74,7 +74,9 @@ final class WantedDevice: Sendable {
             case .success(let port):
                 note(path ?? line.name, seats, isFirst: isFirst)
                 await serve(port, &seats, &gaps)
-            case .failure(let error): await report(error, seats, &gaps)
+            case .failure(let error):
+                context.plugged.release(owner: number)
+                await report(error, seats, &gaps)
             }
             isFirst = false
             if isStopping { break }

@@ -4,12 +4,12 @@ import Testing
 @testable import AccessControl
 
 struct RepeatGuardTests {
-    private static let lane = "north"
+    private static let reader = ReaderName(lane: "north", reader: "in")
 
     struct Row: Sendable, CustomTestStringConvertible {
         let says: String
         var worker = 1
-        var lane = RepeatGuardTests.lane
+        var reader = RepeatGuardTests.reader
         var direction = Direction.entering
         let after: Duration
         let isRepeat: Bool
@@ -23,9 +23,15 @@ struct RepeatGuardTests {
         Row(says: "a nanosecond before 3 s", after: .nanoseconds(2_999_999_999), isRepeat: true),
         Row(says: "exactly 3 s after the last", after: .seconds(3), isRepeat: false),
         Row(says: "3.001 s after the last", after: .milliseconds(3_001), isRepeat: false),
-        Row(says: "before the last", after: .milliseconds(-1), isRepeat: false),
+        Row(says: "read before the last, judged after it", after: .milliseconds(-30), isRepeat: true),
+        Row(says: "read 3 s before the last", after: .seconds(-3), isRepeat: false),
+        Row(
+            says: "another reader of the lane", reader: ReaderName(lane: "north", reader: "in-2"),
+            after: .seconds(1), isRepeat: true),
         Row(says: "another worker", worker: 2, after: .seconds(1), isRepeat: false),
-        Row(says: "another lane", lane: "south", after: .seconds(1), isRepeat: false),
+        Row(
+            says: "a reader of that name in another lane", reader: ReaderName(lane: "south", reader: "in"),
+            after: .seconds(1), isRepeat: false),
         Row(says: "the other direction", direction: .leaving, after: .seconds(1), isRepeat: false),
         Row(says: "an unknown direction", direction: .unknown, after: .seconds(1), isRepeat: false),
     ])
@@ -33,11 +39,23 @@ struct RepeatGuardTests {
         let guarding = RepeatGuard(window: .seconds(3))
         let granted = Uptime(milliseconds: 60_000)
         guarding.recordGrant(
-            worker: InventedRoster.worker(1), lane: Self.lane, direction: .entering, at: granted)
+            worker: InventedRoster.worker(1), reader: Self.reader, direction: .entering, at: granted)
         let isRepeat = guarding.isRepeat(
-            worker: InventedRoster.worker(row.worker), lane: row.lane, direction: row.direction,
+            worker: InventedRoster.worker(row.worker), reader: row.reader, direction: row.direction,
             at: granted + row.after)
         #expect(isRepeat == row.isRepeat)
+    }
+
+    @Test func readersWithoutADirectionAreKeptApart() {
+        let guarding = RepeatGuard(window: .seconds(3))
+        let (worker, granted) = (InventedRoster.worker(1), Uptime(milliseconds: 60_000))
+        guarding.recordGrant(worker: worker, reader: Self.reader, direction: .unknown, at: granted)
+        for (reader, isRepeat) in [("in", true), ("in-2", false)] {
+            let name = ReaderName(lane: "north", reader: reader)
+            #expect(
+                guarding.isRepeat(
+                    worker: worker, reader: name, direction: .unknown, at: granted + .seconds(1)) == isRepeat)
+        }
     }
 
     @Test func aRepeatDoesNotProlongTheWindow() {
@@ -97,19 +115,19 @@ struct RepeatGuardTests {
 
     private func record(_ guarding: RepeatGuard, _ worker: Int, at milliseconds: Int64) {
         guarding.recordGrant(
-            worker: InventedRoster.worker(worker), lane: Self.lane, direction: .entering,
+            worker: InventedRoster.worker(worker), reader: Self.reader, direction: .entering,
             at: Uptime(milliseconds: milliseconds))
     }
 
     private func forget(_ guarding: RepeatGuard, _ worker: Int, at milliseconds: Int64) {
         guarding.forgetGrant(
-            worker: InventedRoster.worker(worker), lane: Self.lane, direction: .entering,
+            worker: InventedRoster.worker(worker), reader: Self.reader, direction: .entering,
             at: Uptime(milliseconds: milliseconds))
     }
 
     private func isRepeat(_ guarding: RepeatGuard, _ worker: Int, at milliseconds: Int64) -> Bool {
         guarding.isRepeat(
-            worker: InventedRoster.worker(worker), lane: Self.lane, direction: .entering,
+            worker: InventedRoster.worker(worker), reader: Self.reader, direction: .entering,
             at: Uptime(milliseconds: milliseconds))
     }
 }

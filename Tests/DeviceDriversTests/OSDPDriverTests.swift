@@ -278,6 +278,21 @@ struct OSDPOutputTests {
         bench.absent = []
         bench.run(milliseconds: 3_000)
         #expect(!bench.peripherals[0].commands.contains([0x68, 1, 5, 8, 0]))
+        // It was said, and nobody knows whether it was heard: the lane may have opened.
+        #expect(!bench.outputs.contains { $0.output == .notOpened(barrier: 0) })
+    }
+
+    /// It was never said: the lane did not open, and shall not for whoever stands there later.
+    @Test func anOrderThatWaitsIsGivenUpAfterTwoSeconds() throws {
+        var bench = try Self.bench()
+        bench.absent = [0]
+        bench.run(milliseconds: 300)
+        bench.feed(.openBarrier(0, .entering))
+        bench.run(milliseconds: 2_600)
+        #expect(!bench.outputs.contains { $0.output == .notOpened(barrier: 0) })
+        bench.absent = []
+        bench.run(milliseconds: 3_000)
+        #expect(!bench.peripherals[0].commands.contains([0x68, 1, 5, 8, 0]))
         #expect(bench.outputs.contains { $0.output == .notOpened(barrier: 0) })
     }
 

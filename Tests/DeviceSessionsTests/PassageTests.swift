@@ -32,6 +32,19 @@ struct LanePassageTests {
         #expect(passage.end() == nil)
     }
 
+    /// Two fire inputs: the site is released while either rings.
+    @Test func theSiteIsReleasedWhileAnyAlarmRings() {
+        let router = LaneRouter()
+        let steps: [(lane: String, isActive: Bool, change: Bool?, isReleased: Bool)] = [
+            ("a", false, nil, false), ("a", true, true, true), ("b", true, nil, true), ("a", true, nil, true),
+            ("a", false, nil, true), ("b", false, false, false),
+        ]
+        for step in steps {
+            #expect(router.takeFire(step.isActive, of: step.lane) == step.change)
+            #expect(router.isReleased == step.isReleased)
+        }
+    }
+
     @Test func thePlanKnowsWhichBarriersTell() throws {
         func lane(_ name: String, _ driver: String, _ options: [String: String] = [:]) -> LanePlan {
             LanePlan(
@@ -127,6 +140,28 @@ extension DeviceTests {
                 #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
             }
             #expect(Self.words(site.events).last == "unknown")
+        }
+
+        /// Two people behind one grant: the second is an alarm, and not the one who waits and was told nothing.
+        @Test func whoFollowsAtOnceIsNotTheNext() async throws {
+            let site = Site()
+            let far = try VirtualPort(path: site.path("relay0"))
+            let lane = LanePlan(
+                name: "north", readers: [],
+                barrier: BarrierPlan(
+                    lane: "north", address: .port(site.path("relay0")), driver: "att203"))
+            try await site.run([lane]) { supervisor in
+                for _ in 0..<2 {
+                    _ = await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime())
+                }
+                #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
+                _ = far.write(Self.passed + Self.passed)
+                #expect(await eventually { Self.words(site.events) == ["passed", "passed_without_grant"] })
+                #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
+                // The plug is pulled: nobody knows of the one in the lane.
+                far.hangUp()
+                #expect(await eventually { Self.words(site.events).last == "unknown" })
+            }
         }
 
         /// The board says nothing within its pass time and two seconds: nobody knows.

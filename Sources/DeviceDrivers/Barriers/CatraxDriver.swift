@@ -153,8 +153,8 @@ public struct CatraxDriver: DeviceDriver {
             outstanding = nil
             report(.fault("the board does not understand command \([command[0]].hexadecimal)"), &outputs)
         default:
-            watch.end()
             let isEntering = (answer == Self.passedRightToLeft) == isEnteringRightToLeft
+            watch.passed(isEntering ? .entering : .leaving)
             outputs.append(.passed(isEntering ? .entering : .leaving))
         }
     }

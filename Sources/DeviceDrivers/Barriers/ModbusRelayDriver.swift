@@ -13,8 +13,8 @@ public import SiteModel
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
 ///   not passed. A contact shorter than 50 ms may be missed.
 /// - Fire: `fire_input` says that the site's alarm rings or has ended, also when it rings at the start.
-/// - Presence: without inputs the coil is read every 5 s, and written anew when it is not as it should be.
-///   Two requests in a row without an answer (300 ms) are silence; asking goes on.
+/// - Presence: the coil is read every 5 s, and written anew when it is not as it should be; so is a write that
+///   the board refuses, until it takes it. Two requests in a row without an answer (300 ms) are silence; asking goes on.
 /// - Line: 5 ms of silence between frames, 3.5 characters at 9600 and more. Two lanes may share a board
 ///   without sensors (their rare requests repeat when they collide); with sensors each lane needs its own
 ///   line.
@@ -39,6 +39,14 @@ public struct ModbusRelayDriver: DeviceDriver {
         case write(isOn: Bool)
         case readInputs
         case readCoil
+
+        var function: UInt8 {
+            switch self {
+            case .write: ModbusFrame.writeCoil
+            case .readInputs: ModbusFrame.readInputs
+            case .readCoil: ModbusFrame.readCoils
+            }
+        }
     }
 
     private let address: UInt8
@@ -51,10 +59,15 @@ public struct ModbusRelayDriver: DeviceDriver {
     private var pulseEndsAt: Uptime?
     /// The coil is not known to be as it should be.
     private var isWriteDue = false
+    /// False for a board that has sensors and cannot say what its coils do.
+    private var canReadCoil = true
+    /// What the board refused last and has not done since.
+    private var refused: Request?
     private var outstanding: Request?
     private var dueAt = Uptime(nanoseconds: 0)
     private var quietUntil = Uptime(nanoseconds: 0)
     private var nextPollAt = Uptime(nanoseconds: 0)
+    private var nextCoilAt = Uptime(nanoseconds: 0)
     private var unansweredCount = 0
     private var lastInputs: UInt64?
     /// Kept over a lost line: the end of an alarm is told when it is seen.
@@ -108,8 +121,9 @@ public struct ModbusRelayDriver: DeviceDriver {
         pending.discard(pending.count, .incomplete, &outputs)
         self.isReleased = isReleased
         (pulseEndsAt, isWriteDue, outstanding) = (nil, true, nil)
-        (unansweredCount, lastInputs, reported) = (0, nil, nil)
-        (quietUntil, nextPollAt) = (uptime, uptime)
+        (unansweredCount, lastInputs, reported, refused) = (0, nil, nil, nil)
+        (quietUntil, nextPollAt, nextCoilAt) = (uptime, uptime, uptime)
+        if sensors.areAny { nextCoilAt = uptime + Self.presenceInterval }
         watch.end()
     }
 
@@ -129,12 +143,16 @@ public struct ModbusRelayDriver: DeviceDriver {
         if outstanding == nil, uptime >= quietUntil {
             if isWriteDue {
                 send(.write(isOn: shouldBeOn), at: uptime, &outputs)
-            } else if uptime >= nextPollAt {
-                nextPollAt = uptime + (sensors.areAny ? Self.sensorInterval : Self.presenceInterval)
-                send(sensors.areAny ? .readInputs : .readCoil, at: uptime, &outputs)
+            } else if canReadCoil, uptime >= nextCoilAt {
+                nextCoilAt = uptime + Self.presenceInterval
+                send(.readCoil, at: uptime, &outputs)
+            } else if sensors.areAny, uptime >= nextPollAt {
+                nextPollAt = uptime + Self.sensorInterval
+                send(.readInputs, at: uptime, &outputs)
             }
         }
-        let line = outstanding != nil ? dueAt : isWriteDue ? quietUntil : max(nextPollAt, quietUntil)
+        let poll = min(sensors.areAny ? nextPollAt : nextCoilAt, canReadCoil ? nextCoilAt : nextPollAt)
+        let line = outstanding != nil ? dueAt : isWriteDue ? quietUntil : max(poll, quietUntil)
         let next = [line, pulseEndsAt, watch.endsAt].compactMap { $0 }.min() ?? line
         outputs.append(.wake(after: max(.zero, next - uptime)))
     }
@@ -178,9 +196,17 @@ public struct ModbusRelayDriver: DeviceDriver {
     ) -> Bool {
         guard let outstanding else { return false }
         if frame[1] & ModbusFrame.refusalMark != 0 {
-            let digits = [frame[1] & 0x7F].hexadecimal
+            let function = frame[1] & 0x7F
+            guard function == outstanding.function else { return false }
+            if outstanding == .readCoil, sensors.areAny {
+                canReadCoil = false
+                return true
+            }
+            let digits = [function].hexadecimal
             report(.fault("the board refuses function \(digits), reason \(frame[2])"), &outputs)
-            isWriteDue = false
+            refused = outstanding
+            // A write stays due: a lane must not stay open because the board was busy once.
+            quietUntil = uptime + Self.refusalPause
             nextPollAt = uptime + Self.presenceInterval
             return true
         }
@@ -198,7 +224,8 @@ public struct ModbusRelayDriver: DeviceDriver {
             let isOn = frame[3] >> (coil & 7) & 1 == 1
             if isOn != shouldBeOn { isWriteDue = true }
         }
-        report(.answering, &outputs)
+        if let refused, refused.function == outstanding.function { self.refused = nil }
+        if refused == nil { report(.answering, &outputs) }
         return true
     }
 
@@ -211,7 +238,7 @@ public struct ModbusRelayDriver: DeviceDriver {
             outputs.append(.fireInput(isActive: isFire))
         }
         for direction in sensors.passed(risen, granted: watch.direction) {
-            watch.end()
+            watch.passed(direction)
             outputs.append(.passed(direction))
         }
     }
@@ -224,6 +251,7 @@ public struct ModbusRelayDriver: DeviceDriver {
 
     private static let replyTimeout = Duration.milliseconds(300)
     private static let silence = Duration.milliseconds(5)
+    private static let refusalPause = Duration.milliseconds(200)
     private static let sensorInterval = Duration.milliseconds(50)
     private static let presenceInterval = Duration.seconds(5)
 }

@@ -26,6 +26,12 @@ struct PassageWatch: Sendable {
         endsAt = nil
     }
 
+    /// Somebody passed. Who went the other way leaves the right of the one who was let through as it is.
+    mutating func passed(_ direction: Direction) {
+        let isOpposite = direction != .unknown && self.direction != .unknown && direction != self.direction
+        if !isOpposite { end() }
+    }
+
     /// Says once that the time is over.
     mutating func expire(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
         guard let endsAt, uptime >= endsAt else { return }

@@ -12,7 +12,8 @@ public import SiteModel
 /// - Opening: the board has no "let one through" over this line: its mode is set to open, and back to closed
 ///   one pulse after the last grant. Released, entry and exit are set free until the release is over.
 /// - Safety: when the port opens and at `.closing` the mode is set to closed, and at the start entry and exit
-///   to controlled; released, `.closing` sends nothing.
+///   to controlled; released, `.closing` sends nothing. While nobody is let through both are said again every
+///   3 s, for a lost frame must not leave the gate open.
 /// - Passing: both counters are asked for in turn every 500 ms; each step up is somebody who passed. The
 ///   first answer after the start is where counting begins, as is one that is lower than that before.
 ///   Nobody within `pass_time` is not passed.
@@ -49,6 +50,8 @@ public struct TPW321Driver: DeviceDriver {
     private var askAt: Uptime?
     /// When the next question is asked if this one is answered.
     private var nextQuestionAt = Uptime(nanoseconds: 0)
+    /// When the board is told again how it is at rest.
+    private var restAt = Uptime(nanoseconds: 0)
     private var isAwaitingCounter = false
     private var isExitNext = false
     private var unansweredCount = 0
@@ -107,6 +110,7 @@ public struct TPW321Driver: DeviceDriver {
         outputs.append(.send(Self.frame(Self.mode, [Self.closed])))
         release(isReleased, &outputs)
         askAt = uptime + Self.replyTimeout
+        restAt = uptime + Self.restInterval
     }
 
     private mutating func ring(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
@@ -114,6 +118,12 @@ public struct TPW321Driver: DeviceDriver {
         if let end = pulseEndsAt, uptime >= end {
             pulseEndsAt = nil
             outputs.append(.send(Self.frame(Self.mode, [Self.closed])))
+            restAt = uptime + Self.restInterval
+        }
+        if pulseEndsAt == nil, uptime >= restAt {
+            restAt = uptime + Self.restInterval
+            outputs.append(.send(Self.frame(Self.mode, [Self.closed])))
+            release(isReleased, &outputs)
         }
         guard let ask = askAt, uptime >= ask else { return }
         if isAwaitingCounter {
@@ -128,7 +138,8 @@ public struct TPW321Driver: DeviceDriver {
     }
 
     private func setAlarm(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
-        guard let next = [pulseEndsAt, askAt, watch.endsAt].compactMap({ $0 }).min() else { return }
+        let restAt = pulseEndsAt == nil ? self.restAt : nil
+        guard let next = [pulseEndsAt, askAt, watch.endsAt, restAt].compactMap({ $0 }).min() else { return }
         outputs.append(.wake(after: max(.zero, next - uptime)))
     }
 
@@ -183,8 +194,8 @@ public struct TPW321Driver: DeviceDriver {
         let index = Int(content[0] - 0x30)
         let count = content.dropFirst().reduce(0) { $0 * 10 + Int($1 - 0x30) }
         if let before = counters[index], count > before {
-            watch.end()
             let direction: Direction = (index == 0) == isEnteringEntry ? .entering : .leaving
+            watch.passed(direction)
             outputs += [DriverOutput](
                 repeating: .passed(direction), count: min(count - before, Self.mostAtOnce))
         }
@@ -218,6 +229,7 @@ public struct TPW321Driver: DeviceDriver {
     private static let mostAtOnce = 4
     private static let replyTimeout = Duration.seconds(2)
     private static let questionInterval = Duration.milliseconds(500)
+    private static let restInterval = Duration.seconds(3)
 }
 
 extension TPW321Driver: FrameByteCounting {

@@ -77,7 +77,7 @@ struct OSDPBarrier: Sendable {
             words.append(.fireInput(isActive: isFire))
         }
         for direction in sensors.passed(risen, granted: watch.direction) {
-            watch.end()
+            watch.passed(direction)
             words.append(.passed(direction))
         }
         return words

@@ -19,6 +19,11 @@ enum OSDPCommand: Sendable, Hashable {
     /// The panel's cryptogram, 16 bytes.
     case cryptogram([UInt8])
 
+    /// Opens a lane for somebody.
+    var isPulse: Bool {
+        if case .output(_, .pulse, _) = self { true } else { false }
+    }
+
     /// What shall happen to an output.
     enum Output: UInt8, Sendable, Hashable {
         /// For good; ends what runs.

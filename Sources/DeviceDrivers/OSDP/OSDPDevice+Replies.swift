@@ -21,7 +21,13 @@ extension OSDPDevice {
             restart(at: uptime, after: Self.restartPause)
             return (.integrityCheckFailed, true)
         }
-        noteAnswer(at: uptime)
+        let isTrusted = channel == nil || frame.security != nil
+        noteAnswer(at: uptime, isTrusted: isTrusted)
+        guard isTrusted || body[0] != Self.refusalCode || untrustedCount < 2 else {
+            giveUpOpening(sent.command)
+            restart(at: uptime, after: Self.restartPause)
+            return (nil, true)
+        }
         let reason = take(body, answering: sent.command, at: uptime, &outputs)
         if phase != .identifying { setNextTurn(at: uptime) }
         return (reason, true)
@@ -39,6 +45,7 @@ extension OSDPDevice {
             takeRefusal(reason, of: command, at: uptime, &outputs)
             return nil
         }
+        damagedCount = 0
         return phase == .online
             ? takeEvent(reply, answering: command, at: uptime, &outputs)
             : takeStep(reply, at: uptime, &outputs)
@@ -185,21 +192,32 @@ extension OSDPDevice {
             report(.fault("the reader wants a secure channel, and none is configured"), &outputs)
             restart(at: uptime, after: Self.wrongKeyPause)
         case (.online, .check), (.online, .length), (.online, .unknownCommand), (.online, .record):
-            // It lives and cannot do that.
-            switch command {
-            case .inputStatus: canTellInputs = false
-            case .outputStatus: self.outputs.canBeAsked = false
-            case .communication: placeAnswer = .refused
-            default: break
-            }
-            if let function = command.function { capabilities.lose(function) }
-            if case .output(let number, .pulse, _) = command, let barrier = self.outputs.barriers[number] {
-                droppedOpenings.append(barrier)
-            }
+            if untrustedCount == 0 { return learn(of: command, reason, at: uptime) }
+            // In the clear on a secured link: it teaches nothing.
+            if case .communication = command { placeAnswer = .refused }
+            giveUpOpening(command)
         default:
             if case .communication = command { placeAnswer = .refused }
+            giveUpOpening(command)
             restart(at: uptime, after: Self.restartPause)
         }
+    }
+
+    /// It lives and cannot do that; or the command was damaged on its way, and is said again.
+    private mutating func learn(of command: OSDPCommand, _ reason: OSDPReply.Refusal, at uptime: Uptime) {
+        if reason == .check, damagedCount < Self.mostDamaged {
+            damagedCount += 1
+            if command != .poll { say(command, at: uptime, isFirst: true) }
+            return
+        }
+        switch command {
+        case .inputStatus: canTellInputs = false
+        case .outputStatus: outputs.canBeAsked = false
+        case .communication: placeAnswer = .refused
+        default: break
+        }
+        if let function = command.function { capabilities.lose(function) }
+        giveUpOpening(command)
     }
 
     /// The device does not know the key, or we do not know its.
@@ -240,6 +258,8 @@ extension OSDPDevice {
         }
     }
 
+    /// Commands damaged in a row, after which the device is believed not to know them.
+    private static let mostDamaged = 3
     private static let acknowledgedCode: UInt8 = 0x40
     private static let refusalCode: UInt8 = 0x41
     private static let busyCode: UInt8 = 0x79

@@ -69,6 +69,10 @@ struct OSDPDevice: Sendable {
     private var polledAt = Uptime(nanoseconds: 0)
     private var heardAt = Uptime(nanoseconds: 0)
     private var missCount = 0
+    /// Refusals in the clear on a secured link, since a sealed answer.
+    private(set) var untrustedCount = 0
+    /// Commands in a row that arrived damaged, as the device says.
+    var damagedCount = 0
     private var inputsAskedAt = Uptime(nanoseconds: 0)
 
     init(_ settings: OSDPSettings) {
@@ -94,22 +98,36 @@ struct OSDPDevice: Sendable {
 
     /// The conversation begins anew. What waited to be said is out of date.
     mutating func restart(at uptime: Uptime, after pause: Duration) {
-        for command in queue + [unanswered?.command].compactMap({ $0 }) { drop(command) }
+        for command in queue { drop(command, isSaid: false) }
+        if let unanswered { drop(unanswered.command, isSaid: true) }
         outputs.restart(at: uptime)
         condition = (false, false)
         (phase, channel, handshake, unanswered) = (.identifying, nil, nil, nil)
-        (sequence, missCount) = (0, 0)
+        (sequence, missCount, untrustedCount, damagedCount) = (0, 0, 0, 0)
+        (canTellInputs, outputs.canBeAsked) = (true, true)
         queue = []
         dueAt = uptime + pause
     }
 
-    private mutating func drop(_ command: OSDPCommand) {
-        switch command {
-        case .output(let number, .pulse, _):
-            if let barrier = outputs.barriers[number] { droppedOpenings.append(barrier) }
-        case .communication: placeAnswer = command == unanswered?.command ? .lost : .unsaid
-        default: return
+    private mutating func drop(_ command: OSDPCommand, isSaid: Bool) {
+        // Of an opening that was said and not answered nobody knows: whoever was let through may have gone.
+        if !isSaid { giveUpOpening(command) }
+        if case .communication = command { placeAnswer = isSaid ? .lost : .unsaid }
+    }
+
+    /// The lane does not open for whoever this was for.
+    mutating func giveUpOpening(_ command: OSDPCommand) {
+        guard case .output(let number, .pulse, _) = command, let barrier = outputs.barriers[number] else {
+            return
         }
+        droppedOpenings.append(barrier)
+    }
+
+    /// Orders to open that waited too long: somebody else stands there by now.
+    private mutating func dropLateOpenings(at uptime: Uptime) {
+        guard uptime >= opensUntil else { return }
+        for command in queue where command.isPulse { giveUpOpening(command) }
+        queue.removeAll(where: \.isPulse)
     }
 
     /// Says something as soon as the device may be spoken to.
@@ -149,7 +167,9 @@ struct OSDPDevice: Sendable {
                 preconditionFailure("a key is handed over that nobody has")
             }
             return .key(key.bytes)
-        case .online: return queue.isEmpty ? question(at: uptime) ?? .poll : queue.removeFirst()
+        case .online:
+            dropLateOpenings(at: uptime)
+            return queue.isEmpty ? question(at: uptime) ?? .poll : queue.removeFirst()
         }
     }
 
@@ -177,10 +197,12 @@ struct OSDPDevice: Sendable {
     }
 
     /// The command was answered: the next one has the next number.
-    mutating func noteAnswer(at uptime: Uptime) {
+    ///
+    /// - Parameter isTrusted: false for one in the clear on a secured link, which anybody could give.
+    mutating func noteAnswer(at uptime: Uptime, isTrusted: Bool) {
         unanswered = nil
         missCount = 0
-        heardAt = uptime
+        if isTrusted { (heardAt, untrustedCount) = (uptime, 0) } else { untrustedCount += 1 }
         sequence = sequence % 3 + 1
     }
 
@@ -194,6 +216,12 @@ struct OSDPDevice: Sendable {
     ///
     /// - Returns: whether the device has been busy for so long that it counts as silent.
     mutating func waitOrLose(at uptime: Uptime) -> Bool {
+        if let command = unanswered?.command, command.isPulse, uptime >= opensUntil {
+            // It has not done it, and shall not any more.
+            giveUpOpening(command)
+            restart(at: uptime, after: Self.busyPause)
+            return false
+        }
         let isLost = isLost(at: uptime)
         if isLost { restart(at: uptime, after: Self.lostInterval) } else { dueAt = uptime + Self.busyPause }
         return isLost

@@ -98,12 +98,17 @@ struct GatePages: Sendable {
                 BoardWords("请填写原因，不超过 40 个汉字。", "Say why, in at most 40 Chinese characters.")
             ])
         }
-        guard let isTold = await lanes.carryOut(opened) else {
+        switch await lanes.carryOut(opened) {
+        case .noLane:
             return .refused([BoardWords("没有通道 \(order.lane)。", "There is no lane \(order.lane).")])
+        case .notRecorded:
+            return .refused([
+                BoardWords(
+                    "账本写不进去，没有开闸。", "The ledger cannot be written, so nothing was opened.")
+            ])
+        case .notTold: return .done(.openByHand(BoardWords("已记录。", "Recorded.")), isProblem: true)
+        case .opened: return .done(BoardWords("已开闸。", "The lane opens."), isProblem: false)
         }
-        return isTold
-            ? .done(BoardWords("已开闸。", "The lane opens."), isProblem: false)
-            : .done(.openByHand(BoardWords("已记录。", "Recorded.")), isProblem: true)
     }
 
     @Sendable private func letThrough(_ order: LaneOrder) async -> GateOutcome {

@@ -28,11 +28,13 @@ struct CommissioningRoute: Sendable {
                     "\(name) is no reader of a bus, or its line is not open (muster device list shows both)")
             }
             mark.note(by, for: name)
-            await journal.write([
-                EntryDraft(
-                    DeviceCommissioned(reader: name, act: .windowOpened, by: by, words: order.words),
-                    kind: .deviceCommissioned, clock: clock.now())
-            ])
+            let opened = EntryDraft(
+                DeviceCommissioned(reader: name, act: .windowOpened, by: by, words: order.words),
+                kind: .deviceCommissioned, clock: clock.now())
+            guard await journal.isWritten(opened) else {
+                return .text(
+                    503, "the ledger cannot be written, so the window stays shut: see muster status")
+            }
             logger.notice(
                 "commissioning window opened",
                 metadata: ["reader": "\(name)", "for": "\(order.words)", "by": "\(by)"])

@@ -23,6 +23,20 @@ actor EventJournal {
 
     var isEmpty: Bool { waiting.isEmpty }
 
+    /// Writes what somebody's order depends on, whatever waits.
+    ///
+    /// - Returns: whether it is on disk; else it is nowhere.
+    func isWritten(_ draft: EntryDraft) async -> Bool {
+        do throws(LedgerError) {
+            _ = try await ledger.append([draft])
+        } catch {
+            health.ledgerFailed(error)
+            return false
+        }
+        health.ledgerWorked()
+        return true
+    }
+
     /// Writes these after everything that waits. When it returns they are on disk, or wait for the next call.
     func write(_ drafts: [EntryDraft]) async {
         let room = Self.waitingLimit - waiting.count

@@ -33,9 +33,9 @@ struct Judgement: Sendable {
         return .granted
     }
 
-    /// What the lane does when nothing could be written: only who leaves is let through.
+    /// What the lane does when nothing could be written: only who leaves is let through, once.
     var signalWithoutRecord: LaneSignal {
-        .notRecorded(opens: swipe.direction == .leaving && !swipe.isTimeUncertain)
+        .notRecorded(opens: swipe.direction == .leaving && !swipe.isTimeUncertain && !isRepeat)
     }
 
     /// What the lane does when the record waits in the reserve: it will be written, but who looks at the lamp

@@ -11,7 +11,8 @@ import Synchronization
 ///   minute and a half (longer than any barrier is waited for), by `collect`: nobody knows.
 /// - A word that comes before the record is on disk waits for its number.
 /// - While all lanes stand open for a fire no barrier tells, and no lane is full.
-/// - Bound: two grants a lane that tells, 16 for any other, 1,024 words that wait.
+/// - Bound: 16 grants a lane, of which a lane that tells has two but for those who leave; 1,024 words that
+///   wait.
 final class LaneBook: Sendable {
     /// Who is let through.
     struct Guest: Sendable {
@@ -87,7 +88,7 @@ final class LaneBook: Sendable {
             state.giveUpOld(of: lane, at: uptime)
             let tells = telling.contains(lane) && !state.isReleased
             guard !tells || evenIfFull || state.waitingCount(lane) < Self.capacity else { return nil }
-            state.giveUp(lane, downTo: tells ? Self.capacity : Self.rememberedCount - 1)
+            state.giveUp(lane, downTo: Self.rememberedCount - 1)
             state.lastNumber += 1
             let place = Place(number: state.lastNumber, tells: tells)
             state.grants[lane, default: []].append(Grant(guest: guest, place: place, at: uptime))
@@ -129,7 +130,10 @@ final class LaneBook: Sendable {
             let grants = state.grants[lane, default: []]
             let index =
                 if let swipedAt {
-                    grants.firstIndex { $0.guest.swipedAt == swipedAt }
+                    // Cards of one read share it: the lane takes the first of them and refuses the last.
+                    isFailure
+                        ? grants.lastIndex { $0.guest.swipedAt == swipedAt }
+                        : grants.firstIndex { $0.guest.swipedAt == swipedAt }
                 } else {
                     telling.contains(lane) ? grants.indices.first : grants.indices.last
                 }

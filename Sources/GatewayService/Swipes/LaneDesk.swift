@@ -22,14 +22,24 @@ public struct OpenLaneRequest: Sendable, Hashable {
 
 /// Opens lanes by hand: first on disk, then the barrier. Nobody's attendance.
 struct LaneDesk: Sendable {
+    enum Outcome {
+        /// There is no such lane: nothing was recorded.
+        case noLane
+        /// Nothing was written and nothing opens.
+        case notRecorded
+        /// Recorded; the lane has no barrier or it takes no order.
+        case notTold
+        case opened
+    }
+
     let journal: EventJournal
     let clock: any SiteClock
     let lanes: @Sendable () -> Set<String>
     /// Tells the lane's barrier; false when it has none or it takes no order.
     let open: @Sendable (String, Direction) async -> Bool
 
-    /// 200 when the barrier was told, 409 when there is none or it takes no order, 422 for a request that
-    /// makes no sense: then nothing was recorded.
+    /// 200 when the barrier was told, 409 when there is none or it takes no order, 503 when nothing could be
+    /// written, 422 for a request that makes no sense: then nothing was recorded.
     var route: ControlRoute {
         ControlRoute(.post, "/lane/open") { request in
             do throws(CanonicalDecodingError) {
@@ -42,20 +52,28 @@ struct LaneDesk: Sendable {
 
     private func answer(_ opened: LaneOpened) async -> ControlResponse {
         switch await carryOut(opened) {
-        case nil:
+        case .noLane:
             return .text(
                 422, "没有通道 \(opened.lane) there is no lane '\(opened.lane)' (muster device list shows them)")
-        case false?:
+        case .notRecorded: return .text(503, Self.notRecordedWords)
+        case .notTold:
             return .text(409, "recorded; no barrier of lane '\(opened.lane)' was told: open it by hand")
-        case true?: return .text(200, "已开闸 recorded; lane '\(opened.lane)' opens")
+        case .opened: return .text(200, "已开闸 recorded; lane '\(opened.lane)' opens")
         }
     }
 
-    /// - Returns: whether the barrier was told; nil when there is no such lane: then nothing was recorded.
-    func carryOut(_ opened: LaneOpened) async -> Bool? {
-        guard lanes().contains(opened.lane) else { return nil }
-        await journal.write([EntryDraft(opened, kind: .laneOpened, clock: clock.now())])
-        return await open(opened.lane, opened.direction)
+    static let notRecordedWords =
+        "账本写不进去，没有开闸 the ledger cannot be written, so nothing was opened: see muster status"
+
+    /// Nobody who leaves is held back by a full disk: that entry waits for the ledger.
+    func carryOut(_ opened: LaneOpened) async -> Outcome {
+        guard lanes().contains(opened.lane) else { return .noLane }
+        let draft = EntryDraft(opened, kind: .laneOpened, clock: clock.now())
+        if await !journal.isWritten(draft) {
+            guard opened.direction == .leaving else { return .notRecorded }
+            await journal.write([draft])
+        }
+        return await open(opened.lane, opened.direction) ? .opened : .notTold
     }
 }
 

@@ -59,6 +59,6 @@ struct PassageDesk: Sendable {
         }
         presence.takeBack(worker: worker.id, by: word.attendance)
         repeats.forgetGrant(
-            worker: worker.id, lane: guest.reader.lane, direction: guest.direction, at: guest.swipedAt)
+            worker: worker.id, reader: guest.reader, direction: guest.direction, at: guest.swipedAt)
     }
 }

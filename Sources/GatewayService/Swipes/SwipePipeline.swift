@@ -118,7 +118,7 @@ public struct SwipePipeline: Sendable {
         }
         if decision.isGranted, !isRepeat, !swipe.isTimeUncertain, let id = bearer.id {
             repeats.recordGrant(
-                worker: id, lane: swipe.reader.lane, direction: swipe.direction, at: swipe.arrivedAt)
+                worker: id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
         }
         return Judgement(
             swipe: swipe, worker: worker, standing: standing, decision: decision, isRepeat: isRepeat,
@@ -140,14 +140,14 @@ public struct SwipePipeline: Sendable {
     private func isRepeat(_ swipe: Swipe, of id: WorkerID?) -> Bool {
         guard let id else { return false }
         return repeats.isRepeat(
-            worker: id, lane: swipe.reader.lane, direction: swipe.direction, at: swipe.arrivedAt)
+            worker: id, reader: swipe.reader, direction: swipe.direction, at: swipe.arrivedAt)
     }
 
     /// The group was not written: the next swipe of these workers is no repeat of a grant that never was.
     private func takeBack(_ judgement: Judgement) {
         guard judgement.countsAsPass, let bearer = judgement.bearer else { return }
         repeats.forgetGrant(
-            worker: bearer, lane: judgement.swipe.reader.lane, direction: judgement.swipe.direction,
+            worker: bearer, reader: judgement.swipe.reader, direction: judgement.swipe.direction,
             at: judgement.swipe.arrivedAt)
         if let badge = judgement.badge { badges.giveBack(badge, judgement.swipe.direction) }
     }
