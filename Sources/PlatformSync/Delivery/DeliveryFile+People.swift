@@ -101,14 +101,19 @@ extension DeliveryFile {
         return changes
     }
 
-    /// Whether an earlier change of the worker is on its way.
-    func hasEarlier(_ change: ChangeDelivery) throws(SQLiteError) -> Bool {
-        var isThere = false
+    /// Up to `limit` open changes whose worker has none on its way before them, in order.
+    func nextChanges(limit: Int) throws(SQLiteError) -> [ChangeDelivery] {
+        var changes: [ChangeDelivery] = []
         try rows(
-            "SELECT 1 FROM change WHERE worker = ?1 AND sequence < ?2 AND state < 3 LIMIT 1",
-            Int64(bitPattern: change.worker.rawValue), change.sequence.rawValue
-        ) { _ in isThere = true }
-        return isThere
+            """
+            SELECT sequence, worker, kind, is_baseline, step, state, receipt FROM change
+            WHERE state = 0 AND NOT EXISTS (
+                SELECT 1 FROM change AS former WHERE former.worker = change.worker
+                AND former.sequence < change.sequence AND former.state < 3)
+            ORDER BY sequence LIMIT ?1
+            """, Int64(limit)
+        ) { if let change = Self.change($0) { changes.append(change) } }
+        return changes
     }
 
     /// The first change of a worker that holds passes behind it; nil when none does.

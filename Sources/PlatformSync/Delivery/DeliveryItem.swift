@@ -47,6 +47,8 @@ struct AttendanceCall: Sendable {
         case unknown = 3
     }
 
+    /// In the order in which they are to be sent. Those that were planned lie far apart; parts of one lie
+    /// between it and the next.
     let id: Int64
     var isLive: Bool
     let team: Team
@@ -55,6 +57,27 @@ struct AttendanceCall: Sendable {
     var receipt = ""
     /// How often items were refused because the platform lacked somebody.
     var dependencyCount = 0
+
+    /// The same under another number.
+    init(_ former: AttendanceCall, id: Int64) {
+        self.init(
+            id: id, isLive: former.isLive, team: former.team, items: former.items, state: former.state,
+            receipt: former.receipt, dependencyCount: former.dependencyCount)
+    }
+
+    init(
+        id: Int64, isLive: Bool, team: Team, items: [DeliveryItem], state: State, receipt: String = "",
+        dependencyCount: Int = 0
+    ) {
+        (self.id, self.isLive, self.team, self.items) = (id, isLive, team, items)
+        (self.state, self.receipt, self.dependencyCount) = (state, receipt, dependencyCount)
+    }
+
+    /// From one planned call to the next: room for halves of halves of any call.
+    static let distance: Int64 = 1 << 32
+
+    /// A part of a call that was refused as a whole.
+    var isPart: Bool { id % Self.distance != 0 }
 
     /// Whether it is these entries and no other, in their order.
     func carries(_ entries: [LedgerSequence]) -> Bool {

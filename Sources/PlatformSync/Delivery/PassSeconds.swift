@@ -8,22 +8,43 @@ struct PassSeconds {
         let direction: Direction
     }
 
+    private struct PassID: Hashable {
+        let sequence: LedgerSequence
+        let pass: Int
+    }
+
+    /// Seconds in a row, one a pass.
+    private struct Run {
+        let first: Int64
+        let head: PassID
+        var others: [PassID] = []
+
+        func second(of pass: PassID) -> Int64? {
+            if pass == head { return first }
+            return others.firstIndex(of: pass).map { first + Int64($0) + 1 }
+        }
+
+        var end: Int64 { first + Int64(others.count) }
+    }
+
     /// Passers that are remembered; then all are forgotten.
     private static let limit = 8_192
 
-    /// Seconds in a row that are taken, the newest of each passer.
-    private var taken: [Passer: ClosedRange<Int64>] = [:]
+    /// The newest of each passer.
+    private var taken: [Passer: Run] = [:]
 
-    /// The moment that the pass goes up with; taken from now on.
+    /// The moment that the pass goes up with; taken from now on, and the same when it is asked for again.
     mutating func free(for pass: UploadMaker.Pass) -> UTCInstant {
         let passer = Passer(worker: pass.worker, direction: pass.direction)
-        let second = pass.item.at.second
-        guard let former = taken[passer], former.contains(second) else {
+        let (second, id) = (pass.item.at.second, PassID(sequence: pass.item.sequence, pass: pass.item.pass))
+        guard let former = taken[passer], (former.first...former.end).contains(second) else {
             if taken.count >= Self.limit { taken = [:] }
-            taken[passer] = second...second
+            taken[passer] = Run(first: second, head: id)
             return pass.item.at
         }
-        taken[passer] = former.lowerBound...former.upperBound + 1
-        return UTCInstant(milliseconds: (former.upperBound + 1) * 1_000)
+        let known = former.second(of: id)
+        if known == nil { taken[passer]?.others.append(id) }
+        let free = known ?? former.end + 1
+        return free == second ? pass.item.at : UTCInstant(milliseconds: free * 1_000)
     }
 }

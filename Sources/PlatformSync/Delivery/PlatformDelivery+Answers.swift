@@ -46,7 +46,10 @@ extension PlatformDelivery {
     func takeSettlement(_ settled: DeliverySettled, of worker: WorkerID) throws {
         guard settled.platform == name else { return }
         if var change = try file.change(settled.entry) {
-            guard settled.isResent else { return try file.removeChange(settled.entry) }
+            guard settled.isResent else {
+                try file.removeChange(settled.entry)
+                return try releasePasses(of: change.worker)
+            }
             change.state = .open
             try file.save(change)
             return
@@ -64,9 +67,9 @@ extension PlatformDelivery {
                 return
             }
             try file.count(day, confirmed: -1)
+            // Looked for once more: it may have come up while the days were compared.
             return try file.hold(
-                settled.entry, pass: settled.pass, of: worker, .released,
-                isDoubtful: try isDoubtful(settled.entry))
+                settled.entry, pass: settled.pass, of: worker, .released, isDoubtful: true)
         }
         try file.unrefuse(settled.entry, pass: settled.pass)
         if settled.isResent {
@@ -106,9 +109,12 @@ extension PlatformDelivery {
             try file.setMember(change.worker, isPresent: true)
         default: break
         }
-        if try file.firstHolding(change.worker) == nil, try file.isPresent(change.worker) != nil {
-            try file.releaseHeld(of: change.worker)
-        }
+        try releasePasses(of: change.worker)
+    }
+
+    /// What waited for the worker is planned again; what has to wait for a later change is held again then.
+    private func releasePasses(of worker: WorkerID) throws(SQLiteError) {
+        if try file.isPresent(worker) != nil { try file.releaseHeld(of: worker) }
     }
 
     private func drop(_ sequence: LedgerSequence) {
@@ -153,7 +159,9 @@ extension PlatformDelivery {
                 try takeOut(LedgerSequence(sequence))
                 guard try file.isWaiting(LedgerSequence(sequence), pass: 0) else { continue }
                 guard let pass = try maker.pass(LedgerSequence(sequence), 0) else { continue }
+                let wasRefused = try file.isRefused(LedgerSequence(sequence), pass: 0)
                 try remove(LedgerSequence(sequence), pass: 0)
+                if wasRefused { try file.count(day(of: pass.item.at), refused: -1) }
                 counts[day(of: pass.item.at), default: 0] += 1
             }
         }
@@ -213,7 +221,7 @@ extension PlatformDelivery {
     }
 
     /// It may have come up on another way.
-    private func isDoubtful(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
+    func isDoubtful(_ sequence: LedgerSequence) throws(SQLiteError) -> Bool {
         if isCarried { return true }
         return try sequence.rawValue <= file.mark(.doubt)
     }

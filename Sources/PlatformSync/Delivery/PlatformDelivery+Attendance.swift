@@ -18,7 +18,9 @@ extension PlatformDelivery {
     func plannedCall(isLive: Bool) throws(DeliveryError) -> AttendanceCall? {
         while true {
             if let call = try nextPlanned(isLive: isLive) { return call }
-            let waitingCount = calls.count { $0.state == .planned && $0.isLive == isLive }
+            let waitingCount = calls.count {
+                ($0.state == .planned || $0.state == .unknown) && $0.isLive == isLive
+            }
             guard waitingCount < Self.waitingCallLimit else { return nil }
             guard try isLive ? planLive() : planBacklog() else { return nil }
         }
@@ -31,7 +33,7 @@ extension PlatformDelivery {
         var waiting: Set<IDNumber> = []
         for call in calls where call.isLive == isLive {
             switch call.state {
-            case .received where !halves.contains(call.id): continue
+            case .received where !call.isPart: continue
             case .sending: continue
             case .received: waiting.formUnion(try persons(of: call))
             case .unknown: waiting.formUnion(try persons(of: call))
@@ -55,8 +57,7 @@ extension PlatformDelivery {
         if !health.wasReached { try putTodayFirst() }
         let now = uptime
         if let due = liveDue, !backlog.isEmpty, now < due { return false }
-        let behind = backlog.last.map { $0.upperBound + 1 } ?? 0
-        if try planReleased(in: behind...Int64.max, isLive: true) {
+        if try planReleased(in: todayBegins...Int64.max, isLive: true) {
             liveDue = now + Self.gathered
             return true
         }
@@ -72,7 +73,8 @@ extension PlatformDelivery {
 
     private func planBacklog() throws(DeliveryError) -> Bool {
         // They stand before whatever is left of it, so nobody overtakes themselves.
-        if let last = backlog.last?.upperBound, try planReleased(in: 0...last, isLive: false) { return true }
+        let last = min(todayBegins, backlog.first?.lowerBound ?? .max) - 1
+        if try planReleased(in: 0...last, isLive: false) { return true }
         guard let (part, rest) = backlogPart() else { return false }
         try plan(part, isLive: false) { () throws(SQLiteError) in try self.file.setBacklog(rest) }
         backlog = rest
@@ -97,24 +99,27 @@ extension PlatformDelivery {
     /// After an outage: what waits is a backlog, with calls of unknown effect, and what comes from now on goes
     /// ahead of it.
     func putTodayFirst() throws(DeliveryError) {
-        guard live <= position else { return }
-        var stretches = backlog
-        if let last = stretches.last, last.upperBound == live - 1 {
-            stretches[stretches.count - 1] = last.lowerBound...position
-        } else {
-            stretches.append(live...position)
-        }
+        todayBegins = position + 1
         let former = calls.indices.filter { calls[$0].isLive }
+        guard live <= position || !former.isEmpty else { return }
+        var stretches = backlog
+        if live <= position {
+            if let last = stretches.last, last.upperBound == live - 1 {
+                stretches[stretches.count - 1] = last.lowerBound...position
+            } else {
+                stretches.append(live...position)
+            }
+        }
         try file.write { () throws(SQLiteError) in
             try file.setBacklog(stretches)
-            try file.setMark(.live, position + 1)
+            try file.setMark(.live, todayBegins)
             for index in former {
                 calls[index].isLive = false
                 try file.save(calls[index])
             }
         }
         backlog = stretches
-        live = position + 1
+        live = todayBegins
     }
 
     private func plan(
@@ -226,7 +231,8 @@ extension PlatformDelivery {
             }
             for (offset, batch) in batches.enumerated() {
                 let call = AttendanceCall(
-                    id: nextCall + Int64(offset), isLive: isLive, team: batch.team, items: batch.items,
+                    id: nextCall + Int64(offset) * AttendanceCall.distance, isLive: isLive, team: batch.team,
+                    items: batch.items,
                     state: batch.isDoubtful ? .unknown : .planned)
                 try file.save(call)
                 made.append(call)
@@ -237,6 +243,6 @@ extension PlatformDelivery {
             calls.append(call)
             if call.state == .unknown { fly(.call(call.id), after: .zero) }
         }
-        nextCall += Int64(made.count)
+        nextCall += Int64(made.count) * AttendanceCall.distance
     }
 }

@@ -23,14 +23,17 @@ extension PlatformDelivery {
             }
             return clean == 1 || lastBoot == boot
         }
-        nextCall = (calls.last?.id ?? 0) + 1
+        if let first = calls.first?.id, first < AttendanceCall.distance { try renumberCalls() }
+        nextCall = ((calls.last?.id ?? 0) / AttendanceCall.distance + 1) * AttendanceCall.distance
         (flights, payloads, changes) = ([:], [:], [])
         (proofs, ahead, preparedCall) = ([], nil, nil)
         let now = uptime
         try file.write { () throws(SQLiteError) in
+            let doubt = isCarried ? Int64.max : try file.mark(.doubt)
             for index in calls.indices {
+                let isDoubtful = calls[index].items.contains { $0.sequence.rawValue <= doubt }
                 if calls[index].state == .sending
-                    || ((!isNothingLost || isCarried) && calls[index].state == .planned)
+                    || ((!isNothingLost || isDoubtful) && calls[index].state == .planned)
                 {
                     calls[index].state = .unknown
                     try file.save(calls[index])
@@ -46,6 +49,16 @@ extension PlatformDelivery {
         try resumeSentChanges()
         try foldProfiles()
         if position == 0 { try beginAnew() }
+    }
+
+    /// Of a file of an earlier version, in which calls stood close together.
+    private func renumberCalls() throws(DeliveryError) {
+        let former = calls
+        calls = former.enumerated().map { AttendanceCall($1, id: Int64($0 + 1) * AttendanceCall.distance) }
+        try file.write(isSynced: true) { () throws(SQLiteError) in
+            for call in former { try file.removeCall(call.id) }
+            for call in calls { try file.save(call) }
+        }
     }
 
     private func resumeSentChanges() throws(DeliveryError) {

@@ -61,9 +61,19 @@ extension PlatformDelivery {
         case .foreign:
             try succeeded()
             try becomeUnknown(call.id)
-        case .later(let delay): failed(delay)
-        case .stopped(let refusal): stopped(refusal)
-        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .later(let delay):
+            askLater(key, flight)
+            failed(delay)
+        case .stopped(let refusal):
+            askLater(key, flight)
+            stopped(refusal)
+        case .unknown(let words):
+            if uptime - flight.since < policy.pendingLimit {
+                askLater(key, flight)
+            } else {
+                try becomeUnknown(call.id)
+            }
+            failed(PlatformDelay(reason: words))
         }
     }
 
@@ -83,7 +93,7 @@ extension PlatformDelivery {
 
     /// Plans its passes anew, one by one.
     private func holdBack(_ call: AttendanceCall) throws(DeliveryError) {
-        try replan(call.id, isDoubtful: isCarried)
+        try replan(call.id, isDoubtful: try hasDoubtful(call))
     }
 
     func replan(_ id: Int64, isDoubtful: Bool) throws(DeliveryError) {
@@ -109,14 +119,39 @@ extension PlatformDelivery {
         calls.removeAll { $0.id == id }
         payloads[id] = nil
         flights[.call(id)] = nil
-        halves.remove(id)
     }
 
     /// It certainly did not arrive. Of what others may deliver, nobody knows how things stand when it is its
     /// turn again.
     private func putBack(_ id: Int64) throws(DeliveryError) {
-        guard !isCarried else { return try becomeUnknown(id) }
-        try save(id) { $0.state = .planned }
+        guard let call = calls.first(where: { $0.id == id }) else { return }
+        if try hasDoubtful(call) { return try becomeUnknown(id) }
+        try planAgain(id)
+    }
+
+    /// Something in it may have come up on another way.
+    func hasDoubtful(_ call: AttendanceCall) throws(DeliveryError) -> Bool {
+        // In the order of the ledger: the first is the oldest.
+        guard let oldest = call.items.first else { return false }
+        return try file.reading { () throws(SQLiteError) in try isDoubtful(oldest.sequence) }
+    }
+
+    /// It goes up as it was, without what was withdrawn meanwhile.
+    func planAgain(_ id: Int64) throws(DeliveryError) {
+        guard let index = calls.firstIndex(where: { $0.id == id }) else { return }
+        flights[.call(id)] = nil
+        try file.write { () throws(SQLiteError) in
+            var gone: Set<DeliveryItem> = []
+            for item in calls[index].items where try file.isOvertaken(item.sequence, pass: item.pass) {
+                try file.forgetOvertaken(item.sequence, pass: item.pass)
+                try file.drop(item.sequence, pass: item.pass)
+                try file.count(day(of: item.at), recorded: -1)
+                gone.insert(item)
+            }
+            (calls[index].state, calls[index].receipt) = (.planned, "")
+            if gone.isEmpty { try file.save(calls[index]) } else { try shrink(index, by: gone) }
+        }
+        if calls[index].items.isEmpty { forget(id) }
     }
 
     func becomeUnknown(_ id: Int64) throws(DeliveryError) {
@@ -169,13 +204,13 @@ extension PlatformDelivery {
         switch refusal.cause {
         case .duplicate: return try await confirm(id, receipt: call.receipt)
         case .dependency where call.dependencyCount == 0:
-            // The worker may stand in another team there by now: once more with what is known now.
-            try save(id) {
-                ($0.state, $0.receipt) = (.planned, "")
-                $0.dependencyCount = 1
-            }
+            // The worker may stand in another team by now: planned with what is known now, or once more.
             payloads[id] = nil
-            return
+            if let person = try person(of: item), resolved(person.team) != call.team {
+                return try replan(id, isDoubtful: try hasDoubtful(call))
+            }
+            try save(id) { $0.dependencyCount = 1 }
+            return try planAgain(id)
         default: break
         }
         guard let pass = try maker.pass(item.sequence, item.pass) else { return forget(id) }
@@ -188,12 +223,18 @@ extension PlatformDelivery {
         ])
     }
 
-    private func halve(_ call: AttendanceCall) throws(DeliveryError) {
+    /// Each half goes where the whole was, so that each worker's passes stay in order.
+    private func halve(_ whole: AttendanceCall) throws(DeliveryError) {
+        try planAgain(whole.id)
+        guard let index = calls.firstIndex(where: { $0.id == whole.id }) else { return }
+        let call = calls[index]
+        guard call.items.count > 1 else { return }
         let middle = call.items.count / 2
+        let room = (index + 1 < calls.count ? calls[index + 1].id : nextCall) - call.id
         let parts = [call.items[..<middle], call.items[middle...]]
-        let halves = parts.enumerated().map { offset, items in
+        let halves = zip(parts, [room / 4, room / 2]).map { items, distance in
             AttendanceCall(
-                id: nextCall + Int64(offset), isLive: call.isLive, team: call.team, items: Array(items),
+                id: call.id + distance, isLive: call.isLive, team: call.team, items: Array(items),
                 state: .planned)
         }
         let payload = payloads[call.id]
@@ -206,10 +247,7 @@ extension PlatformDelivery {
             payloads[halves[0].id] = Array(payload[..<middle])
             payloads[halves[1].id] = Array(payload[middle...])
         }
-        self.halves.formUnion(halves.map(\.id))
-        nextCall += 2
-        // Ahead of what came later, so that each worker's passes stay in order.
-        calls.insert(contentsOf: halves, at: 0)
+        calls.insert(contentsOf: halves, at: index)
     }
 
     /// Writes answers down and takes them in from there.

@@ -8,13 +8,10 @@ extension PlatformDelivery {
     func fillChanges() throws(DeliveryError) {
         guard changes.count < Self.activeChangeLimit else { return }
         let open = try file.reading { () throws(SQLiteError) in
-            try file.changes(.open, limit: 4 * Self.activeChangeLimit)
+            try file.nextChanges(limit: 4 * Self.activeChangeLimit)
         }
         for change in open where changes.count < Self.activeChangeLimit {
-            guard !changes.contains(where: { $0.sequence == change.sequence }) else { continue }
-            let isSecond = try file.reading { () throws(SQLiteError) in try file.hasEarlier(change) }
-            if isSecond { continue }
-            changes.append(change)
+            if !changes.contains(where: { $0.sequence == change.sequence }) { changes.append(change) }
         }
     }
 
@@ -85,9 +82,15 @@ extension PlatformDelivery {
             try succeeded()
             try sending(change)
             fly(key, after: policy.looks[0])
-        case .later(let delay): failed(delay)
-        case .stopped(let refusal): stopped(refusal)
-        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .later(let delay):
+            askLater(key, flight)
+            failed(delay)
+        case .stopped(let refusal):
+            askLater(key, flight)
+            stopped(refusal)
+        case .unknown(let words):
+            askLater(key, flight)
+            failed(PlatformDelay(reason: words))
         }
     }
 
@@ -103,9 +106,15 @@ extension PlatformDelivery {
         case .worker:
             try succeeded()
             try reopen(change)
-        case .later(let delay): failed(delay)
-        case .stopped(let refusal): stopped(refusal)
-        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .later(let delay):
+            askLater(.change(change.sequence), flights[.change(change.sequence)])
+            failed(delay)
+        case .stopped(let refusal):
+            askLater(.change(change.sequence), flights[.change(change.sequence)])
+            stopped(refusal)
+        case .unknown(let words):
+            askLater(.change(change.sequence), flights[.change(change.sequence)])
+            failed(PlatformDelay(reason: words))
         case .attendance, .team: preconditionFailure("a question about a worker")
         }
     }
@@ -118,11 +127,23 @@ extension PlatformDelivery {
         case .worker(false):
             try succeeded()
             try await advance(change, receipt: "")
-        case .later(let delay): failed(delay)
-        case .stopped(let refusal): stopped(refusal)
-        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .later(let delay):
+            try lookLater(change)
+            failed(delay)
+        case .stopped(let refusal):
+            try lookLater(change)
+            stopped(refusal)
+        case .unknown(let words):
+            try lookLater(change)
+            failed(PlatformDelay(reason: words))
         case .attendance, .team: preconditionFailure("a question about a worker")
         }
+    }
+
+    /// Changes of others go meanwhile; `lookOrSendAgain` takes it up.
+    private func lookLater(_ change: ChangeDelivery) throws(DeliveryError) {
+        try sending(change)
+        askLater(.change(change.sequence), flights[.change(change.sequence)])
     }
 
     // MARK: What becomes of it

@@ -43,6 +43,18 @@ extension PlatformDelivery {
     /// A day over a slow link takes minutes.
     private static let heldFor = Duration.seconds(600)
 
+    /// A pass that may be there.
+    private struct Wanted {
+        let item: DeliveryItem
+        let person: PersonUpload
+        let key: HeldDay.Key
+
+        init(_ item: DeliveryItem, of person: PersonUpload, _ direction: Direction) {
+            (self.item, self.person) = (item, person)
+            key = HeldDay.Key(person: person.idNumber, second: item.at.second, direction: direction)
+        }
+    }
+
     enum LookFailure: Error {
         case noAnswer
         /// A page came and there are others: today's passes go in between.
@@ -55,9 +67,13 @@ extension PlatformDelivery {
         let began = flights[key]?.lookingSince ?? uptime
         var there: [DeliveryItem] = []
         do {
-            for (item, heldKey) in try keys(of: call) {
-                let day = day(of: item.at)
-                if try await isThere(heldKey, on: day, of: call, since: began) { there.append(item) }
+            let wanted = try wanted(of: call)
+            let persons = Dictionary(grouping: wanted) { day(of: $0.item.at) }
+                .mapValues { Set($0.map(\.key.person)).count }
+            for one in wanted {
+                let day = day(of: one.item.at)
+                let isThere = try await isThere(one, on: day, personCount: persons[day] ?? 1, since: began)
+                if isThere { there.append(one.item) }
             }
         } catch let failure as LookFailure {
             // Others may go on meanwhile; the pages that came stay.
@@ -72,33 +88,31 @@ extension PlatformDelivery {
             return fly(key, after: policy.looks[attempts + 1], attempts: attempts + 1)
         }
         // It is certainly not there: once more, unchanged.
-        try save(call.id) { $0.state = .planned }
-        flights[key] = nil
+        try planAgain(call.id)
     }
 
     /// - Throws: `LookFailure` when the platform gave no usable answer; then the way itself waits.
     private func isThere(
-        _ key: HeldDay.Key, on day: CivilDate, of call: AttendanceCall, since: Uptime
+        _ wanted: Wanted, on day: CivilDate, personCount: Int, since: Uptime
     ) async throws -> Bool {
-        let persons = Set(try keys(of: call).filter { self.day(of: $0.0.at) == day }.map(\.1.person))
         let pageCount = try recordedCount(on: day) / Int64(adapter.limits.rowsPerPage)
-        guard persons.count > max(Self.singleQuestionLimit, pageCount) else {
-            let person = payloads[call.id]?.first { $0.person.idNumber == key.person }?.person
-            return try shows(try await held(on: day, person, since: since), key, on: day)
-        }
-        return try shows(try await held(on: day, nil, since: since), key, on: day)
+        let isAskedOneByOne =
+            personCount <= max(Self.singleQuestionLimit, pageCount) || hugeDays.contains(day)
+        let person = isAskedOneByOne ? wanted.person : nil
+        return try shows(try await held(on: day, person, since: since), wanted, on: day)
     }
 
     /// What a moment truly was is worked out anew when its clock is known better: a pass may have gone up a
     /// second earlier or later than it would now. Such a row is this pass, unless it is another one.
-    private func shows(_ held: HeldDay, _ key: HeldDay.Key, on day: CivilDate) throws -> Bool {
+    private func shows(_ held: HeldDay, _ wanted: Wanted, on day: CivilDate) throws -> Bool {
+        let (key, item) = (wanted.key, wanted.item)
         if held.contains(key) { return true }
         var neighbours = Set(held.neighbours(of: key))
         guard !neighbours.isEmpty else { return false }
         try forEachPass(since: day) { pass in
-            guard let person = try maker.person(pass.worker), person.upload.idNumber == key.person else {
-                return
-            }
+            guard pass.item.sequence != item.sequence || pass.item.pass != item.pass,
+                let person = try maker.person(pass.worker), person.upload.idNumber == key.person
+            else { return }
             neighbours.remove(
                 HeldDay.Key(person: key.person, second: pass.item.at.second, direction: pass.direction))
         }
@@ -122,7 +136,12 @@ extension PlatformDelivery {
         if let held = heldDays[question], held.askedAt >= since { return held }
         // Whoever came later waits for its end, and asks anew then.
         var held = askedDays[question] ?? HeldDay(askedAt: now)
-        guard held.pageCount < Self.pageLimit else { throw LookFailure.noAnswer }
+        guard held.pageCount < Self.pageLimit else {
+            // Of a big site that shows everything to everybody; its people are asked for one by one.
+            askedDays[question] = nil
+            if person == nil { hugeDays.insert(day) }
+            throw LookFailure.noAnswer
+        }
         switch await adapter.holdings(.attendance(day: day, person: person, page: held.pageCount)) {
         case .attendance(let rows, let totalCount):
             try succeeded()
@@ -150,15 +169,22 @@ extension PlatformDelivery {
         return .noAnswer
     }
 
-    private func keys(of call: AttendanceCall) throws -> [(DeliveryItem, HeldDay.Key)] {
-        guard let uploads = try payload(of: call), uploads.count == call.items.count else { return [] }
-        return zip(call.items, uploads).map { item, upload in
-            (
-                item,
-                HeldDay.Key(
-                    person: upload.person.idNumber, second: upload.at.second, direction: upload.direction)
-            )
+    /// What is looked for of a call. Of somebody who was erased meanwhile nothing can be asked.
+    private func wanted(of call: AttendanceCall) throws -> [Wanted] {
+        if let uploads = try payload(of: call) {
+            return zip(call.items, uploads).map { Wanted($0, of: $1.person, $1.direction) }
         }
+        return try call.items.compactMap { item in
+            guard let pass = try maker.pass(item.sequence, item.pass),
+                let person = try maker.person(pass.worker)
+            else { return nil }
+            return Wanted(item, of: person.upload, pass.direction)
+        }
+    }
+
+    func person(of item: DeliveryItem) throws(DeliveryError) -> UploadMaker.Person? {
+        guard let pass = try maker.pass(item.sequence, item.pass) else { return nil }
+        return try maker.person(pass.worker)
     }
 }
 

@@ -1,4 +1,5 @@
 import AttendanceLedger
+import SQLiteStore
 import SiteModel
 
 /// What is done while a request is under way, for a platform takes one at a time: earlier answers are written
@@ -51,9 +52,21 @@ extension PlatformDelivery {
         var drafts: [EntryDraft] = []
         for proof in written {
             guard let call = calls.first(where: { $0.id == proof.call }) else { continue }
-            drafts += try self.drafts(proving: call.items, receipt: proof.receipt)
+            let made = try self.drafts(proving: call.items, receipt: proof.receipt)
+            // Of workers who were erased nothing is proved any more.
+            if made.isEmpty { try removeErased(call) }
+            drafts += made
         }
         try await record(drafts)
+    }
+
+    private func removeErased(_ call: AttendanceCall) throws(DeliveryError) {
+        try file.write { () throws(SQLiteError) in
+            for item in call.items { try file.count(day(of: item.at), recorded: -1) }
+            try file.addToMark(.dismissed, Int64(call.items.count))
+            try file.removeCall(call.id)
+        }
+        forget(call.id)
     }
 
     /// One page of the next stretch of the backlog.

@@ -84,9 +84,15 @@ extension PlatformDelivery {
             try succeeded()
             try sending(unit)
             fly(key(unit), after: policy.looks[0])
-        case .later(let delay): failed(delay)
-        case .stopped(let refusal): stopped(refusal)
-        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .later(let delay):
+            askLater(key(unit), flight)
+            failed(delay)
+        case .stopped(let refusal):
+            askLater(key(unit), flight)
+            stopped(refusal)
+        case .unknown(let words):
+            askLater(key(unit), flight)
+            failed(PlatformDelay(reason: words))
         }
     }
 
@@ -105,9 +111,15 @@ extension PlatformDelivery {
                 return fly(key(unit), after: policy.looks[attempts], attempts: attempts)
             }
             try reopen(unit)
-        case .later(let delay): failed(delay)
-        case .stopped(let refusal): stopped(refusal)
-        case .unknown(let words): failed(PlatformDelay(reason: words))
+        case .later(let delay):
+            askLater(key(unit), flights[key(unit)])
+            failed(delay)
+        case .stopped(let refusal):
+            askLater(key(unit), flights[key(unit)])
+            stopped(refusal)
+        case .unknown(let words):
+            askLater(key(unit), flights[key(unit)])
+            failed(PlatformDelay(reason: words))
         case .attendance, .worker: preconditionFailure("a question about a team")
         }
     }

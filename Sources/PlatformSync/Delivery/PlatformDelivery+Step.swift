@@ -107,6 +107,12 @@ extension PlatformDelivery {
 
     private func isFlying(_ call: Int64) -> Bool { flights[.call(call)]?.attempts == 0 }
 
+    /// There was no usable answer: others are asked about first, for this one may never have any.
+    func askLater(_ key: FlightKey, _ flight: Flight?) {
+        let attempts = (flight?.attempts ?? 0) + 1
+        fly(key, after: policy.poll(attempts), attempts: attempts)
+    }
+
     // MARK: What every answer does to the way itself
 
     /// The platform answered in a usable way.

@@ -53,8 +53,6 @@ public actor PlatformDelivery {
     /// What planned calls carry; made again from the ledger after a restart.
     var payloads: [Int64: [AttendanceUpload]] = [:]
     var nextCall: Int64 = 1
-    /// Calls that are parts of one that was refused as a whole.
-    var halves: Set<Int64> = []
     var flights: [FlightKey: Flight] = [:]
     var changes: [ChangeDelivery] = []
     var units: [Team: OrganisationUnit] = [:]
@@ -65,11 +63,15 @@ public actor PlatformDelivery {
     var heldDays: [HeldDay.Question: HeldDay] = [:]
     /// The same while there are more pages.
     var askedDays: [HeldDay.Question: HeldDay] = [:]
+    /// Days of which the platform shows more than is read.
+    var hugeDays: Set<CivilDate> = []
 
     var position: Int64 = 0
     /// The same of `answers`.
     var answersPosition: Int64 = 0
     var live: Int64 = 1
+    /// What stands before it is a backlog, also what waited for something else and is planned later.
+    var todayBegins: Int64 = 1
     var backlog: [ClosedRange<Int64>] = []
     /// Confirmed entries that a file made anew must not send again; nil otherwise.
     var rebuild: RebuildFacts?
@@ -230,7 +232,8 @@ public actor PlatformDelivery {
     private func nextDue() -> Uptime? {
         guard !isPaused else { return nil }
         var next = flights.values.map(\.due).min()
-        if live <= position, !backlog.isEmpty, let liveDue { next = min(next ?? liveDue, liveDue) }
+        // Once it is over, what today waits for is an answer.
+        if !backlog.isEmpty, let liveDue, liveDue > uptime { next = min(next ?? liveDue, liveDue) }
         guard let until = health.pausedUntil else { return next }
         // Everything waits for the platform.
         return until
