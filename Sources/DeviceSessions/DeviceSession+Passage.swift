@@ -86,8 +86,8 @@ extension DeviceSession {
         freed.append((index, way))
     }
 
-    /// Nobody is in these lanes any more: lets the next ones through. After all that the barrier said at once,
-    /// for none of it is about them.
+    /// Nobody is in these lanes any more: lets the next ones through. After all that a barrier said at once:
+    /// none of it is about them.
     mutating func openFreed() {
         while !freed.isEmpty {
             let (index, way) = freed.removeFirst()

@@ -26,8 +26,8 @@ final class LaneRouter: Sendable {
     /// All lanes stand open for everybody.
     var isReleased: Bool { released.load(ordering: .acquiring) }
 
-    /// The fire input of a lane rings, or no longer: the site is released until none does. Sessions of barriers
-    /// follow at their next turn, which begins at once.
+    /// The fire input of a lane rings, or no longer: the site is released until none does. Sessions of
+    /// barriers follow at their next turn, which begins at once.
     ///
     /// - Returns: whether the site is released now or no longer; nil when nothing changed.
     func takeFire(_ isActive: Bool, of lane: String) -> Bool? {

@@ -5,7 +5,6 @@ import Testing
 
 /// Barriers beyond their captures: worked frames, times, faults.
 struct BarrierTests {
-    /// Every barrier that switches a contact of ours: off at the start, on, off after the pulse.
     /// Somebody came the other way while the one who was let through still stood there.
     @Test(arguments: [
         (Direction.entering, Direction.leaving, false), (.entering, .entering, true),
@@ -21,6 +20,7 @@ struct BarrierTests {
         #expect(outputs == (isOver ? [] : [.notPassed]))
     }
 
+    /// Every barrier that switches a contact of ours: off at the start, on, off after the pulse.
     @Test(arguments: [
         ("modbus-relay", "01 05 00 00 FF 00 8C 3A", "01 05 00 00 00 00 CD CA"),
         ("kmtronic-relay", "FF 01 01", "FF 01 00"), ("lcus-relay", "A0 01 01 A2", "A0 01 00 A1"),

@@ -142,7 +142,7 @@ extension DeviceTests {
             #expect(Self.words(site.events).last == "unknown")
         }
 
-        /// Two people behind one grant: the second is an alarm, and not the one who waits and was told nothing.
+        /// Two people behind one grant: the second is an alarm, and not the one who waits.
         @Test func whoFollowsAtOnceIsNotTheNext() async throws {
             let site = Site()
             let far = try VirtualPort(path: site.path("relay0"))

@@ -79,12 +79,12 @@ struct LaneBookTests {
 
     @Test func whoIsPushedOutOfTheBookByLeaversIsNotForgotten() throws {
         let book = LaneBook(telling: ["north"])
-        for number in 1...4 {
+        for number in 1...18 {
             let place = try #require(book.take(Self.guest("north"), at: Self.now, evenIfFull: true))
             book.wrote(LedgerSequence(Int64(number)), place, of: "north")
         }
-        #expect(book.collect(at: Self.now).map(\.attendance.rawValue) == [1])
-        #expect(book.drain().map(\.attendance.rawValue) == [2, 3, 4])
+        #expect(book.collect(at: Self.now).map(\.attendance.rawValue) == [1, 2])
+        #expect(book.drain().map(\.attendance.rawValue) == Array(3...18))
         #expect(book.drain().isEmpty)
     }
 

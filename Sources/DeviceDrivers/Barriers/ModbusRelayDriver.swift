@@ -13,8 +13,9 @@ public import SiteModel
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
 ///   not passed. A contact shorter than 50 ms may be missed.
 /// - Fire: `fire_input` says that the site's alarm rings or has ended, also when it rings at the start.
-/// - Presence: the coil is read every 5 s, and written anew when it is not as it should be; so is a write that
-///   the board refuses, until it takes it. Two requests in a row without an answer (300 ms) are silence; asking goes on.
+/// - Presence: the coil is read every 5 s, and written anew when it is not as it should be; a refused
+///   write is repeated until the board takes it. Two requests in a row without an answer (300 ms) are
+///   silence; asking goes on.
 /// - Line: 5 ms of silence between frames, 3.5 characters at 9600 and more. Two lanes may share a board
 ///   without sensors (their rare requests repeat when they collide); with sensors each lane needs its own
 ///   line.

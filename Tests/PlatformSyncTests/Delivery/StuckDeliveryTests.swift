@@ -1,0 +1,138 @@
+import AttendanceLedger
+import SiteModel
+import Synchronization
+import Testing
+
+@testable import PlatformSync
+
+/// One thing that goes wrong for ever must not hold up the others, nor send what should not go.
+@Suite struct StuckDeliveryTests {
+    @Test("D4: a receipt that can never be asked about holds nobody else up")
+    func aReceiptWithoutAVerdictHoldsNobodyUp() async throws {
+        let (site, worker) = try await Self.site()
+        let platform = OddPlatform(
+            submit: { number, _ in .received(receipt: "receipt-\(number)") },
+            verdict: { $0 == "receipt-0" ? .unknown(words: "HTTP 500") : .taken(number: nil) })
+        try await site.pass(worker, count: 200)
+        let status = try await deliver(site, platform) { $0.confirmed == 180 }
+        #expect(status.confirmed == 180 && status.recorded == 200)
+    }
+
+    /// It may have arrived and had not: meanwhile somebody put it right.
+    @Test func whatWasWithdrawnWhileItWasLookedForStaysHere() async throws {
+        let (site, worker) = try await Self.site()
+        let platform = OddPlatform(
+            submit: { number, _ in number == 0 ? .unknown(words: "no answer in time") : .taken(number: nil) })
+        let passes = try await site.pass(worker, count: 20)
+        var policy = DeliveryPolicy.hasty
+        policy.looks = [.milliseconds(300), .milliseconds(300)]
+        let delivery = try site.delivery(to: platform, policy: policy)
+        let running = Task { try await delivery.run() }
+        while try await delivery.status().unknown == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        _ = try await site.ledger.append([
+            EntryDraft(
+                Correction(
+                    action: .withdrawn,
+                    target: Correction.Target(origin: site.ledger.origin, sequence: passes[7]), passes: [],
+                    by: "officer", reason: "somebody else's card"),
+                kind: .correction, subject: .worker(worker), clock: site.clock.now())
+        ])
+        while try await delivery.status().confirmed < 19 { try await Task.sleep(for: .milliseconds(5)) }
+        let status = try await delivery.status()
+        await delivery.stop()
+        try await running.value
+        #expect(status.recorded == 19 && status.confirmed == 19 && status.corrected == 0)
+        #expect(platform.taken.count == 39 && Set(platform.taken.suffix(19)).count == 19)
+    }
+
+    /// A call that was refused whole is sent in halves, before what came behind it, also after a restart.
+    @Test func halvesKeepTheirPlaceOverARestart() async throws {
+        let (site, worker) = try await Self.site()
+        try await site.pass(worker, count: 60)
+        let refusing = OddPlatform(submit: { number, passes in
+            number == 0 && passes.count == 20
+                ? .refused(PlatformRefusal(code: "10", words: "refused", cause: .record))
+                : .later(PlatformDelay(reason: "connection refused"))
+        })
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        _ = try await deliver(site, refusing) { $0.position >= head && refusing.submissionCount >= 2 }
+        let platform = OddPlatform(submit: { _, _ in .taken(number: nil) })
+        _ = try await deliver(site, platform) { $0.confirmed == 60 }
+        #expect(platform.taken.count == 60)
+        #expect(platform.taken == platform.taken.sorted())
+    }
+
+    @Test func aPassKeepsTheSecondThatItWentUpWith() {
+        var seconds = PassSeconds()
+        let passes = [(1, 4_000), (2, 4_300), (3, 4_900)].map { number, milliseconds in
+            UploadMaker.Pass(
+                item: DeliveryItem(
+                    sequence: LedgerSequence(Int64(number)), pass: 0,
+                    at: UTCInstant(milliseconds: Int64(milliseconds))),
+                worker: WorkerID(rawValue: 7), direction: .entering, lane: "north", means: .siteCard,
+                isTimeKnown: true)
+        }
+        for _ in 0..<2 {
+            #expect(passes.map { seconds.free(for: $0).milliseconds } == [4_000, 5_000, 6_000])
+        }
+    }
+
+    private static func site() async throws -> (DeliverySite, WorkerID) {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        return (site, try await site.join(1, team: "木工二班", isBaseline: true))
+    }
+}
+
+/// A platform that has everybody, shows no attendance, and answers calls of attendance as a test says.
+private final class OddPlatform: PlatformAdapter {
+    private struct State {
+        var submissionCount = 0
+        var taken: [UTCInstant] = []
+    }
+
+    let limits = PlatformLimits(attendancePerCall: 20, offsetMilliseconds: 28_800_000)
+    private let onSubmit: @Sendable (Int, [AttendanceUpload]) -> SubmissionAnswer
+    private let onVerdict: @Sendable (String) -> VerdictAnswer
+    private let state = Mutex(State())
+
+    /// - Parameter submit: the number of the call of attendance, from 0, and what it carries.
+    init(
+        submit: @escaping @Sendable (Int, [AttendanceUpload]) -> SubmissionAnswer,
+        verdict: @escaping @Sendable (String) -> VerdictAnswer = { _ in .foreign }
+    ) {
+        (onSubmit, onVerdict) = (submit, verdict)
+    }
+
+    /// Calls of attendance.
+    var submissionCount: Int { state.withLock { $0.submissionCount } }
+    /// Passes of those that were not refused, in the order in which they came.
+    var taken: [UTCInstant] { state.withLock { $0.taken } }
+
+    func prepare(_ submission: Submission) async {}
+
+    func submit(_ submission: Submission) async -> SubmissionAnswer {
+        guard case .attendance(_, let passes) = submission else { return .taken(number: 7) }
+        return state.withLock { state in
+            let answer = onSubmit(state.submissionCount, passes)
+            state.submissionCount += 1
+            switch answer {
+            case .received, .taken, .unknown: state.taken += passes.map(\.at)
+            default: break
+            }
+            return answer
+        }
+    }
+
+    func verdict(on receipt: String) async -> VerdictAnswer { onVerdict(receipt) }
+
+    func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
+        switch question {
+        case .attendance: .attendance([], totalCount: 0)
+        case .team: .team(number: 7)
+        case .worker: .worker(isThere: true)
+        }
+    }
+
+    func close() async {}
+}
