@@ -66,6 +66,7 @@ let package = Package(
             name: "DeviceIO", dependencies: ["CUdev", "CLinuxDevice", "SiteModel"], swiftSettings: strict),
         .target(name: "DeviceDrivers", dependencies: ["BlockCipher", "SiteModel"], swiftSettings: strict),
         .target(name: "AccessControl", dependencies: ["SiteModel"], swiftSettings: strict),
+        .target(name: "Timekeeping", dependencies: ["SiteModel"], swiftSettings: strict),
         .target(
             name: "Pinyin", exclude: ["Readings/README.md", "Readings/make_readings.py"],
             resources: [.embedInCode("Readings/names.txt"), .embedInCode("Readings/readings.txt")],
@@ -124,7 +125,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["AttendanceLedger", "Tables", "SiteModel"],
+            name: "Reports", dependencies: ["AttendanceLedger", "Tables", "SiteModel", "Timekeeping"],
             resources: [.embedInCode("Resources/evidence.css"), .embedInCode("Resources/LedgerFormat.md")],
             swiftSettings: strict),
         .target(
@@ -165,6 +166,7 @@ let package = Package(
                 .embedInCode("Pages/office-join.mustache"),
                 .embedInCode("Pages/office-layout.mustache"),
                 .embedInCode("Pages/office-login.mustache"),
+                .embedInCode("Pages/office-payroll.mustache"),
                 .embedInCode("Pages/office-people.mustache"),
                 .embedInCode("Pages/office-problem.mustache"),
                 .embedInCode("Pages/office-refusal.mustache"),
@@ -250,6 +252,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AccessControlTests", dependencies: ["AccessControl", "SiteModel"], swiftSettings: strict),
+        .testTarget(
+            name: "TimekeepingTests", dependencies: ["Timekeeping", "SiteModel"], swiftSettings: strict),
         .testTarget(name: "PinyinTests", dependencies: ["Pinyin"], swiftSettings: strict),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "MadeWorkbooks"], swiftSettings: strict),
         .testTarget(

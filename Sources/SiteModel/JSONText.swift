@@ -62,6 +62,12 @@ public struct JSONText: Sendable {
 
     public mutating func value(_ number: Int) { literal(String(number)) }
 
+    /// A number with at most one decimal place: 1761 is 176.1, 1760 is 176. Not negative.
+    public mutating func value(tenths: Int64) {
+        precondition(tenths >= 0, "only counts have tenths here")
+        literal(tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)")
+    }
+
     public mutating func value(_ flag: Bool) { literal(flag ? "true" : "false") }
 
     public mutating func null() { literal("null") }

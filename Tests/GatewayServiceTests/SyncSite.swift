@@ -48,11 +48,11 @@ final class SyncSite: Sendable {
         return ClockReading(wall: now.wall, uptime: now.uptime, boot: now.boot, synchronisation: .kernel)
     }
 
-    func join(hasPhoto: Bool = true) async throws -> WorkerID {
+    func join(hasPhoto: Bool = true, daysAgo: Int64 = 20) async throws -> WorkerID {
         let now = vouchedFor()
         var worker = ProjectWorker(
             name: "张测试", idNumber: Person.adult.idNumber, team: Self.team, workType: "钢筋工",
-            phone: "13000000000", joinedOn: CivilDate(daysSince1970: today.daysSince1970 - 20))
+            phone: "13000000000", joinedOn: CivilDate(daysSince1970: today.daysSince1970 - daysAgo))
         worker.dossier.identity = IdentityRead(
             sexCode: 1, ethnicGroupCode: "01", address: "测试路1号", authority: "测试公安局",
             validFrom: CivilDate(year: 2020, month: 1, day: 1), isValidForEver: true)
@@ -116,8 +116,10 @@ final class SyncSite: Sendable {
         let carried = CarriedLinks(
             carrying, plans: [plan], turns: [plan.name: turn], time: time, logger: .silent)
         return SyncDesk(
-            own: [link], carried: carried, people: people, time: time,
-            siteOffsetMilliseconds: TestSite.offset)
+            own: [link], carried: carried, people: people,
+            payroll: PayrollDesk(
+                ledger: ledger, reader: reader, time: time, offsetMilliseconds: TestSite.offset),
+            time: time, siteOffsetMilliseconds: TestSite.offset)
     }
 
     /// Delivers while `body` runs.

@@ -22,6 +22,7 @@ final class OfficeScene: Sendable {
     let people = PeopleScene()
     let gate = GateScene()
     let sync = SyncScene()
+    let payroll = PayrollScene()
 
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -67,7 +68,8 @@ final class OfficeScene: Sendable {
                 self.shown.withLock { $0.append((shown, worker)) }
                 return nil
             },
-            people: people.closures, gate: gate.closures, sync: sync.closures, openWork: { OpenWork() })
+            people: people.closures, gate: gate.closures, sync: sync.closures,
+            payroll: payroll.closures, openWork: { OpenWork() })
     }
 
     /// Serves board and office, and pages of the test.

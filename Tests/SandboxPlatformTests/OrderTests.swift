@@ -91,6 +91,22 @@ struct OrderTests {
         #expect(try await scene.rows(.attendance).count == 1)
     }
 
+    @Test func aMonthIsAskedForAndMayBeRefusedASecondTime() async throws {
+        let scene = try Scene { $0.refusesDuplicates = true }
+        try await scene.prepare()
+        let (status, words) = try await scene.settle("Payroll.Add", RuleTests.payroll)
+        #expect(status == "20" && words.contains("payrollCode"))
+        #expect(try await scene.settle("Payroll.Add", RuleTests.payroll) == ("10", "工资单已存在"))
+        for (month, count) in [("2026-02", "1"), ("2026-01", "0")] {
+            let question = Scene.json(
+                #"{"projectCode":"TESTPROJECT01","pageIndex":0,"pageSize":50,"payMonth":"\#(month)"}"#)
+            let answer = try await scene.send("Payroll.Query", question)
+            #expect(answer.content["totalCount"]?.scalarText == count)
+        }
+        let stranger = RuleTests.payroll.with("teamSysNo", .number("1900000001"))
+        #expect(try await scene.settle("Payroll.Add", stranger).status == "10")
+    }
+
     @Test func changesReplaceTheRow() async throws {
         let scene = try Scene()
         try await scene.prepare()

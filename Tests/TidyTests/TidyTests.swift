@@ -22,7 +22,7 @@ struct TidyTests {
             "CUdev": -1, "CLinuxDevice": -1, "CLinuxClock": -1, "CSQLite": -1, "CMinizip": -1,
             "CQREncode": -1, "CExpat": -1, "CXlsxWriter": -1, "HardwareProfiles": -1,
             "SiteModel": 0, "BlockCipher": 0, "DeviceIO": 1, "DeviceDrivers": 1, "AccessControl": 1,
-            "Tables": 1,
+            "Tables": 1, "Timekeeping": 1,
             "Pinyin": 1, "SQLiteStore": 1,
             "Accounts": 2, "DeviceSessions": 2, "AttendanceLedger": 2, "VirtualSite": 2,
             "SandboxPlatform": 3,

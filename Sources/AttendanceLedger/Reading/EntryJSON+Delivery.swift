@@ -51,8 +51,37 @@ extension EntryJSON {
             json.member("taken_hash", taken.hash.hexadecimal)
             json.member("ours", taken.ours.rawValue)
             json.member("by", taken.by)
+        case .monthStated: append(try MonthStated(encoded: entry.body))
+        case .payrollConfirmed:
+            let confirmed = try PayrollConfirmed(encoded: entry.body)
+            json.member("platform", confirmed.platform)
+            json.member("receipt", confirmed.receipt)
+            json.member("entry", confirmed.statement.rawValue)
+            json.name("rows")
+            json.beginArray()
+            for row in confirmed.rows { json.value(Int64(row)) }
+            json.endArray()
         default: preconditionFailure("the caller names the kinds")
         }
+    }
+
+    private mutating func append(_ stated: MonthStated) {
+        json.member("month", stated.month.description)
+        json.member("team", stated.team.name)
+        json.member("employer", stated.team.employer)
+        json.member("counted_to", stated.head.rawValue)
+        json.member("counted_hash", stated.headHash.hexadecimal)
+        json.member("by", stated.by)
+        json.name("rows")
+        json.beginArray()
+        for row in stated.rows {
+            json.beginObject()
+            json.member("worker", row.worker.description)
+            json.member("days", row.days)
+            json.member("minutes", row.minutes)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     /// Who was told, where that was another node.

@@ -69,7 +69,7 @@ struct EntryJSON {
             json.member("role", changed.role.name)
             json.member("by", changed.by)
         case .deliveryAnswered, .deliverySettled, .organisationAnswered, .attendanceConfirmed,
-            .bundleWritten, .bundleTaken:
+            .bundleWritten, .bundleTaken, .monthStated, .payrollConfirmed:
             try appendDelivery(entry, isRevealed: isRevealed)
         }
     }

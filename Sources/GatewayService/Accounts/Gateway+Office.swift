@@ -24,6 +24,7 @@ extension Gateway {
                 }
             },
             people: peoplePages.closures, gate: gatePages.closures, sync: SyncPages(desk: sync).closures,
+            payroll: PayrollPages(desk: sync).closures,
             openWork: { [peoplePages, sync] in
                 var work = try await peoplePages.openWork()
                 work.refusedDeliveryCount = sync.refusedCount

@@ -55,7 +55,7 @@ struct ControlRoutes: Sendable {
                 configuration: configuration
             ).all
             + AccountRoutes(desk: accountDesk).all + SyncRoutes(desk: sync).all
-            + CarryRoutes(carried: sync.carried).all
+            + CarryRoutes(carried: sync.carried).all + PayrollRoutes(desk: sync).all
     }
 
     /// JSON, or lines for people when the command asks for `format=text`.

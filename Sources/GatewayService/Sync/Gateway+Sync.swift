@@ -38,7 +38,11 @@ extension SyncDesk {
             },
             carried: CarriedLinks(
                 carrying, plans: configuration.platforms, turns: turns, time: time, logger: logger),
-            people: people, time: time,
+            people: people,
+            payroll: PayrollDesk(
+                ledger: ledger, reader: reader, time: time,
+                offsetMilliseconds: configuration.site.offsetMilliseconds),
+            time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
     }
 }

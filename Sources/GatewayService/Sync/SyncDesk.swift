@@ -16,6 +16,7 @@ struct SyncDesk: Sendable {
     let own: [PlatformLink]
     let carried: CarriedLinks
     let people: PeopleBook
+    let payroll: PayrollDesk
     let time: SiteTime
     let siteOffsetMilliseconds: Int64
 

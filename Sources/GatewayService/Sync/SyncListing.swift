@@ -29,6 +29,9 @@ struct SyncListing: Sendable {
         lines.append(
             "changes    \(status.changesOpen) open, \(status.changesSent) sent, "
                 + "\(status.changesRejected) rejected")
+        if status.payroll != DeliveryStatus.Payroll() {
+            lines.append("payroll    \(PayrollListing.words(status.payroll))")
+        }
         if status.corrected > 0 {
             lines.append(
                 "by hand    \(status.corrected) confirmed passes were corrected here since: put them "
@@ -80,6 +83,10 @@ struct SyncListing: Sendable {
         json.member("changes_sent", status?.changesSent)
         json.member("changes_rejected", status?.changesRejected)
         json.member("corrected", status?.corrected)
+        json.member("payroll_open", status?.payroll.open)
+        json.member("payroll_sent", status?.payroll.sent)
+        json.member("payroll_confirmed", status?.payroll.confirmed)
+        json.member("payroll_rejected", status?.payroll.rejected)
         json.member("recorded", status?.recorded)
         json.member("paused", status?.isPaused ?? false)
         json.member("next_try_s", status?.nextTry.map { $0.wholeMilliseconds / 1_000 })
@@ -127,8 +134,8 @@ struct RejectedLine: Sendable {
         return words.maskingNumbers()
     }
 
-    /// What it is about: a pass, or a change.
-    var kind: String { item.change?.name ?? "attendance" }
+    /// What it is about: a pass, a change, or a row of a month.
+    var kind: String { item.month != nil ? "payroll" : item.change?.name ?? "attendance" }
 
     var line: String {
         let pass = item.pass > 0 ? " pass \(item.pass)" : ""

@@ -104,7 +104,8 @@ extension SyncRejection {
         self.init(
             platform: line.platform, entry: line.item.entry, pass: line.item.pass, worker: line.item.worker,
             person: line.person,
-            kind: line.item.change.map { BoardWords($0.words) } ?? BoardWords("考勤", "Attendance"),
+            kind: line.item.month.map { BoardWords("月考勤 \($0)", "Month \($0)") }
+                ?? line.item.change.map { BoardWords($0.words) } ?? BoardWords("考勤", "Attendance"),
             code: line.item.code, words: line.words, at: line.at)
     }
 }

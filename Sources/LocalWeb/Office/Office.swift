@@ -12,6 +12,7 @@ public struct Office: Sendable {
     let people: OfficePeople
     let gate: OfficeGate
     let sync: OfficeSync
+    let payroll: OfficePayroll
     let openWork: @Sendable () async throws -> OpenWork
 
     /// - Parameters:
@@ -20,7 +21,7 @@ public struct Office: Sendable {
     public init(
         accounts: AccountBook, siteName: String, offsetMilliseconds: Int64,
         clock: @escaping @Sendable () -> OfficeClock, personalData: PersonalDataLog,
-        people: OfficePeople, gate: OfficeGate, sync: OfficeSync,
+        people: OfficePeople, gate: OfficeGate, sync: OfficeSync, payroll: OfficePayroll,
         openWork: @escaping @Sendable () async throws -> OpenWork
     ) {
         self.accounts = accounts
@@ -31,6 +32,7 @@ public struct Office: Sendable {
         self.people = people
         self.gate = gate
         self.sync = sync
+        self.payroll = payroll
         self.openWork = openWork
     }
 }

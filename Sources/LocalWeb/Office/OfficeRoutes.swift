@@ -44,6 +44,7 @@ struct OfficeRoutes {
         VisitorsPage(office: office).add(to: guarded)
         GatePage(office: office).add(to: guarded)
         SyncPage(office: office).add(to: guarded)
+        PayrollPage(office: office).add(to: guarded)
     }
 
     /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.

@@ -30,6 +30,7 @@ struct OfficeTemplates: Sendable {
         "gate": PackageResources.office_gate_mustache,
         "hits": PackageResources.office_hits_mustache,
         "join": PackageResources.office_join_mustache,
+        "payroll": PackageResources.office_payroll_mustache,
         "people": PackageResources.office_people_mustache,
         "qr-badge": PackageResources.office_qr_badge_mustache,
         "reads": PackageResources.office_reads_mustache,

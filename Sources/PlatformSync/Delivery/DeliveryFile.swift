@@ -67,6 +67,8 @@ final class DeliveryFile {
             DELETE FROM backlog; DELETE FROM call; DELETE FROM change; DELETE FROM member;
             DELETE FROM organisation; DELETE FROM held; DELETE FROM refused; DELETE FROM withdrawn;
             DELETE FROM day; DELETE FROM dropped; DELETE FROM overtaken;
+            DELETE FROM payroll_statement; DELETE FROM payroll; DELETE FROM payroll_held;
+            DELETE FROM payroll_call;
             UPDATE mark SET value = 0 WHERE name NOT IN ('paused', 'boot');
             UPDATE mark SET value = 1 WHERE name = 'live';
             UPDATE mark SET value = -1 WHERE name = 'stage';

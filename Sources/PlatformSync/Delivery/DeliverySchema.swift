@@ -54,5 +54,26 @@ enum DeliverySchema {
         ) STRICT, WITHOUT ROWID;
         PRAGMA user_version = 3;
         """,
+        """
+        CREATE TABLE payroll_statement (
+            sequence INTEGER PRIMARY KEY, month INTEGER NOT NULL, employer TEXT NOT NULL, team TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE payroll (
+            statement INTEGER NOT NULL, row INTEGER NOT NULL, month INTEGER NOT NULL,
+            worker INTEGER NOT NULL, days INTEGER NOT NULL, minutes INTEGER NOT NULL,
+            state INTEGER NOT NULL, PRIMARY KEY (statement, row)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX payroll_of_worker ON payroll (worker, month, statement);
+        CREATE INDEX payroll_of_state ON payroll (state, statement, row);
+        CREATE TABLE payroll_held (
+            month INTEGER NOT NULL, worker INTEGER NOT NULL, days INTEGER NOT NULL,
+            minutes INTEGER NOT NULL, PRIMARY KEY (month, worker)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE payroll_call (
+            id INTEGER PRIMARY KEY, statement INTEGER NOT NULL, state INTEGER NOT NULL,
+            receipt TEXT NOT NULL, rows BLOB NOT NULL
+        ) STRICT;
+        PRAGMA user_version = 4;
+        """,
     ])
 }

@@ -27,6 +27,7 @@ public struct DeliveryStatus: Sendable {
     public var changesRejected: Int64
     /// Passes that the platform has and that were corrected here since: somebody puts them right there.
     public var corrected: Int64 = 0
+    public var payroll = Payroll()
     /// Companies and teams that the platform does not take, and why.
     public var refusedUnits: [RefusedUnit]
     /// The last trouble on the way; nil since the last answer.
@@ -50,11 +51,13 @@ public struct DeliveryStatus: Sendable {
 /// One thing that a platform refused and nobody has decided about.
 public struct RejectedDelivery: Sendable, Hashable {
     public let entry: LedgerSequence
-    /// Of a correction: which of its passes, from 1; else 0.
+    /// Of a correction: which of its passes, from 1; of a month: which of its rows, from 1; else 0.
     public let pass: Int
     public let worker: WorkerID
-    /// Nil: a pass.
+    /// Nil: a pass, or a row of a month.
     public let change: PersonnelChangeKind?
+    /// Of a row of a month that was stated.
+    public var month: CivilMonth?
     public let code: String
     /// The platform's, which may name persons.
     public let words: String
@@ -65,6 +68,11 @@ public struct RejectedDelivery: Sendable, Hashable {
     static let correctedWords =
         "平台已收，本地后来更正：请在平台上人工更正后结案 (the platform has it, it was corrected here since: "
         + "put it right there, then dismiss it)"
+    /// In place of a platform's code: it has other figures of this worker's month.
+    public static let statedCode = "stated"
+    static let statedWords =
+        "平台已有该工人本月数据且不一致：请在平台上人工更正后结案，或删除后重新发送 (the platform has other figures of "
+        + "this worker's month: put them right there, then dismiss it; or delete them there, then resend)"
 }
 
 /// A day of site time: recorded = confirmed is what an inspector looks for.
@@ -92,7 +100,7 @@ extension PlatformDelivery {
                 held: try file.heldCount(), oldestOpenAt: oldest,
                 changesOpen: changes[.open, default: 0] + changes[.waiting, default: 0],
                 changesSent: changes[.sent, default: 0], changesRejected: changes[.refused, default: 0],
-                corrected: try file.overtakenCount(),
+                corrected: try file.overtakenCount(), payroll: try file.payrollCounts(),
                 refusedUnits: units.values.filter { $0.state == .refused }.map {
                     DeliveryStatus.RefusedUnit(employer: $0.employer, team: $0.team, words: $0.words)
                 }, lastError: health.lastTrouble,
@@ -123,7 +131,7 @@ extension PlatformDelivery {
         var wanted: [(sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)] = []
         wanted += passes.map { ($0.sequence, $0.pass, nil) }
         wanted += changes.map { ($0.sequence, 0, $0.kind) }
-        var rejected: [RejectedDelivery] = []
+        var rejected = try rejectedPayroll(limit: limit)
         for item in corrected {
             if let told = try correctedHere(item) { rejected.append(told) }
         }
@@ -144,11 +152,43 @@ extension PlatformDelivery {
             code: RejectedDelivery.correctedCode, words: RejectedDelivery.correctedWords, at: entry.clock)
     }
 
+    /// Set aside here where the platform has other figures; else in its words.
+    private func rejectedPayroll(limit: Int) throws(DeliveryError) -> [RejectedDelivery] {
+        let lines = try file.reading { () throws(SQLiteError) in try file.refusedPayrollLines(limit: limit) }
+        var rejected: [RejectedDelivery] = []
+        for line in lines {
+            var found = try answer(to: (line.statement, line.row, nil), of: line.worker)
+            let held = try file.reading { () throws(SQLiteError) in
+                try file.heldPayroll(of: line.worker, in: line.month)
+            }
+            if found == nil || held != nil,
+                let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(line.statement) })
+            {
+                found = RejectedDelivery(
+                    entry: line.statement, pass: line.row, worker: line.worker, change: nil,
+                    code: RejectedDelivery.statedCode, words: RejectedDelivery.statedWords, at: entry.clock)
+            }
+            found?.month = line.month
+            if let found { rejected.append(found) }
+        }
+        return rejected
+    }
+
+    /// Where each month that was stated stands, newest first.
+    public func payrollStandings(limit: Int = 1_000) throws(DeliveryError) -> [PayrollStanding] {
+        try file.reading { () throws(SQLiteError) in try file.payrollStandings(limit: limit) }
+    }
+
     private func answer(
         to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)
     ) throws(DeliveryError) -> RejectedDelivery? {
         let worker = try maker.reading { () throws(LedgerError) in try reader.entry(item.sequence)?.subject }
-        guard let worker else { return nil }
+        return try worker.map { worker throws(DeliveryError) in try answer(to: item, of: worker) } ?? nil
+    }
+
+    private func answer(
+        to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?), of worker: WorkerID
+    ) throws(DeliveryError) -> RejectedDelivery? {
         let found = try maker.reading { () throws(LedgerError) in
             try reader.deliveryAnswers(of: worker) + (try answers?.deliveryAnswers(of: worker) ?? [])
         }

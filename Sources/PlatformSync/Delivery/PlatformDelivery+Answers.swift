@@ -5,7 +5,7 @@ import SiteModel
 /// What entries about answers mean for what is on its way.
 extension PlatformDelivery {
     func takeAnswer(_ answer: DeliveryAnswered, of worker: WorkerID) throws {
-        guard answer.platform == name else { return }
+        guard answer.platform == name, try !takePayrollAnswer(answer) else { return }
         if var change = try file.change(answer.entry) {
             switch answer.state {
             case .sent: return
@@ -44,7 +44,7 @@ extension PlatformDelivery {
     }
 
     func takeSettlement(_ settled: DeliverySettled, of worker: WorkerID) throws {
-        guard settled.platform == name else { return }
+        guard settled.platform == name, try !takePayrollSettlement(settled) else { return }
         if var change = try file.change(settled.entry) {
             guard settled.isResent else {
                 try file.removeChange(settled.entry)

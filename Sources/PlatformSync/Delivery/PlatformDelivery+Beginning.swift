@@ -18,6 +18,7 @@ extension PlatformDelivery {
             live = try file.mark(.live)
             backlog = try file.backlog()
             calls = try file.calls()
+            payrollCalls = try file.payrollCalls()
             for unit in try file.organisation() {
                 units[Team(name: unit.team, employer: unit.employer)] = unit
             }
@@ -46,6 +47,7 @@ extension PlatformDelivery {
         for (key, unit) in units where unit.state == .sent {
             flights[.unit(employer: key.employer, team: key.name)] = Flight(due: now, since: now)
         }
+        try resumePayroll()
         try resumeSentChanges()
         try foldProfiles()
         if position == 0 { try beginAnew() }
@@ -58,6 +60,22 @@ extension PlatformDelivery {
         try file.write(isSynced: true) { () throws(SQLiteError) in
             for call in former { try file.removeCall(call.id) }
             for call in calls { try file.save(call) }
+        }
+    }
+
+    /// What has no receipt is looked for, whatever was known of it.
+    private func resumePayroll() throws(DeliveryError) {
+        let now = uptime
+        nextPayrollCall = (payrollCalls.last?.id ?? 0) + 1
+        payrollDue = now
+        try file.write { () throws(SQLiteError) in
+            for index in payrollCalls.indices {
+                if payrollCalls[index].state != .received {
+                    payrollCalls[index].state = .unknown
+                    try file.save(payrollCalls[index])
+                }
+                flights[.payroll(payrollCalls[index].id)] = Flight(due: now, since: now)
+            }
         }
     }
 

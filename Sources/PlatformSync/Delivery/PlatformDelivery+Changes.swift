@@ -115,7 +115,7 @@ extension PlatformDelivery {
         case .unknown(let words):
             askLater(.change(change.sequence), flights[.change(change.sequence)])
             failed(PlatformDelay(reason: words))
-        case .attendance, .team: preconditionFailure("a question about a worker")
+        case .attendance, .team, .payroll: preconditionFailure("a question about a worker")
         }
     }
 
@@ -136,7 +136,7 @@ extension PlatformDelivery {
         case .unknown(let words):
             try lookLater(change)
             failed(PlatformDelay(reason: words))
-        case .attendance, .team: preconditionFailure("a question about a worker")
+        case .attendance, .team, .payroll: preconditionFailure("a question about a worker")
         }
     }
 

@@ -89,7 +89,7 @@ extension PlatformDelivery {
 
     private func take(_ entry: LedgerEntry, from reader: LedgerReader) throws {
         switch entry.kind {
-        case .attendance, .attendanceConfirmed, .passage: break
+        case .attendance, .attendanceConfirmed, .passage, .payrollConfirmed: break
         // It may change what was read before: the time of a pass, or whose it was.
         default: ahead = nil
         }
@@ -124,6 +124,8 @@ extension PlatformDelivery {
         case .attendanceConfirmed:
             let proof = try AttendanceConfirmed(encoded: entry.body)
             if proof.platform == name { try confirm(proof) }
+        case .monthStated: try takeStatement(entry)
+        case .payrollConfirmed: try takeProof(try PayrollConfirmed(encoded: entry.body))
         case .bundleWritten: try doubt(upTo: entry.sequence.rawValue)
         default: return
         }
@@ -230,6 +232,7 @@ extension PlatformDelivery {
             try file.unrefuse(waiting.sequence, pass: waiting.pass)
         }
         try file.erase(worker)
+        try file.erasePayroll(of: worker)
     }
 
     func day(of instant: UTCInstant) -> CivilDate {

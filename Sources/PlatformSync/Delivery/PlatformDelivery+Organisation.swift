@@ -120,7 +120,7 @@ extension PlatformDelivery {
         case .unknown(let words):
             askLater(key(unit), flights[key(unit)])
             failed(PlatformDelay(reason: words))
-        case .attendance, .worker: preconditionFailure("a question about a team")
+        case .attendance, .worker, .payroll: preconditionFailure("a question about a team")
         }
     }
 

@@ -51,6 +51,12 @@ extension PlatformDelivery {
                 return true
             }
             if unit.receipt.isEmpty { try await lookOrSendAgain(unit) } else { try await poll(unit) }
+        case .payroll(let id):
+            guard let call = payrollCalls.first(where: { $0.id == id }) else {
+                flights[key] = nil
+                return true
+            }
+            try await ask(call)
         }
         return true
     }
@@ -73,6 +79,10 @@ extension PlatformDelivery {
                 try await submit(call)
                 return true
             }
+        }
+        if let call = try plannedPayroll(at: now) {
+            try await submit(call)
+            return true
         }
         return false
     }

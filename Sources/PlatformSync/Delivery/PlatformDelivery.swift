@@ -31,6 +31,7 @@ public actor PlatformDelivery {
         case call(Int64)
         case change(LedgerSequence)
         case unit(employer: String, team: String)
+        case payroll(Int64)
     }
 
     nonisolated let name: String
@@ -56,6 +57,10 @@ public actor PlatformDelivery {
     var flights: [FlightKey: Flight] = [:]
     var changes: [ChangeDelivery] = []
     var units: [Team: OrganisationUnit] = [:]
+    var payrollCalls: [PayrollCall] = []
+    var nextPayrollCall: Int64 = 1
+    /// When statements of months are looked at again; nil when none waits.
+    var payrollDue: Uptime?
     var employers: [String: EmployerProfile] = [:]
     var teams: [Team: TeamProfile] = [:]
     var generalContractor = ""
@@ -234,6 +239,7 @@ public actor PlatformDelivery {
         var next = flights.values.map(\.due).min()
         // Once it is over, what today waits for is an answer.
         if !backlog.isEmpty, let liveDue, liveDue > uptime { next = min(next ?? liveDue, liveDue) }
+        if let payrollDue { next = min(next ?? payrollDue, payrollDue) }
         guard let until = health.pausedUntil else { return next }
         // Everything waits for the platform.
         return until

@@ -34,7 +34,8 @@ public final class OpenAPIPlatform: Sendable {
             wholeTimeout: .milliseconds(configuration.timeout.wholeMilliseconds))
         limits = PlatformLimits(
             attendancePerCall: configuration.attendanceBatch ?? dialect.attendancePerCall,
-            offsetMilliseconds: configuration.offsetMilliseconds, rowsPerPage: dialect.pageSize)
+            offsetMilliseconds: configuration.offsetMilliseconds, rowsPerPage: dialect.pageSize,
+            payrollPerCall: dialect.payrollPerCall)
         self.configuration = configuration
         self.clock = clock
     }

@@ -66,6 +66,11 @@ private struct PayloadFactsMaker {
             facts.shared[.teamNumber] = .number(teamNumber)
             facts.records = records(of: passes)
             return .attendanceAdd
+        case .payroll(let payroll):
+            take(payroll.team)
+            facts.shared[.payMonth] = .text(payroll.month.description)
+            facts.records = payroll.rows.map { .payroll(PayrollFacts(row: $0)) }
+            return .payrollAdd
         }
     }
 
@@ -119,7 +124,7 @@ private struct PayloadFactsMaker {
             ? .text(dialect.validForEver) : identity.validUntil.map { .text($0.description) }
     }
 
-    private func records(of passes: [AttendanceUpload]) -> [PassFacts?] {
+    private func records(of passes: [AttendanceUpload]) -> [RecordFacts?] {
         let directions = Direction.allCases.map { word("direction", $0.name) }
         let means = Dictionary(
             uniqueKeysWithValues: AttendanceMeans.allCases.map { ($0, word("means", $0.name)) })
@@ -128,11 +133,12 @@ private struct PayloadFactsMaker {
             let person = pass.person
             let number = numbers[person.idNumber] ?? .text(person.idNumber.revealed)
             numbers[person.idNumber] = number
-            return PassFacts(
-                idType: .text(person.idType), idNumber: number,
-                time: .text(pass.at.localSecondText(offsetMilliseconds: project.offsetMilliseconds)),
-                lane: .text(pass.lane.utf8.count <= 50 ? pass.lane : String(pass.lane.prefix(50))),
-                direction: directions[pass.direction.rawValue], means: means[pass.means] ?? nil)
+            return .pass(
+                PassFacts(
+                    idType: .text(person.idType), idNumber: number,
+                    time: .text(pass.at.localSecondText(offsetMilliseconds: project.offsetMilliseconds)),
+                    lane: .text(pass.lane.utf8.count <= 50 ? pass.lane : String(pass.lane.prefix(50))),
+                    direction: directions[pass.direction.rawValue], means: means[pass.means] ?? nil))
         }
     }
 

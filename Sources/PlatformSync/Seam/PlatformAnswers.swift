@@ -3,13 +3,18 @@ public import SiteModel
 /// What one call may carry.
 public struct PlatformLimits: Sendable, Hashable {
     public var attendancePerCall: Int
+    /// Workers of one month.
+    public var payrollPerCall: Int
     /// Site time of this platform's dates.
     public var offsetMilliseconds: Int64
     /// Rows in one page of its answers to questions.
     public var rowsPerPage: Int
 
-    public init(attendancePerCall: Int, offsetMilliseconds: Int64, rowsPerPage: Int = 50) {
+    public init(
+        attendancePerCall: Int, offsetMilliseconds: Int64, rowsPerPage: Int = 50, payrollPerCall: Int = 50
+    ) {
         self.attendancePerCall = attendancePerCall
+        self.payrollPerCall = payrollPerCall
         self.rowsPerPage = rowsPerPage
         self.offsetMilliseconds = offsetMilliseconds
     }
@@ -92,6 +97,8 @@ public enum HoldingsQuestion: Sendable, Hashable {
     case attendance(day: CivilDate, person: PersonUpload?, page: Int)
     case team(name: String, corpCode: String)
     case worker(PersonUpload)
+    /// Rows of a team's month. Page 0 is the first.
+    case payroll(month: CivilMonth, teamNumber: Int64, page: Int)
 }
 
 public enum HoldingsAnswer: Sendable, Hashable {
@@ -100,6 +107,8 @@ public enum HoldingsAnswer: Sendable, Hashable {
     /// Nil: none of that name.
     case team(number: Int64?)
     case worker(isThere: Bool)
+    /// `totalCount` of all pages.
+    case payroll([HeldPayroll], totalCount: Int)
     case later(PlatformDelay)
     case stopped(PlatformRefusal)
     case unknown(words: String)

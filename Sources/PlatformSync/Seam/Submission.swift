@@ -16,6 +16,8 @@ public enum Submission: Sendable, Hashable {
     case training(TrainingUpload)
     /// 考勤: all of one team, in the order of the ledger, at most `PlatformLimits.attendancePerCall`.
     case attendance(teamNumber: Int64, [AttendanceUpload])
+    /// 工资单, its attendance part: of one team and month, at most `PlatformLimits.payrollPerCall` workers.
+    case payroll(PayrollUpload)
 }
 
 /// A company as platforms know it.

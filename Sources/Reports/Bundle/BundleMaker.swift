@@ -126,7 +126,7 @@ extension LedgerEntryKind {
             .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
             .attendanceConfirmed, .laneOpened, .badgeIssued, .badgeRevoked, .bundleWritten, .bundleTaken,
-            .deviceCommissioned:
+            .deviceCommissioned, .monthStated, .payrollConfirmed:
             false
         }
     }

@@ -78,11 +78,15 @@ extension Planner {
                 throw Refusal("[balanceDate]不能大于今天")
             }
             let number = idNumber(element)
-            guard try worker(number) != nil else {
+            guard try worker(number)?.record.teamSysNo == firstTeamSysNo + team.id else {
                 throw Refusal("项目中不存在身份证为\(number)的工人信息,不允许上传该工人的工资发放信息")
             }
+            let key = "\(number)|\(month)"
+            if configuration.refusesDuplicates, try file.holds(.payroll, key: key) {
+                throw Refusal("工资单已存在")
+            }
             return Record(
-                kind: .payroll, naturalKey: "\(number)|\(month)",
+                kind: .payroll, naturalKey: key,
                 corpCode: content["corpCode"]?.scalarText ?? "", teamSysNo: firstTeamSysNo + team.id,
                 idNumber: number, day: month + "-01", body: body(element, in: content))
         }

@@ -41,6 +41,9 @@ struct RecordQueries {
             query.idNumber = number
         }
         query.day = content["date"]?.scalarText ?? ""
+        if kind == .payroll, let month = content["payMonth"]?.scalarText, !month.isEmpty {
+            query.day = month + "-01"
+        }
         guard query.day.isEmpty || CivilDate(iso8601: query.day) != nil else {
             throw Refusal("[date]格式不正确")
         }

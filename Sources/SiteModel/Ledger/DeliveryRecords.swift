@@ -21,11 +21,14 @@ public enum DeliveryState: Int, Sendable, Hashable, CaseIterable {
 /// `CarriedAnswer` when another node was told. The subject is the worker. Sealed: the words of a platform
 /// may name persons.
 public struct DeliveryAnswered: EntryBody {
+    /// Numbers of passes within a correction, and of rows within a month.
+    static let passes = 0...Int64(MonthStated.rowLimit)
+
     /// Name of the platform in the configuration.
     public let platform: String
     /// The entry that was delivered; of this origin.
     public let entry: LedgerSequence
-    /// Of a correction: which of its passes, from 1; else 0.
+    /// Of a correction: which of its passes, from 1; of a month: which of its rows, from 1; else 0.
     public let pass: Int
     public let state: DeliveryState
     /// The receipt where there is one; of a refusal the platform's code.
@@ -67,7 +70,7 @@ public struct DeliveryAnswered: EntryBody {
         platform = try decoder.text()
         entry = LedgerSequence(try decoder.integer())
         let number = try decoder.integer()
-        guard (0...Int64(Correction.passLimit)).contains(number),
+        guard DeliveryAnswered.passes.contains(number),
             let state = DeliveryState(rawValue: Int(try decoder.integer()))
         else { throw decoder.failure }
         pass = Int(number)
@@ -119,7 +122,7 @@ public struct DeliverySettled: EntryBody {
         platform = try decoder.text()
         entry = LedgerSequence(try decoder.integer())
         let number = try decoder.integer()
-        guard (0...Int64(Correction.passLimit)).contains(number) else { throw decoder.failure }
+        guard DeliveryAnswered.passes.contains(number) else { throw decoder.failure }
         pass = Int(number)
         isResent = try decoder.bool()
         by = try decoder.text()

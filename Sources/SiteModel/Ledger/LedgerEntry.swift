@@ -122,6 +122,10 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case bundleTaken = 42
     /// A person opened the commissioning window of a reader, and what came of it: `DeviceCommissioned`.
     case deviceCommissioned = 43
+    /// A team's month is final, its sheet signed: `MonthStated`.
+    case monthStated = 45
+    /// Rows of a month that a platform took: `PayrollConfirmed`.
+    case payrollConfirmed = 46
 
     public var name: String {
         switch self {
@@ -166,6 +170,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .bundleWritten: "bundleWritten"
         case .bundleTaken: "bundleTaken"
         case .deviceCommissioned: "deviceCommissioned"
+        case .monthStated: "monthStated"
+        case .payrollConfirmed: "payrollConfirmed"
         }
     }
 

@@ -79,6 +79,7 @@ private final class ReplayingPlatform: PlatformAdapter {
         case .attendance: .attendance([], totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: true)
+        case .payroll: .payroll([], totalCount: 0)
         }
     }
 

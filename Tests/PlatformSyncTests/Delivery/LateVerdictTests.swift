@@ -110,6 +110,7 @@ private final class LatePlatform: PlatformAdapter {
         case .attendance: .attendance([], totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
+        case .payroll: .payroll([], totalCount: 0)
         }
     }
 

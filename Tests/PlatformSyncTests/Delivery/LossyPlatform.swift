@@ -75,6 +75,7 @@ final class LossyPlatform: PlatformAdapter {
                 return .attendance(Array(rows), totalCount: found.count)
             case .team: return .team(number: 7)
             case .worker: return .worker(isThere: true)
+            case .payroll: return .payroll([], totalCount: 0)
             }
         }
     }

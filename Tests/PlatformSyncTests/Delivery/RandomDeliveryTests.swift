@@ -47,6 +47,13 @@ import Testing
                     try await site.pass(worker, count: passes, age: .seconds(round * 100))
                     count += passes
                 }
+                if round > 1 {
+                    for (index, team) in teams.enumerated() {
+                        let team = (team, workers.indices.filter { $0 % 3 == index }.map { workers[$0] })
+                        try await site.state(
+                            team.0, team.1.map { MonthRow(worker: $0, days: 9, minutes: 900) })
+                    }
+                }
                 let delivery = try site.delivery(to: try site.platform(port: port))
                 let running = Task { try await delivery.run() }
                 try await Task.sleep(for: .milliseconds(50 + Int(random.next() % 400)))
@@ -58,9 +65,13 @@ import Testing
             }
             let head = try #require(try site.reader.head()).sequence.rawValue
             let status = try await deliver(site, try site.platform(port: port)) {
-                $0.isSettled(upTo: head)
+                $0.isSettled(upTo: head) && $0.isPayrollSettled
             }
             #expect(status.confirmed == Int64(count), "\(status)")
+            #expect(status.payroll.rejected == 0)
+            let months = try await SandboxView(port: port).rows("payrolls")
+            #expect(Set(months.map(payrollKey)).count == 9)
+            #expect(months.count == 9, "a month was sent twice: seed \(seed)")
             let rows = try await SandboxView(port: port).rows("attendance")
             #expect(Set(rows.map(passKey)).count == count)
             #expect(rows.count == count, "sent twice: seed \(seed)")

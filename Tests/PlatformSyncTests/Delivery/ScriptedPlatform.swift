@@ -63,6 +63,7 @@ final class ScriptedPlatform: PlatformAdapter {
         case .attendance: .attendance([], totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
+        case .payroll: .payroll([], totalCount: 0)
         }
     }
 

@@ -85,6 +85,27 @@ import Testing
                 + #""workers":[{"idCardNumber":"4XUYxMS+uTEoBzcjqZjEFHN6fydUu09c4vtIjBljefw="}]}"#)
     }
 
+    /// By hand from platform.md 3.9, which shows no example. No amounts: Muster has none.
+    @Test func payroll() throws {
+        let worker = try #require(WorkerID("cc0eee-2"))
+        let month = try #require(CivilMonth(iso8601: "2026-02"))
+        let row = PayrollRow(
+            person: Invented.person, code: PayrollRow.code(of: month, worker), days: 22, minutes: 10_567)
+        let upload = PayrollUpload(team: Invented.team, month: month, rows: [row])
+        #expect(
+            try payload(.payroll(upload), "national") == #"{"projectCode":"TESTPROJECT01","#
+                + #""corpCode":"91650000TEST00001X","corpName":"测试建设有限公司","teamSysNo":1900000001,"#
+                + #""payMonth":"2026-02","detailList":[{"idCardType":"01","#
+                + #""idCardNumber":"4XUYxMS+uTEoBzcjqZjEFHN6fydUu09c4vtIjBljefw=","#
+                + #""days":22,"workHours":176.1,"thirdPayRollCode":"202602-cc0eee-2"}]}"#)
+        #expect(
+            try payload(.payroll(upload), "jinhua")
+                == #"{"corpCode":"91650000TEST00001X","corpName":"测试建设有限公司","teamSysNo":1900000001,"#
+                + #""payMonth":"2026-02","detailList":[{"#
+                + #""idCardNumber":"4XUYxMS+uTEoBzcjqZjEFHN6fydUu09c4vtIjBljefw=","#
+                + #""days":22,"workHours":176.1,"thirdPayRollCode":"202602-cc0eee-2"}]}"#)
+    }
+
     @Test func aWorkerWithoutAPhotoIsRefusedHere() throws {
         var upload = Invented.upload
         upload.photo = nil

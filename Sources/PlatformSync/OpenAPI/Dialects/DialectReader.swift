@@ -40,6 +40,7 @@ struct DialectReader {
         return OpenAPIDialect(
             name: name, version: try text("version", or: base?.version),
             attendancePerCall: try limit("attendance", 1...10_000, or: base?.attendancePerCall),
+            payrollPerCall: try limit("payroll", 1...1_000, or: base?.payrollPerCall),
             photoByteCountLimit: try limit("photo_bytes", 1...1_048_576, or: base?.photoByteCountLimit),
             pageSize: try limit("page_size", 1...1_000, or: base?.pageSize),
             validForEver: try text("valid_for_ever", or: base?.validForEver), methods: try methods(),

@@ -8,6 +8,7 @@ struct OpenAPIDialect: Sendable {
     let name: String
     let version: String
     let attendancePerCall: Int
+    let payrollPerCall: Int
     let photoByteCountLimit: Int
     let pageSize: Int
     /// What stands for 长期 in `expiryDate`; empty: the field stays empty.
@@ -32,6 +33,8 @@ struct OpenAPIDialect: Sendable {
         case attendanceQuery = "attendance_query"
         case teamQuery = "team_query"
         case workerQuery = "worker_query"
+        case payrollAdd = "payroll_add"
+        case payrollQuery = "payroll_query"
     }
 
     struct Method: Sendable {

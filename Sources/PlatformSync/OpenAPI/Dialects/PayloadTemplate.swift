@@ -74,11 +74,17 @@ enum PayloadSource: String, Sendable, CaseIterable {
     case pageIndex = "page.index"
     case pageSize = "page.size"
     case queryDay = "query.day"
+    case payMonth = "pay.month"
+    case payDays = "pay.days"
+    case payHours = "pay.hours"
+    case payCode = "pay.code"
 }
 
 enum PayloadValue: Sendable, Hashable {
     case text(String)
     case number(Int64)
+    /// With one decimal place at most.
+    case tenths(Int64)
 
     var isEmpty: Bool {
         guard case .text(let text) = self else { return false }
@@ -89,6 +95,7 @@ enum PayloadValue: Sendable, Hashable {
         switch self {
         case .text(let text): text
         case .number(let number): String(number)
+        case .tenths(let tenths): "\(tenths / 10).\(tenths % 10)"
         }
     }
 }
@@ -102,7 +109,36 @@ struct MissingField: Error, Equatable {
 struct PayloadFacts: Sendable {
     var shared: [PayloadSource: PayloadValue] = [:]
     /// Nil: a record of which everything is shared.
-    var records: [PassFacts?] = []
+    var records: [RecordFacts?] = []
+}
+
+/// What one record of a list has to say.
+enum RecordFacts: Sendable {
+    case pass(PassFacts)
+    case payroll(PayrollFacts)
+
+    subscript(source: PayloadSource) -> PayloadValue? {
+        switch self {
+        case .pass(let facts): facts[source]
+        case .payroll(let facts): facts[source]
+        }
+    }
+}
+
+/// What a worker's row of a month has to say.
+struct PayrollFacts: Sendable {
+    let row: PayrollRow
+
+    subscript(source: PayloadSource) -> PayloadValue? {
+        switch source {
+        case .personIDType: .text(row.person.idType)
+        case .personIDNumber: .text(row.person.idNumber.revealed)
+        case .payDays: .number(Int64(row.days))
+        case .payHours: .tenths(PayrollRow.tenthsOfHours(row.minutes))
+        case .payCode: .text(row.code)
+        default: nil
+        }
+    }
 }
 
 /// What a record of attendance has to say. A call may hold thousands: no table for each.
@@ -152,7 +188,7 @@ private struct PayloadWriter {
     }
 
     /// - Parameter record: says more than is shared, and goes before it.
-    mutating func write(_ template: PayloadTemplate, of record: PassFacts?) throws(MissingField) {
+    mutating func write(_ template: PayloadTemplate, of record: RecordFacts?) throws(MissingField) {
         json.beginObject()
         for field in template.fields {
             switch field.content {
@@ -169,6 +205,7 @@ private struct PayloadWriter {
                 case _ where isEncrypted: json.value(encrypted(fact.text))
                 case .text(let text): json.value(text)
                 case .number(let number): json.value(number)
+                case .tenths(let tenths): json.value(tenths: tenths)
                 }
             case .records(let template):
                 json.name(field.quotedName)

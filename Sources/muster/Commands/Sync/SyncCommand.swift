@@ -8,7 +8,7 @@ struct SyncCommand: AsyncParsableCommand {
         abstract: "Deliveries to the central platforms: how they stand, what was refused, what is complete.",
         subcommands: [
             Status.self, Check.self, Now.self, Pause.self, Resume.self, Rejected.self, Settle.self, Days.self,
-            Reconcile.self, Export.self, Import.self, Receipts.self,
+            Reconcile.self, Payroll.self, Export.self, Import.self, Receipts.self,
         ], defaultSubcommand: Status.self)
 
     struct Status: AsyncParsableCommand {
@@ -31,7 +31,8 @@ struct SyncCommand: AsyncParsableCommand {
             help: """
                 An array, one object a platform: name, open, sent, unknown, confirmed, rejected, \
                 oldest_open_s, position, last_error, stopped, held, changes_open, changes_sent, \
-                changes_rejected, corrected, recorded, paused, next_try_s, platform_time, \
+                changes_rejected, corrected, payroll_open, payroll_sent, payroll_confirmed, \
+                payroll_rejected, recorded, paused, next_try_s, platform_time, \
                 certificate_end, not_taken.
                 """)
         var json = false

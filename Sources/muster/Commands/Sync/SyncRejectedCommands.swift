@@ -10,7 +10,9 @@ extension SyncCommand {
                 Names and numbers in the platform's words are masked; --reveal shows them and leaves an entry
                 (personalDataShown) first. Correct what is wrong, then settle it.
                 Code "corrected" is ours: the platform has a pass that was corrected here since and cannot be
-                taken back by this interface; put it right there, then dismiss it.
+                taken back by this interface; put it right there, then dismiss it. Code "stated": the platform
+                has other figures of a worker's month than were stated last; put them right there, then dismiss
+                it, or delete them there, then resend.
 
                 Example:
                   muster sync rejected
@@ -58,7 +60,9 @@ extension SyncCommand {
         @Flag(name: .long, help: "Never send it to this platform.") var dismiss = false
         @Option(name: .long, help: "Why.") var reason: String
         @Option(name: .long, help: "The platform, where several refused it.") var platform: String?
-        @Option(name: .long, help: "The pass of a correction, where several were refused.") var pass: Int?
+        @Option(
+            name: .long, help: "The pass of a correction, or the row of a month, where several were refused.")
+        var pass: Int?
         @Flag(name: .long, help: "One JSON object: words.") var json = false
 
         func validate() throws {
