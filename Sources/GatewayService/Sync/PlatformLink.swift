@@ -171,7 +171,7 @@ extension DeliveryStatus {
     /// Passes and changes that the platform has not answered for good.
     var waitingCount: Int64 { open + sent + unknown + changesOpen + changesSent }
     /// What a person has to decide about.
-    var refusedCount: Int64 { rejected + changesRejected + corrected }
+    var refusedCount: Int64 { rejected + changesRejected + corrected + payroll.rejected }
     /// Nothing can be sent before somebody mends a company or a team.
     var isHeldUp: Bool { !refusedUnits.isEmpty && open == held && sent + unknown + changesSent == 0 }
 }

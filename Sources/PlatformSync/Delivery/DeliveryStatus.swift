@@ -68,11 +68,6 @@ public struct RejectedDelivery: Sendable, Hashable {
     static let correctedWords =
         "平台已收，本地后来更正：请在平台上人工更正后结案 (the platform has it, it was corrected here since: "
         + "put it right there, then dismiss it)"
-    /// In place of a platform's code: it has other figures of this worker's month.
-    public static let statedCode = "stated"
-    static let statedWords =
-        "平台已有该工人本月数据且不一致：请在平台上人工更正后结案，或删除后重新发送 (the platform has other figures of "
-        + "this worker's month: put them right there, then dismiss it; or delete them there, then resend)"
 }
 
 /// A day of site time: recorded = confirmed is what an inspector looks for.
@@ -152,33 +147,6 @@ extension PlatformDelivery {
             code: RejectedDelivery.correctedCode, words: RejectedDelivery.correctedWords, at: entry.clock)
     }
 
-    /// Set aside here where the platform has other figures; else in its words.
-    private func rejectedPayroll(limit: Int) throws(DeliveryError) -> [RejectedDelivery] {
-        let lines = try file.reading { () throws(SQLiteError) in try file.refusedPayrollLines(limit: limit) }
-        var rejected: [RejectedDelivery] = []
-        for line in lines {
-            var found = try answer(to: (line.statement, line.row, nil), of: line.worker)
-            let held = try file.reading { () throws(SQLiteError) in
-                try file.heldPayroll(of: line.worker, in: line.month)
-            }
-            if found == nil || held != nil,
-                let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(line.statement) })
-            {
-                found = RejectedDelivery(
-                    entry: line.statement, pass: line.row, worker: line.worker, change: nil,
-                    code: RejectedDelivery.statedCode, words: RejectedDelivery.statedWords, at: entry.clock)
-            }
-            found?.month = line.month
-            if let found { rejected.append(found) }
-        }
-        return rejected
-    }
-
-    /// Where each month that was stated stands, newest first.
-    public func payrollStandings(limit: Int = 1_000) throws(DeliveryError) -> [PayrollStanding] {
-        try file.reading { () throws(SQLiteError) in try file.payrollStandings(limit: limit) }
-    }
-
     private func answer(
         to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)
     ) throws(DeliveryError) -> RejectedDelivery? {
@@ -186,7 +154,7 @@ extension PlatformDelivery {
         return try worker.map { worker throws(DeliveryError) in try answer(to: item, of: worker) } ?? nil
     }
 
-    private func answer(
+    func answer(
         to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?), of worker: WorkerID
     ) throws(DeliveryError) -> RejectedDelivery? {
         let found = try maker.reading { () throws(LedgerError) in

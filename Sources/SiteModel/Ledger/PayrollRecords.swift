@@ -13,11 +13,12 @@ public struct MonthRow: Sendable, Hashable {
     }
 }
 
-/// Body of `monthStated`: an officer says that a team's month is final, its sheet signed. What it says goes to
-/// the platforms. A later one of the same month and team stands in its place; both stay.
+/// Body of `monthStated`: an officer says that a team's month is final, its sheet signed. What it says goes
+/// to the platforms. A later one of the same month and team stands in its place; both stay.
 ///
 /// Array of 7: `[month as 202611, team, company, sequence and hash of the newest entry that was counted, by,
-/// rows]`, without personal data: `rows` is an array of `[worker, days, minutes]`. No amounts: Muster has none.
+/// rows]`; `rows` is an array of `[worker, days, minutes]`. No personal data, and no amounts: Muster has
+/// none.
 public struct MonthStated: EntryBody {
     /// Workers of one team.
     public static let rowLimit = 1_000

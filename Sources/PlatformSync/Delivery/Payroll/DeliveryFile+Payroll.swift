@@ -6,7 +6,10 @@ extension DeliveryFile {
 
     func add(_ sequence: LedgerSequence, _ stated: MonthStated) throws(SQLiteError) {
         let statement = try connection.statement(
-            "INSERT OR REPLACE INTO payroll_statement (sequence, month, employer, team) VALUES (?1, ?2, ?3, ?4)"
+            """
+            INSERT OR REPLACE INTO payroll_statement (sequence, month, employer, team)
+            VALUES (?1, ?2, ?3, ?4)
+            """
         )
         try statement.bind(1, sequence.rawValue)
         try statement.bind(2, stated.month.number)

@@ -6,8 +6,8 @@ import SiteModel
 ///
 /// Whether a second `Payroll.Add` of a worker's month stands in place of the first is not documented
 /// (platform.md 2.8, 3.9): what a platform has is therefore never sent with other figures by itself. A later
-/// statement with the same figures is confirmed with them; one with others is set aside for a person, who puts
-/// it right at the platform and says so.
+/// statement with the same figures is confirmed with them; one with others is set aside for a person, who
+/// puts it right at the platform and says so.
 extension PlatformDelivery {
     func takeStatement(_ entry: LedgerEntry) throws {
         let stated = try MonthStated(encoded: entry.body)

@@ -7,11 +7,11 @@ extension SyncCommand {
         static let configuration = CommandConfiguration(
             abstract: "State that teams' months are final: days and hours go to the platforms (月考勤定稿).",
             discussion: """
-                Once the month sheet is signed. What is stated stands in the ledger with who stated it, and goes
-                up when the platform has confirmed all attendance of that team and month. Amounts are not
-                Muster's: there are none. A month that has not ended is refused. A month that was stated and
-                corrected since is stated anew; what a platform has already is set aside then
-                (muster sync rejected): put it right there, then settle it.
+                Once the month sheet is signed. What is stated stands in the ledger with who stated it, and
+                goes up when the platform has confirmed all attendance of that team and month. Amounts are not
+                Muster's: there are none. A month that has not ended is refused. A month that was corrected
+                since is stated anew; what a platform has already is set aside then (muster sync rejected):
+                put it right there, then settle it.
 
                 Example:
                   muster sync payroll 2026-10 --dry-run

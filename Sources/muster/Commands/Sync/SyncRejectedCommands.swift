@@ -11,8 +11,8 @@ extension SyncCommand {
                 (personalDataShown) first. Correct what is wrong, then settle it.
                 Code "corrected" is ours: the platform has a pass that was corrected here since and cannot be
                 taken back by this interface; put it right there, then dismiss it. Code "stated": the platform
-                has other figures of a worker's month than were stated last; put them right there, then dismiss
-                it, or delete them there, then resend.
+                has other figures of a worker's month than were stated last; put them right there, then
+                dismiss it, or delete them there, then resend.
 
                 Example:
                   muster sync rejected
