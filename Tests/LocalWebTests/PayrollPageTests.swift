@@ -69,6 +69,9 @@ struct PayrollPageTests {
                 : ["Not final", "Final", "1 refused, 11/12 confirmed", "2 workers were corrected", "2048.5"]
             for word in words { #expect(page.body.contains(word), "\(word)") }
             #expect(page.body.contains("month=2026-08") && page.body.contains("month=2026-10"))
+            for field in ["mark\" value=\"cafe", "month\" value=\"2026-09", "team\" value=\"钢筋一班"] {
+                #expect(page.body.contains("name=\"\(field)\""), "\(field)")
+            }
             #expect(page.body.ranges(of: "name=\"mark\"").count == 2, "two may be stated")
         }
     }
