@@ -39,7 +39,7 @@ struct DemoSite {
     /// counts. A sandbox platform takes what is delivered.
     func run(for duration: Duration?) async throws -> DemoSummary {
         try await writeRoster()
-        let password = try await addAccount()
+        let password = try await addAccounts()
         let traffic = DemoTraffic(site: site, devices: devices)
         let platform = try DemoPlatform(folder: folder, clock: clock)
         try await platform.serve { [self] plan, platformPage in
@@ -56,7 +56,8 @@ struct DemoSite {
                     Terminal.printError(
                         """
                         muster demo: watch \(page)
-                        muster demo: deliveries \(page)sync, log in as \(Self.account) with \(password)
+                        muster demo: deliveries \(page)sync, changes \(page)changes
+                        muster demo: log in as \(Self.accountNames) with \(password)
                         muster demo: what the platform holds \(platformPage)
                         """)
                 },
@@ -69,15 +70,21 @@ struct DemoSite {
         return summary
     }
 
-    private static let account = "officer"
+    private static let accounts: [(name: String, role: AccountRole, displayName: String)] = [
+        ("officer", .labourOfficer, "演示劳资员"), ("manager", .siteManager, "演示经理"),
+        ("inspector", .inspector, "演示检查员"),
+    ]
+    private static var accountNames: String { accounts.map(\.name).joined(separator: ", ") }
 
-    /// - Returns: the password, of this run alone.
-    private func addAccount() async throws -> String {
+    /// - Returns: the password of all of them, of this run alone.
+    private func addAccounts() async throws -> String {
         let words = (0..<3).map { _ in String(UInt16.random(in: 1_000...9_999)) }.joined(separator: "-")
-        _ = try await SiteAccess(configuration).change(
-            AccountOrder(
-                .added, name: Self.account, role: .labourOfficer, displayName: "演示劳资员",
-                password: Password(words), by: HostEnvironment.userName), clock: clock)
+        for account in Self.accounts {
+            _ = try await SiteAccess(configuration).change(
+                AccountOrder(
+                    .added, name: account.name, role: account.role, displayName: account.displayName,
+                    password: Password(words), by: HostEnvironment.userName), clock: clock)
+        }
         return words
     }
 
@@ -85,6 +92,8 @@ struct DemoSite {
         let today = clock.now().wall.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
         let roster = DemoRoster(site: site, today: today, clock: clock.now())
         try await SiteAccess(configuration).write(roster.write)
+        try await DemoChanges(access: SiteAccess(configuration), site: site, today: today, clock: clock)
+            .record()
     }
 
     private static func temporaryFolder() throws -> String {
