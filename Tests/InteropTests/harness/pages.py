@@ -30,6 +30,7 @@ def check_pages_in_a_browser(options, folder, random):
         for step in (walk.log_in, walk.enrol_by_card, walk.mend_what_the_platform_refused, walk.move_a_team,
                      walk.see_the_clock_run, walk.confirm_by_hand, walk.let_the_rest_be_confirmed,
                      walk.mark_a_leaver, walk.a_visitor_comes_and_goes, walk.a_guard_opens,
+                     walk.find_by_one_letter, walk.a_manager_judges, walk.an_inspector_exports,
                      walk.look_at_every_page):
             step()
         site.service.stop()
@@ -65,7 +66,8 @@ class Site:
                              "--corp-type", "009")
         self.service.import_roster(self.roster())
         self.service.wait_online(4)
-        for name, role in (("officer", "labour-officer"), ("guard", "gate-guard")):
+        for name, role in (("officer", "labour-officer"), ("guard", "gate-guard"), ("manager", "site-manager"),
+                           ("inspector", "inspector")):
             subprocess.run([self.program, "account", "add", name, "--role", role, "--display", name, "--config",
                             self.service.config, "--state", self.service.state],
                            input=PASSWORD.encode() + b"\n", stdout=subprocess.DEVNULL, check=True, timeout=60)
@@ -280,9 +282,74 @@ class Walk:
         page.go("/people")
         expect("无此权限" in page.text(), "a guard sees the people")
         page.complaints = [words for words in page.complaints if "403" not in words]    # of just now
-        page.go("/office")
-        page.click("header .tools form button")
-        self.log_in()
+        self.change_to("officer")
+
+    def change_to(self, name):
+        self.browser.go("/office")
+        self.browser.click("header .tools form button")
+        self.log_in(name)
+
+    def find_by_one_letter(self):
+        page = self.browser
+        page.go("/people?lang=zh")
+        page.type("#q", "l")
+        page.wait_text(f"共 {WORKERS} 人", "#hits")
+
+    def a_manager_judges(self):
+        """Two corrections: one is confirmed, one objected to; each stands beside its original, and the officer who
+        made them sees how they stand."""
+        page, service = self.browser, self.site.service
+        passed = [entry for entry in service.entries() if entry["kind"] == "attendance" and entry["worker"]][-1]
+        yesterday = time.strftime("%Y-%m-%d", time.localtime(time.time() - 86_400))
+        service.command("ledger", "correct", "--worker", passed["worker"], "--add", f"entering@{yesterday}T07:30",
+                        "--add", f"leaving@{yesterday}T18:00", "--by", "officer", "--reason", "reader down")
+        service.command("ledger", "correct", "--worker", passed["worker"], "--withdraw", str(passed["sequence"]),
+                        "--by", "officer", "--reason", "wrong card")
+        page.go("/corrections?lang=zh")
+        page.wait_text("待确认 2 条")
+        expect(not page.run("return document.querySelectorAll('input[name=correction]').length"),
+               "an officer may judge corrections")
+        self.change_to("manager")
+        page.go("/corrections")
+        rows = page.text("tbody")
+        expect("无刷卡记录" in rows and "north" in rows and "不计考勤" in rows, f"the corrections say {rows}")
+        page.tab_to("summary"), page.enter()
+        page.tab_to("details[open] button[value=confirm]")
+        page.follow(page.enter)
+        expect("已确认" in page.text("body"), page.text("body")[:300])
+        page.tab_to("summary"), page.enter()
+        page.tab_to("details[open] input[name=words]"), page.ask("Input.insertText", text="not so")
+        page.tab_to("details[open] button[value=object]")
+        page.follow(page.enter)
+        expect("有异议 1 条" in page.text(), page.text()[:300])
+        judged = [entry for entry in service.entries("--reveal") if entry["kind"] == "correctionJudged"]
+        expect([entry["verdict"] for entry in judged] == ["confirmed", "objected"], f"the judgements are {judged}")
+        self.change_to("officer")
+        page.go(f"/people/worker/{passed['worker']}")
+        expect("有异议" in page.text() and "not so" in page.text(), "the worker's page does not say how it stands")
+        lines = [json.loads(line) for line in service.command("ledger", "corrections", "--all", "--json").splitlines()]
+        expect([line["state"] for line in lines] == ["confirmed", "objected"], f"the command says {lines}")
+
+    def an_inspector_exports(self):
+        """Every table and a bundle, masked, whatever the form says."""
+        page, service = self.browser, self.site.service
+        looks = sum(entry["kind"] == "personalDataShown" for entry in service.entries())
+        self.change_to("inspector")
+        page.go("/export?lang=zh")
+        worker = self.newcomer.rsplit("/", 1)[1]
+        today = time.strftime("%Y-%m-%d")
+        for kind in ("changes", "enrolment", "corrections", "roster", "evidence"):
+            head, size = page.run(
+                "const f = new URLSearchParams({csrf: document.querySelector('input[name=csrf]').value, kind: '"
+                f"{kind}', format: 'csv', month: '', team: '', revealed: '1', worker: '{worker}', from: '{today}',"
+                f" to: '{today}'}}); return fetch('/export', {{method: 'POST', body: f}}).then(a => a.arrayBuffer()"
+                ".then(b => [a.status + ' ' + a.headers.get('content-disposition') + ' ' +"
+                " new TextDecoder().decode(b.slice(0, 4000)), b.byteLength]))")
+            expect(head.startswith("200 attachment") and size > 100, f"{kind}: {head[:200]}")
+            expect(NEWCOMER.number not in head and "WANG NEW" not in head, f"{kind} is not masked: {head[:300]}")
+        expect(sum(entry["kind"] == "personalDataShown" for entry in service.entries()) == looks,
+               "a masked file was recorded as a look")
+        self.change_to("officer")
 
     def look_at_every_page(self):
         """In both languages and sizes: nothing sticks out, nothing is unlabelled or untranslated, and the Tab
@@ -294,7 +361,8 @@ class Walk:
         worker = page.run("return document.querySelector('main tbody th a').getAttribute('href')")
         places = {"board": "/", "start": "/office", "people": "/people", "join": "/people/join", "teams": "/teams",
                   "team": team, "worker": worker, "left": self.newcomer, "changes": "/changes?show=all",
-                  "enrolment": "/enrolment", "visitors": "/visitors", "gate": "/gate", "sync": "/sync"}
+                  "enrolment": "/enrolment", "corrections": "/corrections?show=all",
+                  "statistics": "/changes/statistics", "export": "/export", "visitors": "/visitors", "gate": "/gate", "sync": "/sync"}
         for language in ("zh", "en"):
             page.go(f"/office?lang={language}")
             for name, path in places.items():
@@ -364,7 +432,7 @@ class Walk:
 
     def figures(self):
         return (f"enrolled by card, {WORKERS + 1} moved, left with confirmation, refused by the platform and "
-                f"mended, confirmed by hand, a visitor in and out; the clock ran after {self.clock:.0f} s; "
+                f"mended, confirmed by hand, corrections judged, tables taken along, a visitor in and out; the clock ran after {self.clock:.0f} s; "
                 f"{self.pages} pictures at 360x640 and 1920x1080, {self.fields} labelled inputs, "
                 f"{self.stops} stops of the Tab key")
 
