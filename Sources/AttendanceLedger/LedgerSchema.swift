@@ -5,6 +5,7 @@ import SQLiteStore
 ///
 /// From version 3 on the indexes say `kind = 9 OR kind = 10`, not `kind IN (…)`: of a longer list SQLite
 /// makes a table of its own at every insert. Kinds 19 to 39 are of people.
+/// From version 4 on the corrections (14) stand among them.
 ///
 /// Version 1 stood before any release: its chain and its clear bodies are not of this format, and it is
 /// refused.
@@ -84,6 +85,12 @@ enum LedgerSchema {
             CREATE INDEX entry_of_evidence ON entry (kind, origin, sequence)
                 WHERE kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18;
             PRAGMA user_version = 3;
+            """,
+            """
+            DROP INDEX entry_of_people;
+            CREATE INDEX entry_of_people ON entry (origin, sequence)
+                WHERE kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39;
+            PRAGMA user_version = 4;
             """,
         ])
 }

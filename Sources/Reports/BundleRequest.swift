@@ -8,6 +8,8 @@ public struct BundleRequest: Sendable {
     public let to: CivilDate
     /// Print the full identity number on the page.
     public let isRevealed: Bool
+    /// Masked: without the worker's key, their name shown by its first character, words without long numbers.
+    public let isKeyWithheld: Bool
 
     /// A worker as people name them.
     public enum Worker: Sendable {
@@ -30,13 +32,22 @@ public struct BundleRequest: Sendable {
 
     /// - Throws: `BundleError.daysTurned`.
     public init(
-        worker: Worker, from: CivilDate, to: CivilDate, isRevealed: Bool
+        worker: Worker, from: CivilDate, to: CivilDate, isRevealed: Bool, isKeyWithheld: Bool = false
     ) throws(BundleError) {
+        precondition(!(isRevealed && isKeyWithheld), "a bundle is revealed or masked")
         guard from <= to else { throw .daysTurned }
         self.worker = worker
         self.from = from
         self.to = to
         self.isRevealed = isRevealed
+        self.isKeyWithheld = isKeyWithheld
+    }
+}
+
+extension BundleRequest {
+    /// Words of a person, for the page.
+    func shown(_ words: String) -> String {
+        isKeyWithheld ? words.replacing(/[0-9]{6,}[Xx]?/, with: "***") : words
     }
 }
 

@@ -5,7 +5,8 @@ import Testing
 
 /// Ledgers that older versions left at a gate.
 struct LedgerMigrationTests {
-    @Test func aLedgerOfSchemaTwoIsBroughtUpAndAnswers() async throws {
+    @Test(arguments: [2, 3])
+    func aLedgerOfAnOlderSchemaIsBroughtUpAndAnswers(version: Int) async throws {
         let folder = try LedgerFolder()
         var writer = try folder.writer()
         let policy = PolicyApplied(repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16)
@@ -14,31 +15,52 @@ struct LedgerMigrationTests {
             EntryDraft(policy, kind: .policyApplied, clock: Draft.clock()), Draft.mark(),
         ])
         await writer.close()
-        try folder.makeSchemaTwo()
+        try folder.makeSchema(version)
         let path = folder.path + "/ledger.db"
-        #expect(try SQLiteConnection(path: path, access: .readOnly).schemaVersion() == 2)
+        #expect(try SQLiteConnection(path: path, access: .readOnly).schemaVersion() == version)
 
         writer = try folder.writer()
         entries += try await writer.append([Draft.attendance(1), Draft.joined(Draft.worker(name: "测试乙"))])
-        #expect(try SQLiteConnection(path: path, access: .readOnly).schemaVersion() == 3)
+        let correction = Correction(
+            action: .withdrawn, target: .init(origin: writer.origin, sequence: entries[4].sequence),
+            passes: [],
+            by: "李工", reason: "test")
+        entries += try await writer.append([
+            EntryDraft(
+                correction, kind: .correction, subject: .worker(try #require(entries[0].subject)),
+                clock: Draft.clock())
+        ])
+        #expect(try SQLiteConnection(path: path, access: .readOnly).schemaVersion() == 4)
         let reader = try folder.reader()
         var people: [LedgerEntry] = []
         try reader.forEachPeopleEntry { entry throws(LedgerError) in people.append(entry) }
-        #expect(people.map(\.sequence) == [entries[0].sequence, entries[5].sequence])
+        #expect(people.map(\.sequence) == [0, 5, 6].map { entries[$0].sequence })
+        var roster: [LedgerEntry] = []
+        try reader.forEachRosterEntry { entry throws(LedgerError) in roster.append(entry) }
+        #expect(roster.map(\.sequence) == [0, 5].map { entries[$0].sequence })
         #expect(try reader.newestPolicy() == entries[2])
         #expect(try reader.newestCheckpoint() == nil)
         _ = try reader.clockHistory()
         let verification = try reader.verify()
         #expect(verification.fault == nil && verification.fileFault == nil)
-        #expect(verification.entryCount == 6)
+        #expect(verification.entryCount == 7)
         await writer.close()
     }
 }
 
 extension LedgerFolder {
-    /// As the version before left it: the indexes under their old names and conditions.
-    fileprivate func makeSchemaTwo() throws {
+    /// As an older version left it: the indexes under their old names and conditions.
+    fileprivate func makeSchema(_ version: Int) throws {
         let connection = try SQLiteConnection(path: path + "/ledger.db", access: .readWrite)
+        guard version == 2 else {
+            return try connection.execute(
+                """
+                DROP INDEX entry_of_people;
+                CREATE INDEX entry_of_people ON entry (origin, sequence)
+                    WHERE kind = 9 OR kind = 10 OR kind = 16 OR kind BETWEEN 19 AND 39;
+                PRAGMA user_version = 3;
+                """)
+        }
         try connection.execute(
             """
             DROP INDEX entry_of_people; DROP INDEX entry_of_worker;

@@ -126,9 +126,9 @@ struct LedgerWriterTests {
         _ = try await writer.append([Draft.mark()])
         await writer.close()
         try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWriteCreating)
-            .execute("PRAGMA user_version = 4")
+            .execute("PRAGMA user_version = 5")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db"))
-        let refusal = LedgerError.newerSchema(found: 4, known: 3)
+        let refusal = LedgerError.newerSchema(found: 5, known: 4)
         #expect(throws: refusal) { try folder.writer() }
         #expect(throws: refusal) { try folder.reader() }
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/ledger.db")) == before)

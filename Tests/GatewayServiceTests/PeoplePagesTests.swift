@@ -1,5 +1,6 @@
 import AttendanceLedger
 import PersonnelChanges
+import Reports
 import SiteModel
 import Testing
 
@@ -33,8 +34,11 @@ struct PeoplePagesTests {
             cards: CardDesk(
                 presented: PresentedCards(clock: site.clock), index: site.index, people: people,
                 time: site.time), time: site.time, siteOffsetMilliseconds: TestSite.offset,
-            minimumAgeYears: 16
-        )
+            minimumAgeYears: 16,
+            bundles: BundleService(
+                ledger: site.ledger, reader: site.reader,
+                site: BundleSite(name: "test", projectCode: "", offsetMilliseconds: TestSite.offset),
+                clock: site.clock))
         let closures = pages.closures
 
         let number = Person.colleague.idNumber.revealed

@@ -31,6 +31,8 @@ struct PeoplePagesTests {
                 "/people", "/people/join", "/people/join?card=1", "/people/join/reads", Self.worker + "/card",
                 Self.worker, "/people/worker/00abcd-8", "/teams", Self.team,
                 "/changes?show=all", "/changes/board?show=all", "/enrolment", "/enrolment/board",
+                "/export", "/corrections", "/corrections?show=all", "/changes/statistics",
+                "/changes/statistics?month=2026-10", "/changes/statistics?month=%3Cb%3E",
             ] {
                 let address = path + (path.contains("?") ? "&" : "?") + "lang=\(language)"
                 pages.append(try await WebAnswer.of(port, "GET", address, token: token))
@@ -72,6 +74,9 @@ struct PeoplePagesTests {
             ("POST", Self.team, .changePersonnel),
             ("GET", "/changes", .readMasked), ("GET", "/changes/board", .readMasked),
             ("POST", "/changes", .changePersonnel), ("GET", "/enrolment", .readMasked),
+            ("GET", "/corrections", .readMasked), ("POST", "/corrections", .confirmCorrections),
+            ("GET", "/changes/statistics", .readMasked),
+            ("GET", "/export", .export), ("POST", "/export", .export),
         ]
         try await scene.serve { port in
             for (method, path, permission) in rows {

@@ -12,6 +12,8 @@ final class PeopleScene: Sendable {
 
     let orders = Mutex<[PeopleOrder]>([])
     let confirmations = Mutex<[(LedgerSequence, String, String)]>([])
+    let exported = Mutex<[ExportOrder]>([])
+    let judgements = Mutex<[CorrectionOrder]>([])
     let attachments = Mutex<[[UInt8]]>([])
     let asked = Mutex<[String]>([])
     /// What the next order is answered; nil takes it.
@@ -33,6 +35,14 @@ final class PeopleScene: Sendable {
             source: "<u>li</u>", standing: standing, elapsed: .seconds(hours * 3_600))
     }
 
+    /// Confirmed by an officer, whose words try to be tags too.
+    static var byHand: ChangeLine {
+        var line = change(20, hours: 3, .confirmed(at: Scene.noon, isByHand: true))
+        line.byHand = HandConfirmation(
+            reference: "<u>li 77", by: "<b>张", attachmentDigest: String(repeating: "ab", count: 32))
+        return line
+    }
+
     var closures: OfficePeople {
         OfficePeople(
             find: { [self] text, _ in
@@ -51,7 +61,7 @@ final class PeopleScene: Sendable {
                     ],
                     items: [.init(BoardWords("合同", "Contract"), isThere: false)],
                     enrolmentElapsed: .seconds(8 * 86_400), hasPhoto: true,
-                    changes: [Self.change(21, hours: 13)])
+                    changes: [Self.change(21, hours: 13), Self.byHand], corrections: [Self.correction(31)])
             },
             teams: {
                 [
@@ -66,7 +76,7 @@ final class PeopleScene: Sendable {
                         Self.change(21, hours: 25), Self.change(22, hours: 20),
                         Self.change(23, hours: 12, .rejected("<s>错误</s>")), Self.change(24, hours: 1),
                     ],
-                    confirmed: [Self.change(20, hours: 3, .confirmed(at: Scene.noon, isByHand: true))],
+                    confirmed: [Self.byHand],
                     months: [
                         .init(
                             name: "2026-11", changeCount: 5, inTimeCount: 1, lateCount: 1,
@@ -96,7 +106,67 @@ final class PeopleScene: Sendable {
                 confirmations.withLock { $0.append((change, reference, by)) }
                 return change.rawValue == 20
                     ? .refused([BoardWords("已确认过", "Confirmed before")]) : .done(workers: [])
-            }, presented: presented, badges: badges)
+            }, presented: presented, badges: badges,
+            corrections: corrections, exports: exports, statistics: statistics)
+    }
+
+    private var exports: OfficeExports {
+        OfficeExports { [self] order in
+            exported.withLock { $0.append(order) }
+            if let sentences = refusal.withLock({ $0 }) { return .refused(sentences) }
+            return .file(
+                bytes: Array("exported".utf8), name: "muster-test.csv",
+                workerCount: order.isRevealed ? 2 : 0, worker: nil)
+        }
+    }
+
+    private var corrections: OfficeCorrections {
+        OfficeCorrections(
+            list: { isOfAll, _ in
+                let lines = [
+                    Self.correction(31), Self.correction(32, by: "wang"),
+                    Self.correction(33, .judged(.objected, by: "<q>jing", at: Scene.noon, words: "<s>不属实")),
+                ]
+                let confirmed = Self.correction(
+                    30, .judged(.confirmed, by: "jing", at: Scene.noon, words: ""))
+                return CorrectionList(
+                    lines: isOfAll ? lines + [confirmed] : lines, totalCount: 5, openCount: 2,
+                    objectedCount: 1)
+            },
+            judge: { [self] order in
+                judgements.withLock { $0.append(order) }
+                if let sentences = refusal.withLock({ $0 }) { return .refused(sentences) }
+                return .done(workers: [])
+            })
+    }
+
+    static func correction(
+        _ sequence: Int64, _ standing: CorrectionLine.Standing = .open, by: String = "<u>li</u>"
+    ) -> CorrectionLine {
+        CorrectionLine(
+            correction: LedgerSequence(sequence), worker: line().worker, name: hostile, team: carpenters,
+            action: .replaced,
+            original: .init(
+                at: Scene.noon, direction: .entering, lane: "<b>north",
+                decision: BoardWords("放行", "Let through")),
+            passes: [.init(at: Scene.noon, direction: .leaving)], by: by, reason: "<i>木工 读错</i>",
+            recordedAt: Scene.noon, standing: standing)
+    }
+
+    private var statistics: @Sendable (StatisticsMonth?) async throws -> ChangeStatisticsBoard {
+        { asked in
+            let figures = ChangeBoard.Month(
+                name: "2026-11", changeCount: 5, inTimeCount: 1, lateCount: 1,
+                medianDelay: .seconds(3 * 3_600))
+            guard asked == nil || asked == StatisticsMonth(year: 2026, month: 11) else {
+                return ChangeStatisticsBoard(
+                    months: [StatisticsMonth(year: 2026, month: 11)], all: nil, managers: nil, teams: [])
+            }
+            return ChangeStatisticsBoard(
+                months: [StatisticsMonth(year: 2026, month: 11), StatisticsMonth(year: 2026, month: 10)],
+                all: figures, managers: figures,
+                teams: [.init(team: Self.carpenters, figures: figures)])
+        }
     }
 
     private var badges: OfficeBadges {

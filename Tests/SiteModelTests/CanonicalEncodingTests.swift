@@ -147,6 +147,11 @@ struct EntryBodyTests {
         try check(ServiceMark(words: "0.1.0"))
         try check(PolicyApplied(repeatWindowMilliseconds: 3_000, antiPassback: .hard, minimumAgeYears: 16))
         try check(RosterApplied(source: "roster.csv", joined: 1, left: 2, changed: 3, unchanged: 4))
+        for verdict in CorrectionVerdict.allCases {
+            try check(
+                CorrectionJudged(
+                    correction: LedgerSequence(17), verdict: verdict, by: "jing.li", words: "属实"))
+        }
         let stage = ImportStage(importedAfter: LedgerSequence(1 << 39), waitingCount: 256)
         try check(
             RosterApplied(source: "r", joined: 0, left: 0, changed: 0, unchanged: 0, stage: stage))
@@ -154,6 +159,13 @@ struct EntryBodyTests {
             InsuranceCompared(
                 fileDigest: [UInt8](repeating: 0xAB, count: 32), day: CivilDate(daysSince1970: 20_778),
                 insured: 9, onSite: 8, notInsured: 1, notOnSite: 2, otherName: 3))
+    }
+
+    /// The worked bytes of LedgerFormat.md: `[17, 2, "jing.li", "原因"]`.
+    @Test func aJudgementHasTheBytesOfItsDescription() {
+        let judged = CorrectionJudged(
+            correction: LedgerSequence(17), verdict: .objected, by: "jing.li", words: "原因")
+        #expect(judged.encoded.hexadecimal == "841102676a696e672e6c6966e58e9fe59ba0")
     }
 
     /// A tampered ledger may say anything; what it says must not stop the program that looks at it.

@@ -22,8 +22,8 @@ extension LedgerReader {
         return try keys.key(of: worker, on: rows.connection)?.withUnsafeBytes { Array($0) }
     }
 
-    /// What makes a worker known here, in order and as stored: their changes, their corrections, their
-    /// erasure. Empty for an id that never was.
+    /// What makes a worker known here, in order and as stored: their changes, their corrections and
+    /// what the site manager says of them, their erasure. Empty for an id that never was.
     public func personnelEntries(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
         let rows = try connect()
         // INDEXED BY: the planner would rather walk the whole origin.
@@ -32,7 +32,7 @@ extension LedgerReader {
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_worker
             WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
-            AND kind <= 16 AND origin = 1 ORDER BY sequence
+            AND (kind <= 16 OR kind = 36) AND origin = 1 ORDER BY sequence
             """, Int64(bitPattern: worker.rawValue))
         return try rows.page(statement).entries
     }

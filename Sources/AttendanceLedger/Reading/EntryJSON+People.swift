@@ -11,6 +11,13 @@ extension EntryJSON {
             json.member("by", confirmed.by)
             if isRevealed { json.member("reference", confirmed.reference) }
             json.member("attachment_sha256", confirmed.attachmentDigest?.hexadecimal)
+        case .correctionJudged:
+            let judged = try CorrectionJudged(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("correction", judged.correction.rawValue)
+            json.member("verdict", judged.verdict.name)
+            json.member("by", judged.by)
+            if isRevealed { json.member("words", judged.words) }
         case .insuranceCompared:
             let compared = try InsuranceCompared(encoded: entry.body)
             json.member("file_sha256", compared.fileDigest.hexadecimal)

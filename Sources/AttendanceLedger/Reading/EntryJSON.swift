@@ -59,7 +59,7 @@ struct EntryJSON {
         case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
             try appendEvidence(entry)
         case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
-            .visitorAdmitted, .visitorLeft, .noticePublished:
+            .visitorAdmitted, .visitorLeft, .noticePublished, .correctionJudged:
             try appendPeople(entry, isRevealed: isRevealed)
         case .personalDataShown: append(try PersonalDataShown(encoded: entry.body), of: entry.subject)
         case .accountChanged:

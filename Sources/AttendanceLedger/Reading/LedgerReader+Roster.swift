@@ -16,8 +16,8 @@ extension LedgerReader {
         try forEachPeopleEntry(upToKind: 16, body)
     }
 
-    /// The same with every other entry of which roster, changes and site are folded
-    /// (`LedgerEntryKind.isOfPeople`).
+    /// The same with every other entry of which roster, changes, corrections and site
+    /// are folded (`LedgerEntryKind.isOfPeople`).
     public func forEachPeopleEntry(
         _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
@@ -163,8 +163,9 @@ extension EntryRows {
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash, wrapped
             FROM entry INDEXED BY entry_of_people LEFT JOIN worker_key ON worker_key.worker = subject
-            WHERE (kind = 9 OR kind = 10 OR kind = 16 OR kind BETWEEN 19 AND 39)
-            AND kind <= ?4 AND kind NOT IN (21, 22, 23) AND (origin, sequence) > (?1, ?2)
+            WHERE (kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
+            AND kind <= ?4
+            AND kind NOT IN (21, 22, 23) AND (kind <> 14 OR ?4 > 16) AND (origin, sequence) > (?1, ?2)
             ORDER BY origin, sequence LIMIT ?3
             """, place.origin, place.sequence, Int64(LedgerReader.pageCount), kind)
         var wrappedKeys: [[UInt8]] = []

@@ -1,5 +1,6 @@
 import AttendanceLedger
 import LocalWeb
+import Reports
 import SiteModel
 
 // What the pages of the labour officer are given of the gateway.
@@ -32,6 +33,10 @@ extension Gateway {
             })
     }
 
+    var bundles: BundleService {
+        BundleService(ledger: ledger, reader: reader, site: BundleSite(configuration), clock: time)
+    }
+
     var gatePages: GatePages {
         GatePages(
             people: people,
@@ -45,6 +50,6 @@ extension Gateway {
         PeoplePages(
             people: people, personnel: personnel, reader: reader, reads: reads, cards: cards, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-            minimumAgeYears: configuration.policy.minimumAgeYears)
+            minimumAgeYears: configuration.policy.minimumAgeYears, bundles: bundles)
     }
 }

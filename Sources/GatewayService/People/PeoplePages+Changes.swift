@@ -7,22 +7,57 @@ import SiteModel
 extension PeoplePages {
     @Sendable func changes() async throws -> ChangeBoard {
         let content = await people.latest()
-        return try await onLedgerThread { [self] in
-            let calendar = calendar
-            let line = { (change: TrackedChange) in
-                ChangeLine(
-                    change, name: content.roster.member(change.worker)?.worker.maskedName ?? "",
-                    at: calendar.instant, time.corrected)
-            }
-            let months = content.changes.statistics(
-                byTeam: false, at: calendar.instant, offsetMilliseconds: siteOffsetMilliseconds,
-                time.corrected)
-            return ChangeBoard(
-                open: content.changes.unconfirmed(time.corrected).map(line),
-                confirmed: content.changes.changes.reversed().lazy.filter { $0.state.isConfirmed }
-                    .prefix(Self.confirmedLimit).map(line),
-                months: months.map { ChangeBoard.Month($0.period, $0.statistics) })
+        let read = try await onLedgerThread { [self] () -> Result<ChangeBoard, LedgerError> in
+            Result { () throws(LedgerError) in try board(of: content) }
         }
+        return try read.get()
+    }
+
+    private func board(of content: PeopleBook.Content) throws(LedgerError) -> ChangeBoard {
+        let calendar = calendar
+        func line(_ change: TrackedChange) throws(LedgerError) -> ChangeLine {
+            let worker = content.roster.member(change.worker)?.worker
+            return ChangeLine(
+                change, name: worker?.maskedName ?? "",
+                byHand: try byHand(change, of: worker, isRevealed: false), at: calendar.instant,
+                time.corrected)
+        }
+        var confirmed: [ChangeLine] = []
+        for change in content.changes.changes.reversed() where change.state.isConfirmed {
+            guard confirmed.count < Self.confirmedLimit else { break }
+            confirmed.append(try line(change))
+        }
+        var open: [ChangeLine] = []
+        for change in content.changes.unconfirmed(time.corrected) { open.append(try line(change)) }
+        let months = content.changes.statistics(
+            byTeam: false, at: calendar.instant, offsetMilliseconds: siteOffsetMilliseconds,
+            time.corrected)
+        return ChangeBoard(
+            open: open, confirmed: confirmed,
+            months: months.map { ChangeBoard.Month($0.period, $0.statistics) })
+    }
+
+    /// What the officer said who confirmed a change by hand; nil of any other. Blocks while it reads.
+    ///
+    /// - Parameter isRevealed: false masks the worker's name and numbers as long as those of persons,
+    ///   telephones and bank cards.
+    func byHand(
+        _ change: TrackedChange, of worker: ProjectWorker?, isRevealed: Bool
+    ) throws(LedgerError) -> HandConfirmation? {
+        guard let sequence = change.confirmation, let entry = try reader.entry(sequence),
+            let opened = try reader.opened(entry),
+            // try?: the fold has read it already; an entry that is damaged since is the evidence watch's.
+            let confirmed = try? ChangeConfirmed(encoded: opened.body)
+        else { return nil }
+        var reference = confirmed.reference
+        if !isRevealed {
+            if let worker, !worker.name.isEmpty {
+                reference.replace(worker.name, with: worker.maskedName)
+            }
+            reference.replace(/[0-9]{11,}[Xx]?/, with: "***")
+        }
+        return HandConfirmation(
+            reference: reference, by: confirmed.by, attachmentDigest: confirmed.attachmentDigest?.hexadecimal)
     }
 
     @Sendable func change(_ order: PeopleOrder) async -> PeopleOutcome {
@@ -54,7 +89,7 @@ extension PeoplePages {
         }
     }
 
-    private func written(
+    func written(
         _ work: () async throws(PersonnelError) -> [WorkerID]
     ) async -> PeopleOutcome {
         do throws(PersonnelError) {
@@ -94,8 +129,8 @@ extension ChangeRequest {
 
 extension ChangeLine {
     init(
-        _ change: TrackedChange, name: String, source: String? = nil, at instant: UTCInstant,
-        _ corrected: TimeCorrection
+        _ change: TrackedChange, name: String, source: String? = nil, byHand: HandConfirmation? = nil,
+        at instant: UTCInstant, _ corrected: TimeCorrection
     ) {
         let confirmedAt = change.confirmedAt(corrected)
         let standing: ChangeStanding =
@@ -110,7 +145,7 @@ extension ChangeLine {
             change: change.sequence, worker: change.worker, name: name, team: change.team,
             kind: BoardWords(change.kind.words), occurredAt: deadline.start,
             recordedAt: corrected(change.recorded).instant, source: source, standing: standing,
-            elapsed: deadline.elapsed(at: confirmedAt ?? instant))
+            byHand: byHand, elapsed: deadline.elapsed(at: confirmedAt ?? instant))
     }
 }
 

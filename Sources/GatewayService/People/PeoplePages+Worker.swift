@@ -25,6 +25,14 @@ extension PeoplePages {
         let sources = try sources(of: id)
         var line = PersonLine(sheet.member, at: calendar.instant)
         if isRevealed { line.name = sheet.member.worker.name }
+        var changes: [ChangeLine] = []
+        for change in sheet.changes.reversed() {
+            changes.append(
+                ChangeLine(
+                    change, name: line.name, source: sources[change.sequence],
+                    byHand: try byHand(change, of: sheet.member.worker, isRevealed: isRevealed),
+                    at: calendar.instant, time.corrected))
+        }
         return WorkerFacts(
             line: line, facts: sheet.fields.fields.compactMap(WorkerFacts.Fact.init),
             items: EnrolmentItem.allCases.map {
@@ -32,11 +40,10 @@ extension PeoplePages {
             },
             enrolmentElapsed: sheet.enrolment.deadline?.elapsed(at: calendar.instant),
             hasPhoto: sheet.member.worker.dossier.photo != nil, hasCard: sheet.member.worker.card != nil,
-            changes: sheet.changes.reversed().map { change in
-                ChangeLine(
-                    change, name: line.name, source: sources[change.sequence], at: calendar.instant,
-                    time.corrected)
-            })
+            changes: changes,
+            corrections: try lines(
+                content.corrections.corrections(of: sheet.member.id).reversed(), in: content,
+                isRevealed: isRevealed))
     }
 
     /// Who brought each change of a worker.

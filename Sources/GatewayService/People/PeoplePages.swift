@@ -1,6 +1,7 @@
 import AttendanceLedger
 import LocalWeb
 import PersonnelChanges
+import Reports
 import SiteModel
 
 /// What the pages of the labour officer see and do of people: reading from the people book, writing through
@@ -18,12 +19,14 @@ struct PeoplePages: Sendable {
     let time: SiteTime
     let siteOffsetMilliseconds: Int64
     let minimumAgeYears: Int
+    let bundles: BundleService
 
     var closures: OfficePeople {
         OfficePeople(
             find: find, worker: worker, teams: teams, members: members, changes: changes,
             enrolments: enrolments, change: change, confirm: confirm, presented: presentedClosures,
-            badges: badgeClosures)
+            badges: badgeClosures, corrections: correctionClosures,
+            exports: OfficeExports(file: export), statistics: statistics)
     }
 
     var calendar: SiteCalendar {
@@ -39,6 +42,7 @@ struct PeoplePages: Sendable {
             work.lateChangeCount = open.count { $0.stage(at: calendar.instant, time.corrected) == .late }
             let incomplete = content.roster.enrolments(calendar: calendar).filter { !$0.isComplete }
             work.incompleteCount = incomplete.count
+            work.openCorrectionCount = content.corrections.openCount
             work.escalatedCount = incomplete.count { $0.isLate(at: calendar.instant) }
             return work
         }

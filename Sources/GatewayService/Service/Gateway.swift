@@ -299,8 +299,7 @@ public struct Gateway: Sendable {
                 try? EvidenceStatus(
                     reader, siteKey: reader.siteKey, isErasurePending: ledger.isErasurePending)
             },
-            bundles: BundleService(
-                ledger: ledger, reader: reader, site: BundleSite(configuration), clock: time),
+            bundles: bundles,
             clockDesk: ClockDesk(ledger: ledger, time: time),
             accountDesk: accountDesk, sync: sync,
             configuration: configuration

@@ -58,6 +58,8 @@ public struct OpenWork: Sendable, Hashable {
     public var incompleteCount = 0
     /// Those of them beyond ten days.
     public var escalatedCount = 0
+    /// Corrections that no site manager has looked at.
+    public var openCorrectionCount = 0
     /// What platforms refused and nobody decided about.
     public var refusedDeliveryCount = 0
 

@@ -8,6 +8,8 @@ enum OfficeAnswer: Sendable {
     case fragment(OfficePage)
     /// A photo, which no page keeps.
     case jpeg([UInt8])
+    /// Something to take along. The name is ASCII, of letters, digits, `-`, `_` and `.`.
+    case file([UInt8], name: String)
     /// After a POST that did something: look at `path`, which shows the note once. A reload does nothing
     /// twice.
     case seeOther(String, note: SessionNote? = nil)

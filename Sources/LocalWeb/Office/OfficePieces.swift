@@ -126,6 +126,15 @@ struct ClockBarView: Sendable {
             .html(in: language)
     }
 
+    /// How long something took, in the middle, against its 24 hours.
+    init(median: Duration, _ language: Language) {
+        let term = Duration.seconds(24 * 3_600)
+        state = HTMLText(median >= term ? "late" : median >= term / 2 ? "soon" : "calm")
+        width = HTMLText("\(Int(max(0, min(240, median / term * 240))))")
+        ticks = HTMLText("M120 0V10")
+        words = HTMLText(Self.text(median, language))
+    }
+
     /// `5 小时 12 分`, `3 天 4 小时`
     static func text(_ length: Duration, _ language: Language) -> String {
         let minutes = Int(length.wholeMilliseconds / 60_000)

@@ -27,7 +27,10 @@ struct OfficeRoutes {
         OfficeShell.Place(path: "/people", label: BoardWords("人员", "People"), needs: .readMasked),
         OfficeShell.Place(path: "/teams", label: BoardWords("班组", "Teams"), needs: .readMasked),
         OfficeShell.Place(path: "/changes", label: BoardWords("变动", "Changes"), needs: .readMasked),
+        OfficeShell.Place(
+            path: CorrectionsPage.path, label: BoardWords("更正", "Corrections"), needs: .readMasked),
         OfficeShell.Place(path: "/enrolment", label: BoardWords("登记", "Enrolment"), needs: .readMasked),
+        OfficeShell.Place(path: ExportPage.path, label: BoardWords("导出", "Export"), needs: .export),
         OfficeShell.Place(path: "/visitors", label: BoardWords("访客", "Visitors"), needs: nil),
         OfficeShell.Place(path: "/gate", label: BoardWords("门岗", "Gate"), needs: .openLane),
         OfficeShell.Place(path: "/sync", label: BoardWords("上报", "Deliveries"), needs: .readMasked),
@@ -40,7 +43,10 @@ struct OfficeRoutes {
         WorkerPage(office: office).add(to: guarded)
         TeamsPage(office: office).add(to: guarded)
         ChangesPage(office: office).add(to: guarded)
+        StatisticsPage(office: office).add(to: guarded)
+        CorrectionsPage(office: office).add(to: guarded)
         EnrolmentPage(office: office).add(to: guarded)
+        ExportPage(office: office).add(to: guarded)
         VisitorsPage(office: office).add(to: guarded)
         GatePage(office: office).add(to: guarded)
         SyncPage(office: office).add(to: guarded)

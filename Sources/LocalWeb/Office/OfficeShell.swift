@@ -60,6 +60,12 @@ struct OfficeShell: Sendable {
             var response = Self.finished(.bytes(bytes, type: "image/jpeg"), request)
             response.headers[.cacheControl] = "no-store"
             return response
+        case .file(let bytes, let name):
+            // Whatever it holds, a browser keeps it and shows nothing of it.
+            var response = Self.finished(.bytes(bytes, type: "application/octet-stream"), request)
+            response.headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+            response.headers[.cacheControl] = "no-store"
+            return response
         case .seeOther(let path, let note):
             if let note { office.accounts.sessions.leave(note, for: session) }
             return Self.seeOther(path)

@@ -31,6 +31,9 @@ struct StartPage: Sendable {
                 TileView(
                     work.refusedDeliveryCount, BoardWords("平台退回", "Refused by a platform"), isSevere: true,
                     path: "/sync", language),
+                TileView(
+                    work.openCorrectionCount, BoardWords("待确认考勤更正", "Corrections not confirmed"),
+                    isSevere: false, path: CorrectionsPage.path, language),
             ]
         }
         return OfficePage(

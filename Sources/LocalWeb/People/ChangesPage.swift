@@ -149,6 +149,7 @@ struct MonthView: Sendable {
     let inTimeCount: HTMLText
     let lateCount: HTMLText
     let median: HTMLText
+    let medianBar: ClockBarView?
     let share: ShareBarView?
 
     init(_ month: ChangeBoard.Month, _ language: Language) {
@@ -157,6 +158,7 @@ struct MonthView: Sendable {
         inTimeCount = HTMLText("\(month.inTimeCount)")
         lateCount = HTMLText("\(month.lateCount)")
         median = HTMLText(month.medianDelay.map { ClockBarView.text($0, language) } ?? "—")
+        medianBar = month.medianDelay.map { ClockBarView(median: $0, language) }
         share = ShareBarView(month.inTimeCount, of: month.inTimeCount + month.lateCount)
     }
 }

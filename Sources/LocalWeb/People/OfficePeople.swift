@@ -20,6 +20,10 @@ public struct OfficePeople: Sendable {
             -> PeopleOutcome
     let presented: OfficePresented
     let badges: OfficeBadges
+    let corrections: OfficeCorrections
+    let exports: OfficeExports
+    /// How well the 24 hours were kept in a month; nil: the newest with a change.
+    let statistics: @Sendable (StatisticsMonth?) async throws -> ChangeStatisticsBoard
 
     public init(
         find: @escaping @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound,
@@ -33,7 +37,9 @@ public struct OfficePeople: Sendable {
             @escaping @Sendable (
                 _ change: LedgerSequence, _ reference: String, _ attachment: [UInt8], _ by: String
             ) async -> PeopleOutcome,
-        presented: OfficePresented, badges: OfficeBadges
+        presented: OfficePresented, badges: OfficeBadges, corrections: OfficeCorrections,
+        exports: OfficeExports,
+        statistics: @escaping @Sendable (StatisticsMonth?) async throws -> ChangeStatisticsBoard
     ) {
         self.find = find
         self.worker = worker
@@ -45,6 +51,9 @@ public struct OfficePeople: Sendable {
         self.confirm = confirm
         self.presented = presented
         self.badges = badges
+        self.corrections = corrections
+        self.exports = exports
+        self.statistics = statistics
     }
 }
 

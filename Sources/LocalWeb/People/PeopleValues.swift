@@ -64,10 +64,12 @@ public struct WorkerFacts: Sendable, Hashable {
     public var hasCard: Bool
     /// Newest first.
     public var changes: [ChangeLine]
+    /// Newest first.
+    public var corrections: [CorrectionLine]
 
     public init(
         line: PersonLine, facts: [Fact], items: [Item], enrolmentElapsed: Duration?, hasPhoto: Bool = false,
-        hasCard: Bool = false, changes: [ChangeLine]
+        hasCard: Bool = false, changes: [ChangeLine], corrections: [CorrectionLine] = []
     ) {
         self.line = line
         self.facts = facts
@@ -76,6 +78,7 @@ public struct WorkerFacts: Sendable, Hashable {
         self.hasPhoto = hasPhoto
         self.hasCard = hasCard
         self.changes = changes
+        self.corrections = corrections
     }
 }
 
@@ -99,6 +102,21 @@ public enum ChangeStanding: Sendable, Hashable {
     case rejected(String)
 }
 
+/// What an officer said who entered a change into the platform by hand.
+public struct HandConfirmation: Sendable, Hashable {
+    /// What the platform shows for it.
+    public var reference: String
+    public var by: String
+    /// SHA-256 of the file that is kept elsewhere, in hexadecimal digits.
+    public var attachmentDigest: String?
+
+    public init(reference: String, by: String, attachmentDigest: String?) {
+        self.reference = reference
+        self.by = by
+        self.attachmentDigest = attachmentDigest
+    }
+}
+
 /// A change of personnel with its clock.
 public struct ChangeLine: Sendable, Hashable {
     public var change: LedgerSequence
@@ -112,13 +130,15 @@ public struct ChangeLine: Sendable, Hashable {
     /// Who or what brought it; nil in lists that do not look it up.
     public var source: String?
     public var standing: ChangeStanding
+    /// Of one that was confirmed by hand.
+    public var byHand: HandConfirmation?
     /// From `occurredAt` to the confirmation or, without one, to now.
     public var elapsed: Duration
 
     public init(
         change: LedgerSequence, worker: WorkerID, name: String, team: Team, kind: BoardWords,
         occurredAt: UTCInstant, recordedAt: UTCInstant, source: String? = nil, standing: ChangeStanding,
-        elapsed: Duration
+        byHand: HandConfirmation? = nil, elapsed: Duration
     ) {
         self.change = change
         self.worker = worker
@@ -129,6 +149,7 @@ public struct ChangeLine: Sendable, Hashable {
         self.recordedAt = recordedAt
         self.source = source
         self.standing = standing
+        self.byHand = byHand
         self.elapsed = elapsed
     }
 

@@ -51,6 +51,8 @@ struct ChangeView: Sendable {
     let standing: BadgeView
     /// In the platform's words, of one that it sent back.
     let rejection: HTMLText?
+    /// Who confirmed it by hand, when, and what there is to show for it.
+    let byHand: HandView?
     /// Nil once it is confirmed: `took` then says how long it took.
     let term: ClockBarView?
     let took: BadgeView?
@@ -74,6 +76,13 @@ struct ChangeView: Sendable {
             rejection = HTMLText(words, limit: 400)
         } else {
             rejection = nil
+        }
+        if case .confirmed(let at, _) = line.standing, let hand = line.byHand {
+            byHand = HandView(
+                reference: HTMLText(hand.reference, limit: 200), officer: HTMLText(hand.by),
+                confirmedAt: text(at), digest: hand.attachmentDigest.map { HTMLText($0) })
+        } else {
+            byHand = nil
         }
         let length = ClockBarView.text(max(.zero, line.elapsed), language)
         term = line.isConfirmed ? nil : ClockBarView(elapsed: line.elapsed, language)
@@ -99,6 +108,14 @@ struct ChangeView: Sendable {
         case .open: BadgeView(.plain, BoardWords("未报送", "Not sent"), language)
         }
     }
+}
+
+/// A confirmation by hand: `{{> byhand}}`.
+struct HandView: Sendable {
+    let reference: HTMLText
+    let officer: HTMLText
+    let confirmedAt: HTMLText
+    let digest: HTMLText?
 }
 
 extension ClockBarView {

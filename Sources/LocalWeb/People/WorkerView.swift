@@ -32,6 +32,8 @@ struct WorkerView: Sendable {
     let items: [BadgeView]
     let changes: [ChangeView]
     let hasChanges: Bool
+    let corrections: [CorrectionView]
+    let hasCorrections: Bool
     /// Where a site card may be given.
     let card: CardView?
     let forms: [FormView]
@@ -70,6 +72,10 @@ struct WorkerView: Sendable {
             ChangeView($0, offsetMilliseconds: office.offsetMilliseconds, language)
         }
         hasChanges = !changes.isEmpty
+        corrections = facts.corrections.map {
+            CorrectionView($0, offsetMilliseconds: office.offsetMilliseconds, language)
+        }
+        hasCorrections = !corrections.isEmpty
         let mayChange = session.may(.changePersonnel)
         card = mayChange && !line.hasLeft ? CardView(nil, of: facts, language) : nil
         isCardOpen = form == "card"

@@ -35,6 +35,7 @@ public struct ChangeBook: Sendable {
                 let confirmed = try ChangeConfirmed(encoded: entry.body)
                 guard let place = places[confirmed.change], !changes[place].state.isConfirmed else { return }
                 changes[place].state = .confirmed(at: entry.clock, isByHand: true)
+                changes[place].confirmation = entry.sequence
             case .deliveryAnswered: take(try DeliveryAnswered(encoded: entry.body), at: entry.clock)
             case .deliverySettled:
                 let settled = try DeliverySettled(encoded: entry.body)

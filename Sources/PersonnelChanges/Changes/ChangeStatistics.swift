@@ -33,27 +33,34 @@ public struct ChangeStatistics: Sendable, Hashable {
     }
 }
 
-/// A month of site time, or a team within it.
+/// A month of site time, or a team or the managers within it.
 public struct ChangePeriod: Sendable, Hashable, Comparable {
     public let year: Int
     public let month: Int
     /// Nil: all teams.
     public let team: Team?
+    /// 管理人员: they stand in the figures of no team.
+    public let isOfManagers: Bool
 
     public static func < (left: ChangePeriod, right: ChangePeriod) -> Bool {
-        (left.year, left.month, left.team?.employer ?? "", left.team?.name ?? "")
-            < (right.year, right.month, right.team?.employer ?? "", right.team?.name ?? "")
+        let (first, second) = (left.isOfManagers ? 0 : 1, right.isOfManagers ? 0 : 1)
+        return (left.year, left.month, first, left.team?.employer ?? "", left.team?.name ?? "")
+            < (right.year, right.month, second, right.team?.employer ?? "", right.team?.name ?? "")
     }
 }
 
 extension ChangeBook {
-    /// By month in which the changes happened and, when asked, by team; oldest first.
+    /// By month in which the changes happened and, when asked, by team, the managers before the teams; oldest
+    /// first.
     public func statistics(
         byTeam: Bool, at instant: UTCInstant, offsetMilliseconds: Int64, _ corrected: TimeCorrection
     ) -> [(period: ChangePeriod, statistics: ChangeStatistics)] {
         let grouped = Dictionary(grouping: changes) { change in
             let day = change.occurredAt(corrected).day(offsetMilliseconds: offsetMilliseconds)
-            return ChangePeriod(year: day.year, month: day.month, team: byTeam ? change.team : nil)
+            let isOfManagers = byTeam && change.isOfManager
+            return ChangePeriod(
+                year: day.year, month: day.month, team: byTeam && !isOfManagers ? change.team : nil,
+                isOfManagers: isOfManagers)
         }
         return grouped.sorted { $0.key < $1.key }.map {
             ($0.key, ChangeStatistics(of: $0.value, at: instant, corrected))

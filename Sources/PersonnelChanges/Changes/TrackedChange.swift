@@ -34,11 +34,15 @@ public struct TrackedChange: Sendable, Hashable {
     public let kind: PersonnelChangeKind
     /// The worker's team after it, for statistics.
     public let team: Team
+    /// 管理人员 (work role 10), who have statistics of their own.
+    public let isOfManager: Bool
     /// As the officer said, or as the clock of that moment did.
     public let statedAt: UTCInstant
     /// When it was recorded.
     public let recorded: ClockReading
     public internal(set) var state = ChangeState.open
+    /// The entry by which an officer confirmed it by hand: reference and attachment stand there.
+    public internal(set) var confirmation: LedgerSequence?
     /// 离场确认, then or later. Means something for `left` alone.
     public internal(set) var isConfirmedByLeaver: Bool
 
@@ -47,6 +51,7 @@ public struct TrackedChange: Sendable, Hashable {
         self.worker = worker
         kind = change.kind
         team = change.worker.team
+        isOfManager = change.worker.role == .manager
         statedAt = change.occurredAt
         recorded = entry.clock
         isConfirmedByLeaver = change.isConfirmedByLeaver

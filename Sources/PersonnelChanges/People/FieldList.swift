@@ -139,6 +139,7 @@ extension ChangeStatistics {
         let month = period.month < 10 ? "0\(period.month)" : "\(period.month)"
         list.append("month", "月份", "\(period.year)-\(month)")
         list.append("team", "班组", period.team?.name)
+        if period.isOfManagers { list.append("work_role", "管理人员", "10") }
         list.append("changes", "变动", String(totalCount))
         list.append("confirmed_in_time", "按时", String(confirmedInTimeCount))
         list.append("confirmed_late", "逾期确认", String(confirmedLateCount))

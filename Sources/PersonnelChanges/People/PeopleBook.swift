@@ -2,8 +2,8 @@ public import AttendanceLedger
 public import SiteModel
 import Synchronization
 
-/// Roster, changes, site and search as they stand now, for pages and changes: follows the ledger entry by
-/// entry and always equals one that is folded anew.
+/// Roster, changes, corrections, site and search as they stand now, for pages and changes: follows the ledger
+/// entry by entry and always equals one that is folded anew.
 ///
 /// Personal data in memory. 100,000 workers take some 60 MB; the fold at start runs beside the lanes.
 public final class PeopleBook: Sendable {
@@ -11,6 +11,7 @@ public final class PeopleBook: Sendable {
     public struct Content: Sendable {
         public internal(set) var roster = Roster()
         public internal(set) var changes = ChangeBook()
+        public internal(set) var corrections = CorrectionBook()
         public internal(set) var site = SiteBook()
         /// Up to here every entry was taken in; 0 before the first.
         public internal(set) var position = LedgerSequence(0)
@@ -23,6 +24,7 @@ public final class PeopleBook: Sendable {
         public mutating func apply(_ entry: LedgerEntry) throws(PersonnelError) {
             try roster.apply(entry)
             try changes.apply(entry)
+            try corrections.apply(entry)
             try site.apply(entry)
         }
 

@@ -14,6 +14,11 @@ struct BundleFacts {
         let correction: Correction
     }
 
+    struct Judging {
+        let entry: LedgerEntry
+        let judged: CorrectionJudged
+    }
+
     struct Changing {
         let entry: LedgerEntry
         let change: PersonnelChange
@@ -29,6 +34,8 @@ struct BundleFacts {
     private(set) var passages: [LedgerSequence: Passage] = [:]
     /// All of the worker: which day one is about, its passes and its target say.
     private(set) var corrections: [Correcting] = []
+    /// What the site manager says of them, by the correction; the newest holds.
+    private(set) var judgements: [LedgerSequence: Judging] = [:]
     private(set) var changes: [Changing] = []
     private(set) var erasures: [LedgerEntry] = []
     /// Gaps, clock steps, starts and the like, of the days.
@@ -60,6 +67,10 @@ struct BundleFacts {
             case .correction:
                 guard let body else { return }
                 corrections.append(Correcting(entry: entry, correction: try Correction(encoded: body)))
+            case .correctionJudged:
+                guard let body else { return }
+                let judged = try CorrectionJudged(encoded: body)
+                judgements[judged.correction] = Judging(entry: entry, judged: judged)
             case .workerErased: erasures.append(entry)
             case .passage:
                 let passage = try PassageRecord(encoded: entry.body)

@@ -43,7 +43,8 @@ struct BundleMaker: Sendable {
         try archive.add(.page, Array(page.html.utf8))
         try archive.add(.format, PackageResources.LedgerFormat_md)
         let statement = EvidenceStatement(
-            origin: node.origin, publicKey: node.publicKey, worker: worker, workerKey: workerKey,
+            origin: node.origin, publicKey: node.publicKey, worker: worker,
+            workerKey: request.isKeyWithheld ? nil : workerKey,
             from: request.from, to: request.to, headSequence: head.sequence, headHash: head.hash,
             files: archive.digests)
         return try archive.finish(
@@ -126,7 +127,7 @@ extension LedgerEntryKind {
             .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
             .attendanceConfirmed, .laneOpened, .badgeIssued, .badgeRevoked, .bundleWritten, .bundleTaken,
-            .deviceCommissioned, .monthStated, .payrollConfirmed:
+            .deviceCommissioned, .monthStated, .payrollConfirmed, .correctionJudged:
             false
         }
     }

@@ -49,13 +49,16 @@ struct EvidencePage {
         var rows: PageText = ""
         if let person = facts.person {
             let number = request.isRevealed ? person.idNumber.revealed : person.idNumber.masked
-            rows += Self.row(("姓名", "Name"), person.name)
+            rows += Self.row(("姓名", "Name"), request.isKeyWithheld ? person.maskedName : person.name)
             rows += Self.row(("证件号码", "ID number"), number, isMono: true)
             rows += Self.row(("班组", "Team"), person.team.name)
             if !person.team.employer.isEmpty { rows += Self.row(("参建单位", "Employer"), person.team.employer) }
             if !person.workType.isEmpty { rows += Self.row(("工种", "Work type"), person.workType) }
         } else {
             rows += Self.row(("姓名", "Name"), "个人信息已销毁，无法读出 personal data destroyed")
+        }
+        if request.isKeyWithheld {
+            rows += Self.row(("个人密钥", "Worker's key"), "未随附（脱敏） withheld: this bundle is masked")
         }
         rows += Self.row(("人员编号", "Worker id"), facts.worker.description, isMono: true)
         for changing in facts.changes { rows += Self.row(changing, site) }

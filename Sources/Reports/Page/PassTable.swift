@@ -118,8 +118,22 @@ struct PassTable {
         }
         return """
             <div>\(EvidenceWording.action(correction.action))\(passes)<br>\
-            \(outside: correction.by)：\(outside: correction.reason) \
-            <span class="quiet">\(outside: site.text(entry.occurredAt)) #\(entry.sequence)</span></div>
+            \(outside: correction.by)：\(outside: request.shown(correction.reason)) \
+            <span class="quiet">\(outside: site.text(entry.occurredAt)) #\(entry.sequence)</span>\
+            \(judgement(of: entry.sequence))</div>
+            """
+    }
+
+    /// Whether the site manager stands by a correction.
+    private func judgement(of correction: LedgerSequence) -> PageText {
+        guard let judging = facts.judgements[correction] else {
+            return "<br><em>未经项目经理确认 <span lang=\"en\">not confirmed by the site manager</span></em>"
+        }
+        let (entry, judged) = (judging.entry, judging.judged)
+        return """
+            <br><em>\(judged.verdict.words)</em> \(outside: judged.by)\
+            \(outside: judged.words.isEmpty ? "" : "：\(request.shown(judged.words))") \
+            <span class="quiet">\(outside: site.text(entry.occurredAt)) #\(entry.sequence)</span>
             """
     }
 

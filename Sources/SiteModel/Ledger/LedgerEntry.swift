@@ -110,6 +110,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case laneOpened = 34
     /// All lanes stand open, as in a fire, or are controlled again: `LanesReleased`.
     case lanesReleased = 35
+    /// What the site manager says of a correction: `CorrectionJudged`. Sealed.
+    case correctionJudged = 36
     /// A QR badge was given to a worker: `BadgeIssued`.
     case badgeIssued = 38
     /// A QR badge or a day pass lets nobody in any more: `BadgeRevoked`.
@@ -164,6 +166,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .laneAlarm: "laneAlarm"
         case .laneOpened: "laneOpened"
         case .lanesReleased: "lanesReleased"
+        case .correctionJudged: "correctionJudged"
         case .badgeIssued: "badgeIssued"
         case .badgeRevoked: "badgeRevoked"
         case .attendanceConfirmed: "attendanceConfirmed"
@@ -180,12 +183,12 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         self == .personnelChange || self == .rosterApplied || self == .workerErased
     }
 
-    /// Kinds from which roster, changes and site are folded.
+    /// Kinds from which roster, changes, corrections and site are folded.
     public var isOfPeople: Bool {
         switch self {
         case .personnelChange, .rosterApplied, .workerErased, .changeConfirmed, .siteProfile,
             .employerProfile, .teamProfile, .visitorAdmitted, .visitorLeft, .noticePublished,
-            .deliveryAnswered, .deliverySettled:
+            .deliveryAnswered, .deliverySettled, .correction, .correctionJudged:
             true
         default: false
         }
@@ -195,7 +198,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     public var isPersonal: Bool {
         switch self {
         case .personnelChange, .correction, .changeConfirmed, .workerPhoto, .deliveryAnswered,
-            .deliverySettled:
+            .deliverySettled, .correctionJudged:
             true
         default: false
         }

@@ -9,7 +9,8 @@ struct LedgerCommand: AsyncParsableCommand {
         commandName: "ledger",
         abstract: "The evidence: verify, export, sign, correct, copy, erase.",
         subcommands: [
-            Verify.self, Export.self, Checkpoint.self, Correct.self, Backup.self, Restore.self, Rebuild.self,
+            Verify.self, Export.self, Checkpoint.self, Correct.self,
+            Corrections.self, Backup.self, Restore.self, Rebuild.self,
             Complete.self, Erase.self, Evidence.self,
         ])
 

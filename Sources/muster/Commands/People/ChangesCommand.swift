@@ -95,7 +95,7 @@ struct ChangesCommand: AsyncParsableCommand {
 
         @OptionGroup var site: SiteOptions
 
-        @Flag(name: .long, help: "A line for each team.")
+        @Flag(name: .long, help: "A line for each team, and one for the managers.")
         var byTeam = false
 
         @Flag(name: .long, help: "One JSON object a line.")
