@@ -30,7 +30,7 @@ def check_pages_in_a_browser(options, folder, random):
         for step in (walk.log_in, walk.enrol_by_card, walk.mend_what_the_platform_refused, walk.move_a_team,
                      walk.see_the_clock_run, walk.confirm_by_hand, walk.let_the_rest_be_confirmed,
                      walk.mark_a_leaver, walk.a_visitor_comes_and_goes, walk.a_guard_opens,
-                     walk.find_by_one_letter, walk.a_manager_judges, walk.an_inspector_exports,
+                     walk.a_manager_judges, walk.an_inspector_exports,
                      walk.look_at_every_page):
             step()
         site.service.stop()
@@ -288,12 +288,6 @@ class Walk:
         self.browser.go("/office")
         self.browser.click("header .tools form button")
         self.log_in(name)
-
-    def find_by_one_letter(self):
-        page = self.browser
-        page.go("/people?lang=zh")
-        page.type("#q", "l")
-        page.wait_text(f"共 {WORKERS} 人", "#hits")
 
     def a_manager_judges(self):
         """Two corrections: one is confirmed, one objected to; each stands beside its original, and the officer who
