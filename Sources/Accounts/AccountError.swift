@@ -28,6 +28,24 @@ public enum AccountError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What `description` says, in Chinese.
+    public var chinese: String {
+        switch self {
+        case .nameUnfit: "账号须为 2 至 32 个小写字母、数字、点、下划线或连字符，以字母开头"
+        case .displayNameUnfit: "显示名须为一行，1 至 \(Account.displayNameLimit) 个字"
+        case .incomplete: "请求来自本程序的另一版本"
+        case .exists(let name): "账号 \(name) 已存在"
+        case .unknown(let name): "没有账号 \(name)"
+        case .unchanged(let name): "账号 \(name) 已是如此"
+        case .tooMany(let limit): "账号已有 \(limit) 个，不能再加"
+        case .password(let flaw): flaw.chinese
+        case .storage(let operation, let code, let words): "存储故障（\(operation)：\(words)，代码 \(code)）"
+        case .damaged: "accounts.db 已损坏：请移走后重新添加账号"
+        case .newerSchema(let found, let known):
+            "accounts.db 格式 \(found) 较新，本程序只认识到 \(known)：请用新版程序"
+        }
+    }
+
     public var description: String {
         switch self {
         case .nameUnfit:

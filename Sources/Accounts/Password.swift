@@ -48,6 +48,15 @@ public enum PasswordFlaw: Error, Sendable, Hashable, CustomStringConvertible {
     case common
     case containsName
 
+    public var chinese: String {
+        switch self {
+        case .tooShort: "密码至少 \(Password.shortestCharacterCount) 个字符"
+        case .tooLong: "密码超过 \(Password.byteLimit) 字节"
+        case .common: "密码过于常见：请换一个"
+        case .containsName: "密码含有账号名：请换一个"
+        }
+    }
+
     public var description: String {
         switch self {
         case .tooShort: "the password needs at least \(Password.shortestCharacterCount) characters"

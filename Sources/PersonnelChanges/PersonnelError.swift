@@ -25,9 +25,24 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
         .refused([Refusal(chinese, english)])
     }
 
-    public var description: String {
+    /// In both languages, a line each.
+    public var description: String { "\(chinese)\n\(english)" }
+
+    public var chinese: String {
         switch self {
-        case .ledger(let error): "台账：\(error.chinese) ledger: \(error)"
+        case .ledger(let error): "台账：\(error.chinese)"
+        case .damagedEntry(let sequence): "台账第 \(sequence) 条无法读取：请运行 muster ledger verify"
+        case .busy: "另一份花名册正在导入：请稍后再试"
+        case .refused(let refusals): refusals.map(\.chinese).joined(separator: "\n")
+        case .rosterChanged: "花名册在此期间有变动：请再试一次"
+        case .workbook: "未能生成 .xlsx 文件：请改用 CSV"
+        case .lanesBehind: "已写入台账，但闸机尚未更新：请重启服务"
+        }
+    }
+
+    public var english: String {
+        switch self {
+        case .ledger(let error): "ledger: \(error)"
         case .damagedEntry(let sequence):
             "entry \(sequence) of the ledger cannot be read: run muster ledger verify"
         case .busy: "another roster import is running: try again when it is done"

@@ -43,10 +43,23 @@ public struct PinyinPattern: Sendable {
     /// Nil for a text that says too little (nothing, or one letter, digit or mark) or is too long. One
     /// Chinese character is enough.
     public init?(_ text: String, readings: PinyinReadings = .standard) {
-        units = SearchUnits.units(of: text)
+        let units = SearchUnits.units(of: text)
         guard let first = units.first, units.count > 1 || first >= 0x2E80,
             units.count <= Self.maximumUnitCount
         else { return nil }
+        self.init(units, readings)
+    }
+
+    /// One letter with which a name begins: `z` for 张三. It fits far too much to be looked for inside names
+    /// and teams; `begins` tells whether a name's first unit fits. Nil for anything else.
+    public init?(initial text: String, readings: PinyinReadings = .standard) {
+        let units = SearchUnits.units(of: text)
+        guard units.count == 1, Self.isLetter(units[0]) else { return nil }
+        self.init(units, readings)
+    }
+
+    private init(_ units: [UInt16], _ readings: PinyinReadings) {
+        self.units = units
         self.readings = readings
         groupCount = readings.groups.count
         isDone = 1 << UInt64(units.count)

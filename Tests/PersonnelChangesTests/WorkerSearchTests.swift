@@ -34,10 +34,13 @@ struct WorkerSearchTests {
 
     @Test(arguments: [
         // Text
-        ("", []), ("没有", []), ("z", []), ("三", ["张三", "曾小三"]), ("wáng", ["Wáng Wu"]), ("wang", ["Wáng Wu"]),
+        ("", []), ("没有", []), ("三", ["张三", "曾小三"]), ("wáng", ["Wáng Wu"]), ("wang", ["Wáng Wu"]),
         // Names by pinyin; who left stands last
         ("zs", ["张三", "张珊"]), ("zhangs", ["张三", "张珊"]), ("zhsan", ["张三"]), ("张s", ["张三", "张珊"]),
         ("zeng", ["曾小三"]), ("san", ["张三", "曾小三"]),
+        // One letter: who begins with it
+        ("z", ["张三", "曾小三", "张珊"]), ("L", ["李四"]), ("w", ["Wáng Wu"]), ("s", []), ("x", []), ("1", []),
+        ("-", []),
         // Teams
         ("木工", ["张三", "李四"]), ("mgb", ["张三"]), ("mg", ["张三", "李四"]), ("3号", ["曾小三"]),
         // Numbers

@@ -16,7 +16,7 @@ struct AccountDesk: Sendable {
             try await book.apply(plan)
             return plan.changed
         } catch {
-            throw error.isRefusal ? .refused("\(error)") : .accounts(error)
+            throw error.isRefusal ? .refused("\(error.chinese)\n\(error)") : .accounts(error)
         }
     }
 

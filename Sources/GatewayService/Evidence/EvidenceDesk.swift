@@ -63,7 +63,7 @@ struct EvidenceDesk: Sendable {
     /// Destroys the key of a worker. Their entries stay and verify; nobody can read them any more.
     func erase(_ request: ErasureRequest) async throws(EvidenceError) -> EvidenceAnswer {
         let member = try Self.member(request.worker, in: try await roster())
-        if let refusal = try retentionRefusal(), !request.isForced { throw .refused(refusal) }
+        if let refusal = try retentionRefusal(), !request.isForced { throw refusal }
         let erased = WorkerErased(isForced: request.isForced, by: request.by, reason: request.reason)
         let entries = try await append([
             EntryDraft(
@@ -72,7 +72,9 @@ struct EvidenceDesk: Sendable {
         do throws(AccessControlError) {
             for entry in entries { _ = try index?.apply(entry) }
         } catch {
-            throw .refused("\(member.id) is erased, but the lanes still know them: restart the service")
+            throw .refusal(
+                "\(member.id) 已销毁，但闸机尚未更新：请重启服务",
+                "\(member.id) is erased, but the lanes still know them: restart the service")
         }
         let rest =
             ledger.isErasurePending
@@ -84,22 +86,29 @@ struct EvidenceDesk: Sendable {
     }
 
     /// Why nobody may be erased yet; nil when they may.
-    private func retentionRefusal() throws(EvidenceError) -> String? {
+    private func retentionRefusal() throws(EvidenceError) -> EvidenceError? {
         let advice = "--force with a reason does it all the same, and the reason is recorded"
+        let chineseAdvice = "--force 并说明原因仍可执行，原因会写入记录"
         guard let entry = try reporting({ () throws(LedgerError) in try reader.projectCompleted() }),
             // try?: an entry that cannot be read is none.
             let completed = try? ProjectCompleted(encoded: entry.body)
         else {
-            return "records are kept until three years after the project is completed and paid, and no "
-                + "completion is recorded (muster ledger complete); \(advice)"
+            return .refusal(
+                "记录保存至项目完工并结清后三年，而台账中没有完工记录（muster ledger complete）；\(chineseAdvice)",
+                "records are kept until three years after the project is completed and paid, and no "
+                    + "completion is recorded (muster ledger complete); \(advice)")
         }
         let present = clock.now()
         let end = Self.retentionEnd(of: completed.on)
         guard present.isSynchronised else {
-            return "nobody vouches for the clock, and records are kept until \(end); \(advice)"
+            return .refusal(
+                "时钟未校准，而记录须保存至 \(end)；\(chineseAdvice)",
+                "nobody vouches for the clock, and records are kept until \(end); \(advice)")
         }
         guard present.wall.day(offsetMilliseconds: siteOffsetMilliseconds) < end else { return nil }
-        return "records are kept until \(end), three years after the project was completed; \(advice)"
+        return .refusal(
+            "记录须保存至 \(end)（项目完工后三年）；\(chineseAdvice)",
+            "records are kept until \(end), three years after the project was completed; \(advice)")
     }
 
     /// 29 February ends on 1 March.
@@ -128,7 +137,7 @@ struct EvidenceDesk: Sendable {
         }
         switch result {
         case .success(let roster): return roster
-        case .failure(let error): throw .refused("\(error)")
+        case .failure(let error): throw .refusal(error.chinese, error.english)
         }
     }
 
@@ -149,7 +158,9 @@ extension EvidenceDesk {
             member = (try? IDNumber(reading: reference)).flatMap(roster.member)
         }
         guard let member else {
-            throw .refused("no worker of the roster has that id or identity number (muster roster search)")
+            throw .refusal(
+                "花名册中没有这个人员编号或证件号码（muster roster search 可查找）",
+                "no worker of the roster has that id or identity number (muster roster search)")
         }
         return member
     }
@@ -163,35 +174,40 @@ extension EvidenceDesk {
         let query = RosterQuery(team: team, includesLeft: false)
         let first = request.passes.first?.at ?? instant
         members += roster.members(matching: query, now: first)
-        guard !members.isEmpty else { throw .refused("nobody belongs to that team (muster roster list)") }
+        guard !members.isEmpty else {
+            throw .refusal("该班组没有在场人员", "nobody belongs to that team (muster roster list)")
+        }
         return members
     }
 
     private func check(
         _ request: CorrectionRequest, for workers: [RosterMember], at present: ClockReading
     ) throws(EvidenceError) {
-        guard !workers.isEmpty else { throw .refused("name a worker, or a team") }
+        guard !workers.isEmpty else { throw .refusal("请指定人员或班组", "name a worker, or a team") }
         guard Set(workers.map(\.id)).count == workers.count else {
-            throw .refused("a worker is named twice: one correction keeps one entry for each")
+            throw .refusal(
+                "同一人员写了两次：每人只写一条更正",
+                "a worker is named twice: one correction keeps one entry for each")
         }
         guard !request.by.isEmpty, !request.reason.isEmpty else {
-            throw .refused("a correction says who answers for it and why")
+            throw .refusal("更正须写明责任人和原因", "a correction says who answers for it and why")
         }
         guard request.passes.isEmpty == (request.action == .withdrawn) else {
-            throw .refused("say which passes count; a withdrawal has none")
+            throw .refusal("请写明计入的进出；撤销则不写", "say which passes count; a withdrawal has none")
         }
         if present.isSynchronised, request.passes.contains(where: { $0.at > present.wall }) {
-            throw .refused("a pass lies in the future")
+            throw .refusal("进出时间在将来", "a pass lies in the future")
         }
         guard request.action != .added else { return }
         guard workers.count == 1, let worker = workers.first else {
-            throw .refused("one entry belongs to one worker: name that one")
+            throw .refusal("一条记录只属于一人：请指定这名人员", "one entry belongs to one worker: name that one")
         }
         let entry = try reporting { () throws(LedgerError) in try reader.entry(request.target) }
         guard let entry, entry.kind == .attendance || entry.kind == .rawRead,
             entry.subject == nil || entry.subject == worker.id
         else {
-            throw .refused(
+            throw .refusal(
+                "条目 \(request.target) 不是该人员（或未知人员）的刷卡：muster ledger export 可查编号",
                 "entry \(request.target) is no swipe of that worker, or of somebody unknown: "
                     + "muster ledger export tells the numbers")
         }

@@ -108,14 +108,20 @@ public struct EvidenceAnswer: Sendable, Equatable {
 
 /// Why nothing was written.
 public enum EvidenceError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What was asked for is not possible or not allowed; the sentence says why and what to do.
+    /// What was asked for is not possible or not allowed; the words say why and what to do, in both
+    /// languages.
     case refused(String)
     case ledger(LedgerError)
+
+    /// One reason in both languages, a line each.
+    static func refusal(_ chinese: String, _ english: String) -> EvidenceError {
+        .refused("\(chinese)\n\(english)")
+    }
 
     public var description: String {
         switch self {
         case .refused(let words): words
-        case .ledger(let error): "\(error)"
+        case .ledger(let error): "\(error.chinese)\n\(error)"
         }
     }
 }

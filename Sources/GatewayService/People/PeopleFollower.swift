@@ -23,7 +23,8 @@ struct PeopleFollower: Service {
                     return
                 } catch {
                     people.fail()
-                    health.evidenceFailed("the pages about people stand still: \(error)")
+                    let words = (error as? PersonnelError)?.english ?? "\(error)"
+                    health.evidenceFailed("the pages about people stand still: \(words)")
                 }
             }
         }

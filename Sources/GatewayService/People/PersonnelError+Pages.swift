@@ -17,7 +17,7 @@ extension PersonnelError {
         case .busy, .rosterChanged:
             [BoardWords("其他人正在登记，请再试一次。", "Somebody else changes the roster: try again.")]
         case .ledger(let error): [.ledgerCannotWrite(error)]
-        case .damagedEntry, .workbook, .lanesBehind: [BoardWords("没有完成：\(self)", "\(self)")]
+        case .damagedEntry, .workbook, .lanesBehind: [BoardWords("没有完成：\(chinese)", english)]
         }
     }
 }

@@ -24,13 +24,14 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     /// The machine has no usable clock (no `/proc`); exit code 71.
     case clock(String)
 
+    /// Chinese first where somebody at the site can do something about it, a line for each language.
     public var description: String {
         switch self {
         case .configuration(let error): "configuration: \(error)"
         case .stateDirectory(let path, let reason): "state folder \(path): \(reason)"
-        case .ledger(let error): "ledger: \(error)"
-        case .roster(let error): "roster: \(error)"
-        case .accounts(let error): "accounts: \(error)"
+        case .ledger(let error): "台账：\(error.chinese)\nledger: \(error)"
+        case .roster(let error): "花名册：\(error.chinese)\nroster: \(error.english)"
+        case .accounts(let error): "账号：\(error.chinese)\naccounts: \(error)"
         case .refused(let words): words
         case .bundle(let error): "evidence: \(error)"
         case .service(let words): "the running service: \(words)"

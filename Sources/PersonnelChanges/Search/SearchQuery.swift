@@ -5,6 +5,8 @@ import SiteModel
 struct SearchQuery {
     /// For names and teams.
     let pattern: PinyinPattern?
+    /// For the first character of names, of a text of one letter.
+    let initial: PinyinPattern?
     let number: IDNumber?
     /// Upper-case end of an identity number, four to seventeen characters.
     let numberEnd: String?
@@ -13,6 +15,7 @@ struct SearchQuery {
 
     init(_ text: String) {
         pattern = PinyinPattern(text)
+        initial = PinyinPattern(initial: text)
         let digits = CellText.digits(CellText.trimmed(text)).uppercased()
         // try?: whatever the reason, the text is no whole number.
         number = try? IDNumber(reading: digits)
@@ -22,7 +25,7 @@ struct SearchQuery {
     }
 
     var isEmpty: Bool {
-        pattern == nil && number == nil && numberEnd == nil && cards.isEmpty && phone == nil
+        pattern == nil && initial == nil && number == nil && numberEnd == nil && cards.isEmpty && phone == nil
     }
 
     private static func isNumberEnd(_ text: String) -> Bool {

@@ -9,6 +9,7 @@ extension SearchTable {
         if let number = query.number { find(.number, numbers.span, &found) { $0 == number.packed } }
         for print in query.cards { find(.card, cards.span, &found) { print.fits($0) } }
         if let pattern = query.pattern { findNames(pattern, &found) }
+        if let initial = query.initial { findInitials(initial, &found) }
         if let end = query.numberEnd { findNumberEnds(end, &found) }
         if let phone = query.phone { find(.phone, phones.span, &found) { phone.fits($0) } }
         if let pattern = query.pattern { findTeams(pattern, &found) }
@@ -45,6 +46,17 @@ extension SearchTable {
             case .beginning: found.improve(row, .nameBeginning)
             case .inside: found.improve(row, .namePart)
             }
+        }
+    }
+
+    /// One look for each row. An erased row begins with a unit that begins nothing.
+    private func findInitials(_ initial: PinyinPattern, _ found: inout [UInt8]) {
+        let (starts, counts, units, roles) = (
+            nameStarts.span, nameCounts.span, units.span, initial.roles.span
+        )
+        for row in 0..<starts.count
+        where counts[row] > 0 && roles[Int(units[Int(starts[row])])] & PinyinPattern.begins != 0 {
+            found.improve(row, .nameBeginning)
         }
     }
 

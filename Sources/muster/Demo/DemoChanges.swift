@@ -9,6 +9,10 @@ import VirtualSite
 /// code of commands and pages, only earlier.
 struct DemoChanges {
     private static let officer = "演示劳资员"
+    private static var otherTeam: [WorkerField: String] {
+        let team = InventedSite.teams[2]
+        return [.team: team.name, .employer: team.employer]
+    }
 
     let access: SiteAccess
     let site: InventedSite
@@ -19,14 +23,14 @@ struct DemoChanges {
         let members = try access.roster().members.map(\.id.description)
         // The platform never took the one without a photo: what is told of them waits, and grows late.
         let waiting = members[DemoRoster.unphotographed]
-        try await change(.move, waiting, hoursAgo: 26, [.workType: "钢筋工（配筋）"])
+        try await change(.move, waiting, hoursAgo: 26, Self.otherTeam)
         try await change(
             .update, waiting, hoursAgo: 21,
             [.contractKind: "labour_contract", .contractSignedOn: today.description, .payBasis: "day"])
         // Those it takes: one in time, one too late.
-        try await change(.move, members[10], hoursAgo: 30, [.workType: "普工"])
-        try await change(.move, members[3], hoursAgo: 2, [.workType: "普工"])
-        try await confirmByHand(try await change(.move, members[12], hoursAgo: 9, [.workType: "电焊工"]))
+        try await change(.move, members[10], hoursAgo: 30, Self.otherTeam)
+        try await change(.move, members[3], hoursAgo: 2, Self.otherTeam)
+        try await confirmByHand(try await change(.move, members[12], hoursAgo: 9, Self.otherTeam))
         // Newcomers, of whom one has no photo yet.
         let newcomers = InventedSite(seed: 9, today: today).strangers
         _ = try await join(newcomers[0], hoursAgo: 14)

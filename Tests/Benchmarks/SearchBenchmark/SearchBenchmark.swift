@@ -27,7 +27,8 @@ enum SearchBenchmark {
             ("whole number", number), ("last four", String(number.suffix(4))),
             ("last six", String(number.suffix(6))), ("phone", someone.phone),
             ("phone, 4 digits", String(someone.phone.prefix(7).suffix(4))), ("card", card),
-            ("name", someone.name), ("one character", "伟"), ("surname", "张"), ("pinyin", "zhangwei"),
+            ("name", someone.name), ("one character", "伟"), ("one letter", "z"), ("surname", "张"),
+            ("pinyin", "zhangwei"),
             ("pinyin, typing", "zhangw"), ("initials", "zw"), ("mixed", "zhwei"), ("mixed", "张w"),
             ("given name", "wei"), ("team", "钢筋3班"), ("team's initials", "gj"), ("nobody", "没有这个人"),
         ]
