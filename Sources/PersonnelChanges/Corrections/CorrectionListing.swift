@@ -14,8 +14,8 @@ public struct CorrectionListing {
     }
 
     /// `{"correction", "worker", "action", "corrects", "passes": [{"direction", "at"}], "recorded_at",
-    /// "state", "judged_at", "judged_by"}`, and when revealed `"by", "reason", "words"`. `state` is open, confirmed or
-    /// objected; `corrects` is null of passes that no reader saw.
+    /// "state", "judged_at", "judged_by"}`, and when revealed `"by", "reason", "words"`. `state` is open,
+    /// confirmed or objected; `corrects` is null of passes that no reader saw.
     public func json(_ tracked: TrackedCorrection) -> String {
         let (correction, judgement) = (tracked.correction, tracked.judgement)
         var json = JSONText()

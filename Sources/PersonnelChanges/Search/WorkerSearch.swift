@@ -77,8 +77,8 @@ public final class WorkerSearch: Sendable {
     ///
     /// Found are: a name by any part of it, in characters, pinyin or initials (`PinyinPattern`); a team the
     /// same way; an identity number whole or by its last four or more; a phone by its first or last four or
-    /// more digits; a card by any printed form. One letter finds the names that begin with it, in pinyin or as
-    /// they are; one digit finds nothing.
+    /// more digits; a card by any printed form. One letter finds the names that begin with it, in pinyin or
+    /// as they are; one digit finds nothing.
     ///
     /// Order: whole numbers and cards; then who is present before who has left; then as the cases of
     /// `WorkerHit.Reason` stand; then as the workers first came.

@@ -96,8 +96,8 @@ extension PlatformDelivery {
         return (stretch.lowerBound...last, rest)
     }
 
-    /// After an outage: what waits is a backlog, with calls of unknown effect, and what comes from now on goes
-    /// ahead of it.
+    /// After an outage: what waits is a backlog, with calls of unknown effect, and what comes from now on
+    /// goes ahead of it.
     func putTodayFirst() throws(DeliveryError) {
         todayBegins = position + 1
         let former = calls.indices.filter { calls[$0].isLive }

@@ -131,6 +131,7 @@ private final class OddPlatform: PlatformAdapter {
         case .attendance: .attendance([], totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: true)
+        case .payroll: .payroll([], totalCount: 0)
         }
     }
 

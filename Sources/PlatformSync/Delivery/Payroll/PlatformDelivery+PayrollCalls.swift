@@ -139,7 +139,11 @@ extension PlatformDelivery {
             askLater(key, flight)
             stopped(refusal)
         case .unknown(let words):
-            askLater(key, flight)
+            if uptime - flight.since < policy.pendingLimit {
+                askLater(key, flight)
+            } else {
+                try becomeUnknown(payroll: call.id)
+            }
             failed(PlatformDelay(reason: words))
         }
     }
