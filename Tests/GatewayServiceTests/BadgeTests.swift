@@ -122,7 +122,11 @@ struct BadgeTests {
         let site = try await TestSite()
         let (text, _) = try await Self.give(.adult, site)
         let signals = await site.pipeline.handle(
-            ["a", "b"].map { site.swipe(.qrToken(text), reader: $0) })
+            ["north", "south"].map { lane in
+                Swipe(
+                    credential: .qrToken(text), reader: ReaderName(lane: lane, reader: "in"),
+                    direction: .entering, arrivedAt: site.clock.now().uptime, isTimeUncertain: false)
+            })
         #expect(signals == [.granted, .refused(.badgeUsed, opens: false)])
         await site.close()
     }
