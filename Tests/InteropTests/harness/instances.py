@@ -26,7 +26,7 @@ def check_second_instance(options, folder, random):
             expect(second.returncode == LEDGER_IN_USE, f"exit code {second.returncode}: {sentence}")
             expect(gates.pass_through(next(cards)) is not None, "no pulse after a second instance was refused")
         expect(slowest < 1, f"a second instance was refused only after {slowest:.2f} s")
-        expect(len(sentence.splitlines()) == 1, f"not one sentence: {sentence}")
+        expect(len(sentence.splitlines()) == 2, f"not one sentence in each language: {sentence}")
         service.stop()
         gates.expect_each_once(range(6))
     finally:

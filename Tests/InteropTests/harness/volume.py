@@ -13,8 +13,8 @@ MEMORY_GROWTH_KILOBYTES = 48 * 1024
 
 def check_volume(options, folder, random):
     lines = [Line(os.path.join(folder, f"reader-{index}")) for index in range(READERS)]
-    service = Service(options.muster, folder, site_plan.configuration(site_plan.lane(
-        "north", [(line.path, "rdm6300", {}) for line in lines])))
+    service = Service(options.muster, folder, site_plan.configuration(*(
+        site_plan.lane(f"lane-{index}", [(line.path, "rdm6300", {})]) for index, line in enumerate(lines))))
     cards = list(range(options.cards))
     try:
         service.start()
@@ -37,7 +37,7 @@ def check_volume(options, folder, random):
         took = time.monotonic() - began
         peak = watch.stop()
         records = service.attendance(decision="granted")
-        pairs = {(entry["worker"], entry["reader"]) for entry in records}
+        pairs = {(entry["worker"], entry["lane"], entry["reader"]) for entry in records}
         expect(len(records) == READERS * options.cards and len(pairs) == len(records),
                f"{READERS * options.cards} cards shown, {reads} read, {len(records)} recorded, "
                f"{len(pairs)} of them different")
