@@ -22,7 +22,7 @@ struct LanePassage: Sendable {
     var lastOpened: OpenRequest?
 
     mutating func admit(_ request: OpenRequest) -> Admission {
-        guard current != nil || waiting != nil else { return .now }
+        guard current != nil else { return .now }
         guard waiting == nil else { return .full }
         waiting = request
         return .next

@@ -22,7 +22,7 @@ extension DeliveryFile {
     }
 
     /// `SQLITE_CORRUPT`
-    private static let damaged: Int32 = 11
+    static let damaged: Int32 = 11
 
     func calls() throws(SQLiteError) -> [AttendanceCall] {
         var calls: [AttendanceCall] = []

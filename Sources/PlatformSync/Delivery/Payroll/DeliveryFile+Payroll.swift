@@ -198,20 +198,25 @@ extension DeliveryFile {
 
     func payrollCalls() throws(SQLiteError) -> [PayrollCall] {
         var calls: [PayrollCall] = []
-        try rows("SELECT id, statement, state, receipt, rows FROM payroll_call ORDER BY id") { row in
+        try rows("SELECT id, statement, state, receipt, rows FROM payroll_call ORDER BY id") {
+            row throws(SQLiteError) in
+            // try?: whatever is wrong with it, the file is damaged; it can be made again from the ledger.
+            guard let numbers = try? Self.numbers(row.bytes(4)) else {
+                throw SQLiteError(operation: "read a call of payroll", code: Self.damaged)
+            }
             calls.append(
                 PayrollCall(
                     id: row.wholeNumber(0), statement: LedgerSequence(row.wholeNumber(1)),
-                    rows: Self.numbers(row.bytes(4)),
+                    rows: numbers,
                     state: PayrollCall.State(rawValue: row.wholeNumber(2)) ?? .unknown, receipt: row.text(3)))
         }
         return calls
     }
 
-    private static func numbers(_ bytes: [UInt8]) -> [Int] {
+    private static func numbers(_ bytes: [UInt8]) throws(CanonicalDecodingError) -> [Int] {
         var decoder = CanonicalDecoder(bytes)
-        // try?: a list that cannot be read is empty; its rows are planned anew.
-        let count = (try? decoder.array()) ?? 0
-        return (0..<count).compactMap { _ in (try? decoder.integer()).map { Int($0) } }  // try?: as above.
+        var numbers: [Int] = []
+        for _ in 0..<(try decoder.array()) { numbers.append(Int(try decoder.integer())) }
+        return numbers
     }
 }
