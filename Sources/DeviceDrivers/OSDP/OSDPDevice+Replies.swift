@@ -154,7 +154,10 @@ extension OSDPDevice {
         case .communication(let address, let baud):
             guard case .communication = command else { return .unexpected }
             placeAnswer = .taken(BusPlace(address: Int(address), baud: Int(baud)))
-        case .acknowledged, .identity, .capabilities: break
+        case .acknowledged:
+            // COMSET is answered with COM, the place that it really takes; a bare ACK does not say which.
+            if case .communication = command { placeAnswer = .lost }
+        case .identity, .capabilities: break
         case .other, .cryptogram, .sessionMAC, .busy, .refused: return .unexpected
         }
         return nil
