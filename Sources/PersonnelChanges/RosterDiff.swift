@@ -190,12 +190,14 @@ public struct RosterDiff: Sendable {
     private func change(of target: Target) -> RosterChange {
         let kind = kind(of: target)
         let occurredAt = instant(of: kind, target)
+        // Who is known already has been reported, and so must be what becomes of them.
+        let isTakenOver = terms.isBaseline && target.present == nil
         return RosterChange(
             worker: target.present?.id,
             change: PersonnelChange(
                 kind: kind, occurredAt: occurredAt,
                 dueAt: occurredAt.advanced(byMilliseconds: Self.dueMilliseconds), worker: target.worker,
-                source: target.cause, isBaseline: terms.isBaseline))
+                source: target.cause, isBaseline: isTakenOver))
     }
 
     private func kind(of target: Target) -> PersonnelChangeKind {

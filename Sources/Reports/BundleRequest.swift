@@ -47,7 +47,7 @@ public struct BundleRequest: Sendable {
 extension BundleRequest {
     /// Words of a person, for the page.
     func shown(_ words: String) -> String {
-        isKeyWithheld ? words.replacing(/[0-9]{6,}[Xx]?/, with: "***") : words
+        isKeyWithheld ? words.maskingNumbers() : words
     }
 }
 

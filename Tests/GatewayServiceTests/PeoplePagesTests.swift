@@ -46,7 +46,7 @@ struct PeoplePagesTests {
             .join, workers: [number], fields: ["name": "李测试", "team": "测试钢筋班", "employer": "测试劳务"], by: "wang"
         )
         let joined = await closures.change(order)
-        guard case .done(let workers) = joined, let id = workers.first else {
+        guard case .done(let workers, _) = joined, let id = workers.first else {
             Issue.record("\(joined)")
             return
         }

@@ -11,9 +11,9 @@ struct SyncWordsTests {
         let worker = Person.adult.worker
         let words =
             "工人\(worker.name)(\(worker.idNumber.revealed))已在项目 2026 登记，电话13900001050，卡号11010119900101101X"
-        let masked = RejectedLine.masked(words, of: worker)
+        let masked = words.masking(worker)
         #expect(masked == "工人张*(***)已在项目 2026 登记，电话***，卡号***")
-        #expect(RejectedLine.masked("[headImage]不能为空", of: nil) == "[headImage]不能为空")
+        #expect("[headImage]不能为空".masking(nil) == "[headImage]不能为空")
     }
 
     private static func status(_ change: (inout DeliveryStatus) -> Void) -> DeliveryStatus {

@@ -172,8 +172,7 @@ struct PeoplePagesTests {
                 ),
                 (
                     Self.worker + "/place", [("team", "钢筋班")],
-                    PeopleOrder(
-                        .move, workers: ["00abcd-7"], fields: ["team": "钢筋班", "employer": "-"], by: "wang")
+                    PeopleOrder(.move, workers: ["00abcd-7"], fields: ["team": "钢筋班"], by: "wang")
                 ),
                 (
                     "/people/worker/00abcd-8/rejoin", [],

@@ -45,6 +45,20 @@ struct ChangeAnswerTests {
         #expect(book.changes[0].state == .confirmed(at: Invented.clock(), isByHand: false))
     }
 
+    /// They may name people: `state` is exported, and its reader need not have the right to see whom.
+    @Test func theWordsAreShownAsTheReaderMaySeeThem() throws {
+        var book = try book()
+        let worker = Invented.worker(1)
+        let words = "项目中不存在\(worker.name)\(worker.idNumber.revealed)的工人信息"
+        try book.apply(Self.entry(Self.answer(.rejected, words: words), .deliveryAnswered, 2))
+        let listing = ChangeListing(
+            at: Invented.noon, offsetMilliseconds: Invented.offset, corrected: ClockHistory().corrected,
+            shown: { words, _ in words.masking(worker) })
+        let json = listing.json(book.changes[0])
+        #expect(json.contains("项目中不存在张****的工人信息"))
+        #expect(!json.contains(worker.idNumber.revealed) && !json.contains(worker.name))
+    }
+
     @Test func whatIsConfirmedStaysConfirmed() throws {
         var book = try book()
         try book.apply(Self.entry(Self.answer(.confirmed), .deliveryAnswered, 2))

@@ -11,7 +11,7 @@ struct ChangePlanTests {
         _ request: ChangeRequest, _ workers: [ProjectWorker]
     ) throws(PersonnelError) -> [PersonnelChange] {
         let plan = try ChangePlan(
-            request, against: Invented.roster(workers), notices: [], clock: Invented.clock(),
+            request, against: Invented.roster(workers), site: SiteBook(), clock: Invented.clock(),
             calendar: calendar,
             minimumAgeYears: 16)
         // try!: a draft of our own reads back.
@@ -158,6 +158,36 @@ struct ChangePlanTests {
         #expect(confirmed.map(\.kind) == [.left])
         #expect(confirmed[0].worker == left[0].worker)
         #expect(confirmed[0].isBaseline, "no second clock")
+    }
+
+    @Test func aCardThatAReaderMixesUpIsToldInBothLanguages() throws {
+        let card = Invented.card(0x1234_5678)
+        let others = [0x9934_5678, 0x7856_3412].map { Invented.worker(2, card: Invented.card($0)) }
+        for other in others {
+            let plan = try ChangePlan(
+                Self.request(.update, [0], [.cardNumber: "0305419896"]),
+                against: Invented.roster([Invented.worker(1), other]), site: SiteBook(),
+                clock: Invented.clock(), calendar: Self.calendar, minimumAgeYears: 16)
+            #expect(CardNumber(value: 305_419_896, bitLength: 32) == card)
+            #expect(plan.warnings.map { $0.chinese.contains("\(Self.id(1))") } == [true])
+            #expect(plan.warnings.map { $0.english.contains("\(Self.id(1))") } == [true])
+        }
+    }
+
+    /// Only who was not known is taken over: what becomes of them afterwards has its clock, and is reported.
+    @Test func aSecondTakeoverStartsTheClocksOfWhatChanged() throws {
+        let roster = Invented.roster([Invented.worker(1), Invented.worker(2)])
+        let text = """
+            name,id_number,team
+            张三,\(Invented.number(1).revealed),架子班
+            李四,\(Invented.number(3).revealed),木工班
+
+            """
+        let diff = RosterDiff(
+            of: RosterFile(Array(text.utf8)), against: roster,
+            terms: Invented.terms(isFull: true, isBaseline: true))
+        #expect(diff.changes.map(\.change.kind) == [.moved, .joined, .left])
+        #expect(diff.changes.map(\.change.isBaseline) == [false, true, false])
     }
 
     /// An import says nothing of a dossier, so it takes nothing of it away.

@@ -8,7 +8,7 @@ import Testing
 
 /// Random sequences of changes on real ledgers: whoever folds them sees the same after every step.
 ///
-/// `MUSTER_CHANGE_SEQUENCES` says how many; 1,000 by hand.
+/// `MUSTER_CHANGE_SEQUENCES` says how many; 1,000 in CI, by themselves.
 struct ChangeSequenceTests {
     private static let sequenceCount =
         ProcessInfo.processInfo.environment["MUSTER_CHANGE_SEQUENCES"].flatMap(Int.init) ?? 60
@@ -111,6 +111,9 @@ private struct SequenceSite {
             #expect(indexed?.leftAt == member.worker.leftAt, "\(place)")
             let team = indexed.flatMap { index.team($0.team)?.team }
             #expect(team == member.worker.team, "\(place)")
+            if let card = member.worker.card, !member.worker.hasLeft(at: clock.now().wall) {
+                #expect(index.lookUp(.cardNumber(card))?.id == member.id, "\(place)")
+            }
             let byNumber = index.lookUp(.idNumber(member.worker.idNumber))?.id
             #expect(byNumber == member.id, "\(place)")
             #expect(try reader.newestChange(of: member.id)?.worker == member.worker, "\(place)")
@@ -138,6 +141,9 @@ private struct SequenceSite {
             #expect(made.worker(member.id)?.leftAt == index.worker(member.id)?.leftAt, "\(place)")
             let number = Credential.idNumber(member.worker.idNumber)
             #expect(made.lookUp(number)?.id == index.lookUp(number)?.id, "\(place)")
+            if let card = member.worker.card.map(Credential.cardNumber) {
+                #expect(made.lookUp(card)?.id == index.lookUp(card)?.id, "\(place)")
+            }
             #expect(try after.newestChange(of: member.id)?.worker == member.worker, "\(place)")
         }
         // try?: what stays is in the folder for temporary files.

@@ -44,6 +44,18 @@ struct DeadlineTests {
         #expect((deadline.remainingMilliseconds(at: instant) <= 0) == (row.stage == .late))
     }
 
+    /// Every kind of change has the same clock.
+    @Test(arguments: PersonnelChangeKind.allCases, rows.filter { $0.kind == .change })
+    func eachKindOfChangeStandsByTheSameClock(kind: PersonnelChangeKind, row: Row) {
+        let recorded = Invented.clock()
+        let change = Self.change(recorded: recorded, kind: kind)
+        let instant = recorded.wall.advanced(byMilliseconds: row.after.wholeMilliseconds)
+        #expect(change.stage(at: instant, ClockHistory().corrected) == row.stage)
+        #expect(
+            change.deadline(ClockHistory().corrected).dueAt
+                == recorded.wall.advanced(byMilliseconds: 24 * Self.hours))
+    }
+
     /// A day without a time means its end in site time: 2026-11-21 ends at 16:00 UTC.
     @Test func anEnrolmentCountsFromTheEndOfTheDayOfEntry() throws {
         let calendar = SiteCalendar(now: Invented.noon, offsetMilliseconds: Invented.offset)
@@ -86,23 +98,17 @@ struct DeadlineTests {
             boot: BootID(bytes: [UInt8](repeating: boot, count: 16))!, synchronisation: synchronisation)
     }
 
-    private static func change(recorded: ClockReading, statedAt: UTCInstant? = nil) -> TrackedChange {
+    private static func change(
+        recorded: ClockReading, statedAt: UTCInstant? = nil, kind: PersonnelChangeKind = .joined
+    ) -> TrackedChange {
         var book = ChangeBook()
         let occurredAt = statedAt ?? recorded.wall
         let body = PersonnelChange(
-            kind: .joined, occurredAt: occurredAt, dueAt: occurredAt, worker: Invented.worker(1),
+            kind: kind, occurredAt: occurredAt, dueAt: occurredAt, worker: Invented.worker(1),
             source: "test")
         // try!: an entry of our own reads back.
-        try! book.apply(entry(body, .personnelChange, 1, recorded))
+        try! book.apply(Invented.entry(body, .personnelChange, 1, recorded))
         return book.changes[0]
-    }
-
-    private static func entry(
-        _ body: some EntryBody, _ kind: LedgerEntryKind, _ sequence: Int64, _ clock: ClockReading
-    ) -> LedgerEntry {
-        LedgerEntry(
-            origin: LedgerOrigin("gate-1"), sequence: LedgerSequence(sequence), kind: kind,
-            subject: Invented.id(0), clock: clock, sealing: .clear, body: body.encoded, hash: [])
     }
 
     struct ClockRow: Sendable, CustomTestStringConvertible {
@@ -169,6 +175,22 @@ struct DeadlineTests {
         #expect(dated.deadline(history.corrected).start == stated)
     }
 
+    /// The wall clock is set wrong, back or forward, while a change is open: its clock runs on with the time
+    /// that the kernel counts.
+    @Test(arguments: ["1970-01-01T00:00:00Z", "2099-12-31T23:59:59Z", "2026-11-21T03:00:00Z"])
+    func aStepOfThePresentClockNeitherHurriesNorHoldsAChange(wall: String) throws {
+        let recorded = Self.reading(wall: Invented.noon, uptimeHours: 2, .kernel)
+        var history = ClockHistory()
+        history.follow(recorded, kind: .clockAnchor)
+        let change = Self.change(recorded: recorded)
+        let stepped = try #require(UTCInstant(rfc3339: wall))
+        for (hours, stage) in [(11, DeadlineStage.inTime), (13, .warning), (21, .urgent), (25, .late)] {
+            // As long after the step as before it.
+            let now = Self.reading(wall: stepped, uptimeHours: 2 + Int64(hours), .none)
+            #expect(change.stage(at: history.corrected(now).instant, history.corrected) == stage)
+        }
+    }
+
     /// The record of lateness stays after the confirmation; one in time stays in time for ever.
     private static let confirmations: [(Int64, DeadlineStage)] = [
         (86_399_999, .urgent), (86_400_000, .late), (0, .inTime), (43_200_000, .warning),
@@ -181,10 +203,10 @@ struct DeadlineTests {
         let joined = PersonnelChange(
             kind: .joined, occurredAt: clock.wall, dueAt: clock.wall, worker: Invented.worker(1),
             source: "test")
-        try book.apply(Self.entry(joined, .personnelChange, 1, clock))
+        try book.apply(Invented.entry(joined, .personnelChange, 1, clock))
         let later = Invented.clock(Invented.noon.advanced(byMilliseconds: after))
         let confirmed = ChangeConfirmed(change: LedgerSequence(1), reference: "88", by: "李工")
-        try book.apply(Self.entry(confirmed, .changeConfirmed, 2, later))
+        try book.apply(Invented.entry(confirmed, .changeConfirmed, 2, later))
         let history = ClockHistory()
         let change = book.changes[0]
         let muchLater = Invented.noon.advanced(byMilliseconds: 900 * Self.hours)
@@ -194,8 +216,20 @@ struct DeadlineTests {
         #expect(statistics.inTimeShare == (stage == .late ? 0 : 1))
         #expect(statistics.medianDelayMilliseconds == after)
         // A second word changes nothing.
-        try book.apply(Self.entry(confirmed, .changeConfirmed, 3, Invented.clock(muchLater)))
+        try book.apply(Invented.entry(confirmed, .changeConfirmed, 3, Invented.clock(muchLater)))
         #expect(book.changes == [change])
+    }
+
+    @Test func whoIsConfirmedBeforeTheEndOfTheirDayTookNoTime() throws {
+        var book = ChangeBook()
+        let endOfDay = Invented.noon.advanced(byMilliseconds: 4 * Self.hours)
+        let left = PersonnelChange(
+            kind: .left, occurredAt: endOfDay, dueAt: endOfDay, worker: Invented.worker(1), source: "test")
+        try book.apply(Invented.entry(left, .personnelChange, 1))
+        let confirmed = ChangeConfirmed(change: LedgerSequence(1), reference: "88", by: "李工")
+        try book.apply(Invented.entry(confirmed, .changeConfirmed, 2))
+        let statistics = ChangeStatistics(of: book.changes, at: endOfDay, ClockHistory().corrected)
+        #expect(statistics.medianDelayMilliseconds == 0 && statistics.inTimeShare == 1)
     }
 
     @Test func whatWasTakenOverStartsNoClock() throws {
@@ -203,7 +237,7 @@ struct DeadlineTests {
         let body = PersonnelChange(
             kind: .joined, occurredAt: Invented.noon, dueAt: Invented.noon, worker: Invented.worker(1),
             source: "test", isBaseline: true)
-        try book.apply(Self.entry(body, .personnelChange, 1, Invented.clock()))
+        try book.apply(Invented.entry(body, .personnelChange, 1, Invented.clock()))
         #expect(book.changes.isEmpty)
     }
 }

@@ -8,10 +8,10 @@ enum Invented {
     static let noon = UTCInstant(rfc3339: "2026-11-21T04:00:00Z")!
     static let offset: Int64 = 8 * 3_600_000
 
-    static func terms(isFull: Bool = false, now: UTCInstant = noon) -> RosterTerms {
+    static func terms(isFull: Bool = false, isBaseline: Bool = false, now: UTCInstant = noon) -> RosterTerms {
         RosterTerms(
             calendar: SiteCalendar(now: now, offsetMilliseconds: offset), isClockTrusted: true,
-            isFull: isFull,
+            isFull: isFull, isBaseline: isBaseline,
             source: "import roster.csv")
     }
 
@@ -19,6 +19,15 @@ enum Invented {
         ClockReading(
             wall: now, uptime: Uptime(milliseconds: 60_000),
             boot: BootID(bytes: [UInt8](repeating: 7, count: 16))!, synchronisation: .kernel)
+    }
+
+    /// An entry about the first worker, as a fold reads it.
+    static func entry(
+        _ body: some EntryBody, _ kind: LedgerEntryKind, _ sequence: Int64, _ clock: ClockReading = clock()
+    ) -> LedgerEntry {
+        LedgerEntry(
+            origin: LedgerOrigin("gate-1"), sequence: LedgerSequence(sequence), kind: kind,
+            subject: id(0), clock: clock, sealing: .clear, body: body.encoded, hash: [])
     }
 
     /// The n-th invented number: 110101, born from 1970 on, a different one for each n below 7,000,000.

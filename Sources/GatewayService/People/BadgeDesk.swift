@@ -53,14 +53,14 @@ struct BadgeDesk: Sendable {
         switch request.kind {
         case .worker:
             guard let worker = WorkerID(request.whom) else {
-                throw .refusal("没有此人员编号", "'\(request.whom)' is no id of a worker like cc0eee-2")
+                throw .refusal("没有此人员编号", "that is no id of a worker like cc0eee-2")
             }
             given = try await personnel.giveBadge(
                 to: worker, until: request.until, by: request.by,
                 siteOffsetMilliseconds: siteOffsetMilliseconds)
         case .visitor:
             guard let number = Int64(request.whom) else {
-                throw .refusal("没有此访客", "'\(request.whom)' is no number of a visitor")
+                throw .refusal("没有此访客", "that is no number of a visitor")
             }
             given = try await personnel.pass(of: LedgerSequence(number))
         }

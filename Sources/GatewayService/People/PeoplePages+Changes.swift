@@ -18,7 +18,7 @@ extension PeoplePages {
         func line(_ change: TrackedChange) throws(LedgerError) -> ChangeLine {
             let worker = content.roster.member(change.worker)?.worker
             return ChangeLine(
-                change, name: worker?.maskedName ?? "",
+                change, name: worker?.maskedName ?? "", words: { $0.masking(worker) },
                 byHand: try byHand(change, of: worker, isRevealed: false), at: calendar.instant,
                 time.corrected)
         }
@@ -49,20 +49,16 @@ extension PeoplePages {
             // try?: the fold has read it already; an entry that is damaged since is the evidence watch's.
             let confirmed = try? ChangeConfirmed(encoded: opened.body)
         else { return nil }
-        var reference = confirmed.reference
-        if !isRevealed {
-            if let worker, !worker.name.isEmpty {
-                reference.replace(worker.name, with: worker.maskedName)
-            }
-            reference.replace(/[0-9]{11,}[Xx]?/, with: "***")
-        }
         return HandConfirmation(
-            reference: reference, by: confirmed.by, attachmentDigest: confirmed.attachmentDigest?.hexadecimal)
+            reference: isRevealed
+                ? confirmed.reference : confirmed.reference.masking(worker, numbersFrom: 11),
+            by: confirmed.by, attachmentDigest: confirmed.attachmentDigest?.hexadecimal)
     }
 
     @Sendable func change(_ order: PeopleOrder) async -> PeopleOutcome {
         let request = ChangeRequest(order)
-        return await written { () throws(PersonnelError) in
+        var warnings: [BoardWords] = []
+        let outcome = await written { () throws(PersonnelError) in
             let outcome = try await reads.carryOut(
                 try cards.resolved(request), on: personnel,
                 siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
@@ -72,8 +68,11 @@ extension PeoplePages {
             for change in outcome.written where workers.last != change.worker {
                 workers.append(change.worker)
             }
+            warnings = outcome.warnings.map { BoardWords($0.chinese, $0.english) }
             return workers
         }
+        guard case .done(let workers, _) = outcome else { return outcome }
+        return .done(workers: workers, warnings: warnings)
     }
 
     @Sendable func confirm(
@@ -128,8 +127,10 @@ extension ChangeRequest {
 }
 
 extension ChangeLine {
+    /// - Parameter shown: the platform's words as the reader may see them.
     init(
-        _ change: TrackedChange, name: String, source: String? = nil, byHand: HandConfirmation? = nil,
+        _ change: TrackedChange, name: String, words shown: (String) -> String, source: String? = nil,
+        byHand: HandConfirmation? = nil,
         at instant: UTCInstant, _ corrected: TimeCorrection
     ) {
         let confirmedAt = change.confirmedAt(corrected)
@@ -138,7 +139,7 @@ extension ChangeLine {
             case .open: .open
             case .sent: .sent
             case .confirmed(_, let isByHand): .confirmed(at: confirmedAt ?? instant, isByHand: isByHand)
-            case .rejected(_, let words): .rejected(words)
+            case .rejected(_, let words): .rejected(shown(words))
             }
         let deadline = change.deadline(corrected)
         self.init(

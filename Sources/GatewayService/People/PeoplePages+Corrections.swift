@@ -42,12 +42,7 @@ extension PeoplePages {
             guard let member = content.roster.member(tracked.worker) else { continue }
             let original = try original(of: tracked.correction)
             let worker = member.worker
-            let words = { (text: String) in
-                isRevealed
-                    ? text
-                    : text.replacing(worker.name.isEmpty ? "\u{0}" : worker.name, with: worker.maskedName)
-                        .maskingNumbers()
-            }
+            let words = { (text: String) in isRevealed ? text : text.masking(worker) }
             lines.append(
                 CorrectionLine(
                     correction: tracked.sequence, worker: member.id,

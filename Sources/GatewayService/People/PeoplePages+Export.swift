@@ -81,7 +81,7 @@ extension BundleError {
         case .spanEmpty: BoardWords("所选日期内没有记录。", "Nothing was recorded on those days.")
         case .tooManyEntries: BoardWords("记录过多，请缩短日期。", "Too many entries: choose fewer days.")
         case .ledger(let error): .ledgerCannotWrite(error)
-        case .archive: BoardWords("证据包未能生成：\(self)", "No bundle was made: \(self)")
+        case .archive: BoardWords("证据包未能生成：打包失败。", "No bundle was made: \(self).")
         }
     }
 }

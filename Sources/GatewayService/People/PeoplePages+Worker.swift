@@ -29,7 +29,9 @@ extension PeoplePages {
         for change in sheet.changes.reversed() {
             changes.append(
                 ChangeLine(
-                    change, name: line.name, source: sources[change.sequence],
+                    change, name: line.name,
+                    words: { isRevealed ? $0 : $0.masking(sheet.member.worker) },
+                    source: sources[change.sequence],
                     byHand: try byHand(change, of: sheet.member.worker, isRevealed: isRevealed),
                     at: calendar.instant, time.corrected))
         }

@@ -12,7 +12,8 @@ public struct PeopleView {
 
     public var changeListing: ChangeListing {
         ChangeListing(
-            at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected)
+            at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected,
+            shown: { words, worker in words.masking(content.roster.member(worker)?.worker) })
     }
 }
 

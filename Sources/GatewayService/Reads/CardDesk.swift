@@ -22,11 +22,9 @@ struct CardDesk: Sendable {
         var collisions: [WorkerID] = []
         // Before the roster is folded nobody is compared: a page asks again.
         if people.isFolded {
-            let reversed = Set(forms.forms.map(\.card))
             for member in await people.latest().roster.members {
-                guard let card = member.worker.card, card != presented.card,
-                    !member.worker.hasLeft(at: now),
-                    CardForms.collide(card, presented.card) || reversed.contains(card)
+                guard let card = member.worker.card, !member.worker.hasLeft(at: now),
+                    forms.areMixedUp(with: card)
                 else { continue }
                 collisions.append(member.id)
             }

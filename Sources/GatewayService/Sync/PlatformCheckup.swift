@@ -48,7 +48,7 @@ struct PlatformCheckup: Sendable {
         case .refused(let refusal):
             Finding(
                 platform: plan.name, isGood: false, code: refusal.code,
-                words: RejectedLine.masked(refusal.words, of: nil))
+                words: refusal.words.maskingNumbers())
         case .notReached(let reason):
             Finding(platform: plan.name, isGood: false, code: nil, words: reason)
         }

@@ -123,15 +123,7 @@ struct RejectedLine: Sendable {
         self.item = item
         self.at = at
         self.person = (isRevealed ? person?.name : person?.maskedName) ?? ""
-        words = isRevealed ? item.words : Self.masked(item.words, of: person)
-    }
-
-    /// The words without the worker's name and without runs of six digits and more: numbers of persons,
-    /// cards and telephones. An `X` may end the number of a person.
-    static func masked(_ words: String, of person: ProjectWorker?) -> String {
-        var words = words
-        if let person, !person.name.isEmpty { words = words.replacing(person.name, with: person.maskedName) }
-        return words.maskingNumbers()
+        words = isRevealed ? item.words : item.words.masking(person)
     }
 
     /// What it is about: a pass, a change, or a row of a month.

@@ -61,9 +61,9 @@ struct JoinPage: Sendable {
             if order.action == .join, let read = order.fromRead { shown = try await presented(read, session) }
             return .page(try await page(request, session, shown, refused: sentences))
         case .lanesBehind: return .seeOther("/people", note: .lanesBehind)
-        case .done(let workers):
+        case .done(let workers, let warnings):
             let path = workers.first.map(WorkerPage.path) ?? "/people"
-            return .seeOther(path, note: .done(order, workers.count))
+            return .seeOther(path, note: .done(order, workers.count, warnings))
         }
     }
 

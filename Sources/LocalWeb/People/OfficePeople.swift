@@ -108,7 +108,8 @@ public struct PeopleOrder: Sendable, Hashable {
 /// What became of an order.
 public enum PeopleOutcome: Sendable, Hashable {
     /// On disk, and the pages know it. Workers in the order of their changes; none when all was so already.
-    case done(workers: [WorkerID])
+    /// `warnings`: what whoever ordered it may want to look at.
+    case done(workers: [WorkerID], warnings: [BoardWords] = [])
     /// Nothing was written; a sentence each, to be shown.
     case refused([BoardWords])
     /// On disk, but the lanes decide as before until the service is restarted.

@@ -33,10 +33,11 @@ struct TeamsPage: Sendable {
                 case .refused(let sentences):
                     return .page(try await page(request, session, refused: sentences))
                 case .lanesBehind: return .seeOther("/teams", note: .lanesBehind)
-                case .done(let workers):
+                case .done(let workers, let warnings):
                     // A team that nobody belongs to any more may be gone.
                     let isThere = try await team(withKey: request.parameters.get("key")) != nil
-                    return .seeOther(isThere ? request.path : "/teams", note: .done(order, workers.count))
+                    return .seeOther(
+                        isThere ? request.path : "/teams", note: .done(order, workers.count, warnings))
                 }
             }
         }
@@ -64,8 +65,12 @@ struct TeamsPage: Sendable {
                 return .failure(
                     Fault(words: BoardWords("请选择或填写目标班组。", "Choose or type the team to move to.")))
             }
-            // A dash takes back the employer of the present team.
-            order.fields = ["team": team.name, "employer": team.employer.isEmpty ? "-" : team.employer]
+            order.fields = ["team": team.name]
+            // A dash takes back the employer of the present team. Of a crew that is typed without one, the
+            // desk finds it.
+            if !team.employer.isEmpty || request.field("new_team").isEmpty {
+                order.fields["employer"] = team.employer.isEmpty ? "-" : team.employer
+            }
         case "leave":
             guard request.form["sure"] == "1" else {
                 return .failure(

@@ -101,22 +101,14 @@ struct WorkerPage: Sendable {
         _ request: OfficeRequest, _ session: Session, form: String, _ order: (WorkerID) -> PeopleOrder
     ) async throws -> OfficeAnswer {
         let worker = try Self.worker(of: request)
-        var order = order(worker)
-        if order.fields["employer"] == nil, let team = order.fields["team"] {
-            order.fields["employer"] = try await employer(ofTeam: team)
-        }
+        let order = order(worker)
         switch await office.people.change(order) {
         case .refused(let sentences):
             return .page(try await page(request, session, refused: sentences, form: form))
-        case .done(let workers): return .seeOther(Self.path(of: worker), note: .done(order, workers.count))
+        case .done(let workers, let warnings):
+            return .seeOther(Self.path(of: worker), note: .done(order, workers.count, warnings))
         case .lanesBehind: return .seeOther(Self.path(of: worker), note: .lanesBehind)
         }
-    }
-
-    /// Of the one team of that name; nil when there are several or none: the officer has to say it.
-    private func employer(ofTeam name: String) async throws -> String? {
-        let teams = try await office.people.teams().map(\.team).filter { $0.name == name }
-        return teams.count == 1 ? (teams[0].employer.isEmpty ? "-" : teams[0].employer) : nil
     }
 
     func page(
@@ -150,7 +142,20 @@ extension SessionNote {
         "已写入台账，但闸机尚未更新：请重启服务。",
         "It is recorded, but the lanes do not know it yet: restart the service.", isProblem: true)
 
-    static func done(_ order: PeopleOrder, _ count: Int) -> SessionNote {
+    /// - Parameter warnings: what the officer may want to look at; the first few of them.
+    static func done(_ order: PeopleOrder, _ count: Int, _ warnings: [BoardWords]) -> SessionNote {
+        let note = done(order, count)
+        // That somebody has not confirmed leaving is said by the note already.
+        let shown = order.action == .leave ? [] : warnings.prefix(warningLimit)
+        return SessionNote(
+            ([note.chinese] + shown.map { "注意：\($0.chinese)。" }).joined(),
+            ([note.english] + shown.map { "Note: \($0.english)." }).joined(separator: " "),
+            isProblem: note.isProblem)
+    }
+
+    private static let warningLimit = 3
+
+    private static func done(_ order: PeopleOrder, _ count: Int) -> SessionNote {
         if count == 0 { return SessionNote("没有变化，未写入。", "Nothing to change; nothing was written.") }
         switch order.action {
         case .join: return SessionNote("已登记进场。", "Enrolled.")

@@ -1,12 +1,22 @@
 public import SiteModel
 
-/// Prints changes with their clocks, a line each. No personal data.
+/// Prints changes with their clocks, a line each. No personal data: the platform's words, which may name
+/// people, are shown as the reader may see them.
 public struct ChangeListing {
+    /// The platform's words about a change, as the reader may see them.
+    public typealias ShownWords = (_ words: String, _ worker: WorkerID) -> String
+
     private let instant: UTCInstant
     private let offsetMilliseconds: Int64
     private let corrected: TimeCorrection
 
-    public init(at instant: UTCInstant, offsetMilliseconds: Int64, corrected: @escaping TimeCorrection) {
+    private let shown: ShownWords
+
+    public init(
+        at instant: UTCInstant, offsetMilliseconds: Int64, corrected: @escaping TimeCorrection,
+        shown: @escaping ShownWords
+    ) {
+        self.shown = shown
         self.instant = instant
         self.offsetMilliseconds = offsetMilliseconds
         self.corrected = corrected
@@ -35,7 +45,7 @@ public struct ChangeListing {
         json.member("team", change.team.name)
         if change.kind == .left { json.member("leaver_confirmed", change.isConfirmedByLeaver) }
         if case .confirmed(_, let isByHand) = change.state { json.member("by_hand", isByHand) }
-        if case .rejected(_, let words) = change.state { json.member("words", words) }
+        if case .rejected(_, let words) = change.state { json.member("words", shown(words, change.worker)) }
         json.endObject()
         return json.text
     }

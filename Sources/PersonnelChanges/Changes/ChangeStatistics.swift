@@ -20,7 +20,8 @@ public struct ChangeStatistics: Sendable, Hashable {
                 continue
             }
             if isLate { confirmedLateCount += 1 } else { confirmedInTimeCount += 1 }
-            delays.append(confirmedAt.milliseconds - change.occurredAt(corrected).milliseconds)
+            // What is dated today happens at its end, and may be confirmed before.
+            delays.append(max(0, confirmedAt.milliseconds - change.occurredAt(corrected).milliseconds))
         }
         delays.sort()
         medianDelayMilliseconds = delays.isEmpty ? nil : delays[delays.count / 2]

@@ -3,21 +3,21 @@ import SiteModel
 /// A request worked out against one state of the roster and not yet written. Pure.
 struct ChangePlan {
     let drafts: [EntryDraft]
-    private(set) var warnings: [String] = []
+    private(set) var warnings: [Refusal] = []
     /// The newest roster entry that the plan knows. With a newer one in the ledger the plan is void.
     let basis: LedgerSequence
 
     /// - Throws: `PersonnelError.refused` with every fault of the request.
     init(
-        _ request: ChangeRequest, against roster: Roster, notices: Set<String>, clock: ClockReading,
-        calendar: SiteCalendar,
-        minimumAgeYears: Int
+        _ request: ChangeRequest, against roster: Roster, site: SiteBook, clock: ClockReading,
+        calendar: SiteCalendar, minimumAgeYears: Int
     ) throws(PersonnelError) {
         basis = roster.position
         var planning = Planning(
             request: request, roster: roster, clock: clock, calendar: calendar,
-            minimumAgeYears: minimumAgeYears)
-        planning.checkNotice(among: notices)
+            minimumAgeYears: minimumAgeYears, namedTeams: site.teams.map(\.team))
+        planning.checkNotice(among: Set(site.notices.map(\.version)))
+        planning.resolveEmployer()
         let moment = planning.moment()
         let photo = planning.photo()
         let targets = planning.targets()

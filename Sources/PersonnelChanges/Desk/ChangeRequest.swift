@@ -123,7 +123,7 @@ public struct ChangeOutcome: Sendable, Hashable {
 
     public let written: [Written]
     /// For people: what they may want to look at.
-    public let warnings: [String]
+    public let warnings: [Refusal]
 
     public var json: String {
         var json = JSONText()
@@ -141,7 +141,7 @@ public struct ChangeOutcome: Sendable, Hashable {
         json.endArray()
         json.name("warnings")
         json.beginArray()
-        for warning in warnings { json.value(warning) }
+        for warning in warnings { json.value(warning.english) }
         json.endArray()
         json.endObject()
         return json.text
@@ -151,6 +151,6 @@ public struct ChangeOutcome: Sendable, Hashable {
         let changes = written.map {
             "\($0.kind.words.chinese) \($0.kind.name): \($0.worker), entry \($0.sequence)"
         }
-        return (changes.isEmpty ? ["nothing to change"] : changes) + warnings.map { "warning: \($0)" }
+        return (changes.isEmpty ? ["nothing to change"] : changes) + warnings.map { "warning: \($0.english)" }
     }
 }

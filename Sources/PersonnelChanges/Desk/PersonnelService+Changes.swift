@@ -19,13 +19,13 @@ extension PersonnelService {
         defer { passTurn() }
         let content = try await presentContent()
         let roster = content.roster
-        let notices = Set(content.site.notices.map(\.version))
+        let site = content.site
         let reading = clock.now()
         let calendar = SiteCalendar(now: instant(reading), offsetMilliseconds: siteOffsetMilliseconds)
         let plan = try await onOwnThread { () -> Result<ChangePlan, PersonnelError> in
             Result { () throws(PersonnelError) in
                 try ChangePlan(
-                    request, against: roster, notices: notices, clock: reading, calendar: calendar,
+                    request, against: roster, site: site, clock: reading, calendar: calendar,
                     minimumAgeYears: minimumAgeYears)
             }
         }
@@ -126,7 +126,7 @@ extension [LedgerEntry] {
 }
 
 extension ChangeOutcome {
-    init(_ written: [Written], warnings: [String]) {
+    init(_ written: [Written], warnings: [Refusal]) {
         self.written = written
         self.warnings = warnings
     }

@@ -6,14 +6,16 @@ struct Planning {
     /// More of them nobody reads.
     static let faultLimit = 20
 
-    let request: ChangeRequest
+    private(set) var request: ChangeRequest
     let roster: Roster
     let clock: ClockReading
     let calendar: SiteCalendar
     let minimumAgeYears: Int
+    /// The crews that the site has named, beside those that its workers belong to.
+    let namedTeams: [Team]
     var changes: [RosterChange] = []
     var faults: [Refusal] = []
-    var warnings: [String] = []
+    var warnings: [Refusal] = []
     lazy var owners = Owners(of: roster, at: calendar.instant)
 
     private mutating func fault(_ chinese: String, _ english: String) {
@@ -33,6 +35,31 @@ struct Planning {
         fault(
             "隐私告知版本 \(version) 从未公布",
             "privacy notice '\(version)' was never published (muster site notice set)")
+    }
+
+    /// A crew by its name alone is the one of that name. Of another company it would be another crew, and its
+    /// people would be reported under that company.
+    mutating func resolveEmployer() {
+        let said = request.fields[.employer].map(CellText.trimmed) ?? ""
+        guard said.isEmpty, let name = request.fields[.team].map(CellText.trimmed), !name.isEmpty, name != "-"
+        else { return }
+        let present = roster.members.lazy.map(\.worker).filter { [calendar] in
+            $0.team.name == name && !$0.hasLeft(at: calendar.instant)
+        }
+        let employers = Set(present.map(\.team.employer))
+            .union(namedTeams.filter { $0.name == name }.map(\.employer))
+        switch employers.count {
+        case 0: return
+        case 1: request.fields[.employer] = employers.first.flatMap { $0.isEmpty ? "-" : $0 }
+        default: faultOfSeveral(employers)
+        }
+    }
+
+    private mutating func faultOfSeveral(_ employers: Set<String>) {
+        fault(
+            "有几个单位都有这个班组（\(employers.sorted().joined(separator: "、"))）：请填写单位",
+            "several employers have a team of that name (\(employers.sorted().joined(separator: ", "))): "
+                + "say the employer")
     }
 
     mutating func moment() -> SiteMoment? {
@@ -190,7 +217,13 @@ struct Planning {
     }
 
     private mutating func leave(_ member: RosterMember, at moment: SiteMoment?) {
-        guard !member.worker.hasLeft(at: calendar.instant) else { return confirmLeaving(member) }
+        // A leaving that is dated today lies at the end of the day: a confirmation before it moves nothing.
+        let isConfirmation =
+            request.isConfirmedByLeaver
+            && member.worker.leftAt.map { leftAt in moment.map { $0.instant == leftAt } ?? true } ?? false
+        guard !isConfirmation, !member.worker.hasLeft(at: calendar.instant) else {
+            return confirmLeaving(member)
+        }
         var after = member.worker
         after.leftAt = moment?.instant ?? calendar.instant
         if let day = moment?.day, day < member.worker.joinedOn {
@@ -200,7 +233,10 @@ struct Planning {
         }
         guard after != member.worker || request.isConfirmedByLeaver else { return }
         if !request.isConfirmedByLeaver {
-            warnings.append("\(member.id) has not confirmed leaving (离场确认): say so once they have")
+            warnings.append(
+                Refusal(
+                    "\(member.id) 尚未确认离场：确认后请登记",
+                    "\(member.id) has not confirmed leaving (离场确认): say so once they have"))
         }
         add(.left, after, of: member.id, at: moment?.instant)
     }
@@ -211,7 +247,10 @@ struct Planning {
             fault("\(member.id) 已经退场", "\(member.id) has left already")
             return
         }
-        add(.left, member.worker, of: member.id, at: nil, isWithoutClock: true)
+        var after = member.worker
+        // Their card may have somebody else by now, who keeps it.
+        if let card = after.card, let holder = owners.cards[card], holder != member.id { after.card = nil }
+        add(.left, after, of: member.id, at: nil, isWithoutClock: true)
     }
 
     private mutating func change(_ member: RosterMember, at moment: SiteMoment?, photo: PhotoReference?) {
@@ -262,9 +301,13 @@ struct Planning {
             fault("该工资卡是 \(other) 的：每人须用本人的工资卡", "\(other) has that wage card: each worker has their own")
         }
         guard let card = after.card, card != before?.card else { return }
-        for (theirs, other) in owners.cards where other != worker && CardForms.collide(card, theirs) {
+        let forms = CardForms(card)
+        for (theirs, other) in owners.cards where other != worker && forms.areMixedUp(with: theirs) {
             warnings.append(
-                "a reader of a short form (6H8D, 2H4H, Wiegand 26) takes the card for that of \(other)")
+                Refusal(
+                    "读短卡号（6H8D、2H4H、韦根26）或反序卡号的读卡器会把该卡认作 \(other) 的卡",
+                    "a reader of a short form (6H8D, 2H4H, Wiegand 26) or of reversed bytes takes the card "
+                        + "for that of \(other)"))
         }
     }
 

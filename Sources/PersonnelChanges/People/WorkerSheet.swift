@@ -31,7 +31,8 @@ public struct WorkerSheet {
             of: found, calendar: calendar, sharedWageCards: Roster.sharedWageCards(of: present))
         changes = content.changes.changes(of: found.id)
         listing = ChangeListing(
-            at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected)
+            at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected,
+            shown: { words, _ in isRevealed ? words : words.masking(found.worker) })
         instant = calendar.instant
         offsetMilliseconds = calendar.offsetMilliseconds
         rosterListing = RosterListing(

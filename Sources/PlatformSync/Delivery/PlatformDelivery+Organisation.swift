@@ -205,11 +205,3 @@ extension PlatformDelivery {
         try file.write { () throws(SQLiteError) in try file.save(unit) }
     }
 }
-
-extension String {
-    /// Without runs of six digits and more: numbers of persons, cards and telephones. An `X` may end the
-    /// number of a person.
-    public func maskingNumbers(upTo limit: Int = .max) -> String {
-        String(replacing(/[0-9]{6,}[Xx]?/, with: "***").prefix(limit))
-    }
-}

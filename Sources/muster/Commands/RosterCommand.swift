@@ -117,7 +117,7 @@ struct RosterCommand: AsyncParsableCommand {
                 var lines = try access.search(
                     SearchRequest(
                         text: text, limit: limit, includesLeft: output.all, isRevealed: output.reveal),
-                    output.json ? .json : .text, now: RunCommand.clock().now().wall)
+                    output.json ? .json : .text, now: access.calendar(clock: RunCommand.clock()).instant)
                 let count = output.json ? nil : lines.popLast()
                 if output.reveal {
                     try await RevealedLook.record("roster search", count: lines.count, on: access)
@@ -141,7 +141,7 @@ struct RosterOutput: ParsableArguments {
     var json = false
 
     func print(_ query: RosterQuery, of access: SiteAccess) async throws {
-        let now = try RunCommand.clock().now().wall
+        let now = try access.calendar(clock: RunCommand.clock()).instant
         let members = try access.roster().members(matching: query, now: now)
         let listing = RosterListing(
             isRevealed: reveal, siteOffsetMilliseconds: access.configuration.site.offsetMilliseconds)
