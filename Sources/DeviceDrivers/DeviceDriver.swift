@@ -67,6 +67,8 @@ public enum DriverOutput: Sendable, Hashable {
     case passed(Direction)
     /// The barrier closed again and nobody had passed.
     case notPassed
+    /// Somebody pushed in this direction while another one was let through, whose right stands.
+    case pushed(Direction)
     /// This barrier of a bus could not be told to open, or was not in time.
     case notOpened(barrier: Int)
     /// What this barrier of a bus saw or heard.

@@ -55,6 +55,12 @@ extension DeviceSession {
         }
     }
 
+    /// Somebody stands before the barrier on the other side: it stayed closed for them.
+    mutating func notePush(_ direction: Direction, way: Int, of index: Int) {
+        guard let lane = seats[index].lane(ofWay: way), !context.router.isReleased else { return }
+        events.append(.laneAlarm(lane: lane, direction: direction, alarm: .pushedWrongWay))
+    }
+
     private mutating func report(
         _ passage: Passage, _ direction: Direction, way: Int, of index: Int
     ) {
@@ -95,6 +101,10 @@ extension DeviceSession {
                 let row = seats[index].barrierRow(of: next.lane)
             else { continue }
             open(next, seat: index, row: row, isInTime: true)
+            // The barrier was not told of this one: the lane is free for who stands behind.
+            if seats[index].passages[way].current == nil, !seats[index].passages[way].waiting.isEmpty {
+                freed.append((index, way))
+            }
         }
     }
 
@@ -114,10 +124,10 @@ extension DeviceSession {
         eachWay { session, index, way in
             guard let current = session.seats[index].passages[way].current else { return }
             session.events.append(current.became(.unknown))
-            guard let next = session.seats[index].passages[way].end(),
-                let row = session.seats[index].barrierRow(of: next.lane)
-            else { return }
-            session.noteFailure(next, row)
+            while let next = session.seats[index].passages[way].end() {
+                guard let row = session.seats[index].barrierRow(of: next.lane) else { continue }
+                session.noteFailure(next, row)
+            }
         }
     }
 
@@ -126,7 +136,7 @@ extension DeviceSession {
         eachWay { session, index, way in
             guard let current = session.seats[index].passages[way].current else { return }
             session.events.append(current.became(.unknown))
-            if let next = session.seats[index].passages[way].end() {
+            while let next = session.seats[index].passages[way].end() {
                 session.events.append(next.became(.unknown))
             }
         }

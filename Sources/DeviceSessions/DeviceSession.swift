@@ -192,6 +192,7 @@ struct DeviceSession {
             case .passed(let direction): take(.passed(direction), way: 0, of: index)
             case .fireInput(let isActive): take(.fireInput(isActive: isActive), way: 0, of: index)
             case .notPassed: take(.notPassed, way: 0, of: index)
+            case .pushed(let direction): notePush(direction, way: 0, of: index)
             case .ofBarrier(let barrier, let word): take(word, way: barrier, of: index)
             case .commissioned(let act, let words, let reader):
                 if let name = readerName(index, reader) {

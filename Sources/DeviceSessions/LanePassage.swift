@@ -1,6 +1,7 @@
 import SiteModel
 
-/// Who is let through a barrier that tells who passed: one person at a time, and at most one who waits.
+/// Who is let through a barrier that tells who passed: one person at a time. One who enters may wait; who
+/// leaves is never refused, so they all wait.
 ///
 /// A value without a clock. Every order that is admitted leaves once: it passed, did not, or nobody knows.
 struct LanePassage: Sendable {
@@ -9,7 +10,7 @@ struct LanePassage: Sendable {
         case now
         /// Somebody is in the lane: this one is kept and let through next.
         case next
-        /// Somebody waits already.
+        /// Somebody waits already, and this one enters; or more wait than ever stand before a gate.
         case full
     }
 
@@ -17,14 +18,15 @@ struct LanePassage: Sendable {
     private(set) var current: OpenRequest?
     /// When nobody waits for its word any longer.
     private(set) var deadline: Uptime?
-    private(set) var waiting: OpenRequest?
+    private(set) var waiting: [OpenRequest] = []
     /// Whom the barrier was told to let through last, whether it tells of them or not.
     var lastOpened: OpenRequest?
 
     mutating func admit(_ request: OpenRequest) -> Admission {
         guard current != nil else { return .now }
-        guard waiting == nil else { return .full }
-        waiting = request
+        let isTaken = request.direction == .entering ? waiting.isEmpty : waiting.count < Self.waitingLimit
+        guard isTaken else { return .full }
+        waiting.append(request)
         return .next
     }
 
@@ -41,7 +43,9 @@ struct LanePassage: Sendable {
     /// - Returns: who is next, and waits no more.
     mutating func end() -> OpenRequest? {
         (current, deadline) = (nil, nil)
-        defer { waiting = nil }
-        return waiting
+        return waiting.isEmpty ? nil : waiting.removeFirst()
     }
+
+    /// Orders beyond these come from no person who walks.
+    private static let waitingLimit = 16
 }

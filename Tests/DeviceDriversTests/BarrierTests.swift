@@ -15,9 +15,110 @@ struct BarrierTests {
         var watch = PassageWatch(patience: .seconds(6))
         watch.begin(granted, at: Uptime(milliseconds: 1_000))
         watch.passed(passed)
-        var outputs: [DriverOutput] = []
-        watch.expire(at: Uptime(milliseconds: 7_000), &outputs)
-        #expect(outputs == (isOver ? [] : [.notPassed]))
+        for time in stride(from: Int64(1_500), through: 7_000, by: 500) {
+            watch.looked(at: Uptime(milliseconds: time))
+        }
+        #expect(watch.expire(at: Uptime(milliseconds: 7_000)) == !isOver)
+    }
+
+    /// Nobody can say that nobody passed who did not look all the while.
+    @Test(
+        arguments: [
+            (1_000...6_900, true), (1_000...5_000, false), (4_000...6_900, false), (0...0, false),
+        ] as [(ClosedRange<Int64>, Bool)])
+    func whoDidNotLookDoesNotKnow(looks: ClosedRange<Int64>, isKnown: Bool) {
+        var watch = PassageWatch(patience: .seconds(6))
+        watch.begin(.entering, at: Uptime(milliseconds: 1_000))
+        for time in stride(from: looks.lowerBound, through: looks.upperBound, by: 100) where time > 0 {
+            watch.looked(at: Uptime(milliseconds: time))
+        }
+        #expect(watch.expire(at: Uptime(milliseconds: 7_000)) == isKnown)
+        #expect(!watch.expire(at: Uptime(milliseconds: 8_000)), "once")
+    }
+
+    /// A board whose plug was pulled behind the adapter: the worker may have walked through.
+    @Test(arguments: [true, false])
+    func aModbusBoardThatFellSilentSaysNothingOfWhoPassed(isAnswering: Bool) throws {
+        var probe = try DriverProbe("modbus-relay", ["pass_input": "1"])
+        probe.handle(.opened(random: 0), at: 0)
+        probe.feed(ModbusFrame.write(1, coil: 0, isOn: false), at: 1)
+        probe.handle(.open(.entering), at: 10)
+        let body: [UInt8] = [1, ModbusFrame.readInputs, 1, 0]
+        var answeredCount = probe.sent.count - 1
+        for time in stride(from: Int64(12), through: 7_000, by: 5) {
+            probe.handle(.woken, at: time)
+            guard isAnswering || time < 1_000, probe.sent.count > answeredCount,
+                let request = probe.sent.last
+            else { continue }
+            answeredCount = probe.sent.count
+            let isWrite = request[1] == ModbusFrame.writeCoil
+            let coil: [UInt8] = [1, ModbusFrame.readCoils, 1, request[1] == 1 ? 0 : 0]
+            let reply = isWrite ? nil : request[1] == ModbusFrame.readCoils ? coil : body
+            probe.feed(reply.map { $0 + ModbusFrame.check(of: $0) } ?? request, at: time + 1)
+        }
+        #expect(probe.outputs.contains(.notPassed) == isAnswering)
+    }
+
+    @Test(arguments: [true, false])
+    func aCatraxBoardThatTookNoCommandSaysNothingOfWhoPassed(isAnswering: Bool) throws {
+        var probe = try DriverProbe("catrax")
+        probe.handle(.opened(random: 0), at: 0)
+        probe.feed(Samples.bytes("02 02 00 06 06"), at: 10)
+        probe.handle(.open(.entering), at: 1_000)
+        if isAnswering { probe.feed(Samples.bytes("02 02 00 06 06"), at: 1_010) }
+        for time in stride(from: Int64(1_500), through: 7_500, by: 500) { probe.handle(.woken, at: time) }
+        #expect(probe.outputs.contains(.notPassed) == isAnswering)
+    }
+
+    @Test(arguments: [true, false])
+    func countersThatWereNotToldSayNothingOfWhoPassed(isAnswering: Bool) throws {
+        var probe = try DriverProbe("tpw-321")
+        probe.handle(.opened(random: 0), at: 0)
+        for time in stride(from: Int64(100), through: 12_000, by: 100) {
+            if time == 4_000 { probe.handle(.open(.entering), at: time) }
+            let before = probe.sent.count
+            probe.handle(.woken, at: time)
+            guard isAnswering || time < 4_000 else { continue }
+            for frame in probe.sent[before...] where frame[1] == 0x28 {
+                probe.feed([0x02, 0x28, 0x02, frame[3], 0x30, 0x04], at: time + 20)
+            }
+        }
+        #expect(probe.outputs.contains(.notPassed) == isAnswering)
+    }
+
+    /// What a release left over is about nobody.
+    @Test(arguments: ["modbus-relay", "catrax", "tpw-321"])
+    func aReleaseEndsTheWatch(driver: String) throws {
+        var probe = try DriverProbe(driver, driver == "modbus-relay" ? ["pass_input": "1"] : [:])
+        probe.handle(.opened(random: 0), at: 0)
+        probe.handle(.open(.entering), at: 100)
+        probe.handle(.release(true), at: 200)
+        probe.handle(.open(.entering), at: 300)
+        probe.handle(.release(false), at: 400)
+        for time in stride(from: Int64(500), through: 9_000, by: 100) { probe.handle(.woken, at: time) }
+        #expect(!probe.outputs.contains(.notPassed))
+    }
+
+    /// Side B pushes while side A was let through: A's right stands. Rights that a release renewed run out
+    /// after it.
+    @Test func aPushOnTheOtherSideEndsNobodysRight() throws {
+        let (timeoutA, pushB) = (Samples.bytes("FE 44 01 00 00 00 AB"), Samples.bytes("FE 44 02 00 00 00 AB"))
+        var probe = try DriverProbe("att203")
+        probe.handle(.opened(random: 0), at: 0)
+        probe.handle(.open(.entering), at: 1_000)
+        probe.feed(pushB, at: 2_000)
+        #expect(probe.outputs.contains(.pushed(.leaving)) && !probe.outputs.contains(.notPassed))
+        probe.feed(timeoutA, at: 5_000)
+        #expect(probe.outputs.contains(.notPassed))
+        probe.handle(.release(true), at: 10_000)
+        probe.handle(.release(false), at: 12_000)
+        probe.handle(.open(.entering), at: 12_500)
+        probe.forgetOutputs()
+        for frame in [timeoutA, pushB] { probe.feed(frame, at: 14_000) }
+        #expect(!probe.outputs.contains(.notPassed))
+        probe.handle(.open(.entering), at: 30_000)
+        probe.feed(timeoutA, at: 35_000)
+        #expect(probe.outputs.contains(.notPassed))
     }
 
     /// Every barrier that switches a contact of ours: off at the start, on, off after the pulse.

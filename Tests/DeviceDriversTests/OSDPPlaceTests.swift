@@ -247,6 +247,35 @@ struct OSDPContactTests {
         #expect((bench.driver as? any PassageReporting)?.passagePatience(ofBarrier: 0) == .seconds(7))
     }
 
+    /// Inputs that are never told: it is a fault, and of who passed nobody says anything. So with a device
+    /// that goes while somebody walks through.
+    @Test(arguments: [[0] as [UInt8], nil])
+    func inputsThatAreNotToldSayNothingOfWhoPassed(inputs: [UInt8]?) throws {
+        var peripheral = OSDPPeripheral()
+        peripheral.inputs = inputs
+        if inputs == nil { peripheral.refuses = 0x65 }
+        var bench = try Self.bench(["pass_input": "2", "pass_time": "5s"], peripheral)
+        guard case .fault(let words) = bench.statuses.last else {
+            Issue.record("no fault: \(bench.statuses)")
+            return
+        }
+        #expect(words.contains("input 2 is configured"))
+        bench.feed(.openBarrier(0, .entering))
+        bench.run(milliseconds: 6_000)
+        #expect(bench.barrierWords == [])
+    }
+
+    @Test func aDeviceThatGoesMeanwhileSaysNothingOfWhoPassed() throws {
+        var peripheral = OSDPPeripheral()
+        peripheral.inputs = [0, 0]
+        var bench = try Self.bench(["pass_input": "2", "pass_time": "5s"], peripheral)
+        bench.feed(.openBarrier(0, .entering))
+        bench.run(milliseconds: 1_000)
+        bench.absent = [bench.peripherals[0].address]
+        bench.run(milliseconds: 6_000)
+        #expect(bench.barrierWords == [])
+    }
+
     /// Told in a poll, or found when it is asked; one that rings when the device is met rings.
     @Test func anInputHearsTheFireAlarm() throws {
         var peripheral = OSDPPeripheral()

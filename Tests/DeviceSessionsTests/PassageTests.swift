@@ -32,6 +32,29 @@ struct LanePassageTests {
         #expect(passage.end() == nil)
     }
 
+    /// Who leaves is never refused: all wait, and go in their order.
+    @Test func whoLeavesWaitsAndIsNotRefused() {
+        func leaving(_ milliseconds: Int64) -> OpenRequest {
+            let uptime = Uptime(milliseconds: milliseconds)
+            return OpenRequest(lane: "a", direction: .leaving, at: uptime, swipedAt: uptime)
+        }
+        var passage = LanePassage()
+        passage.begin(leaving(1), until: Uptime(milliseconds: 9_000))
+        for number in Int64(2)...17 {
+            guard case .next = passage.admit(leaving(number)) else {
+                Issue.record("\(number) is refused")
+                return
+            }
+        }
+        guard case .full = passage.admit(Self.request("a", at: 18)), case .full = passage.admit(leaving(19))
+        else {
+            Issue.record("nobody enters behind so many, and no crowd is that large")
+            return
+        }
+        #expect((2...17).allSatisfy { passage.end()?.at == Uptime(milliseconds: $0) })
+        #expect(passage.end() == nil)
+    }
+
     /// Two fire inputs: the site is released while either rings.
     @Test func theSiteIsReleasedWhileAnyAlarmRings() {
         let router = LaneRouter()

@@ -36,6 +36,10 @@ public struct ATT203Driver: DeviceDriver {
     private var isReleased = false
     private var renewAt: Uptime?
     private var isKnownToAnswer = false
+    /// Who was let through last, until the board says what became of them or nobody waits for its word.
+    private var granted: (direction: Direction, until: Uptime)?
+    /// Rights that a release renewed run out until then; nobody was let through by them.
+    private var staleUntil = Uptime(nanoseconds: 0)
 
     init(_ options: OptionReader) throws(DriverError) {
         isAEntering = try options.choice("a") == "entering"
@@ -49,12 +53,16 @@ public struct ATT203Driver: DeviceDriver {
         switch input {
         case .opened(_, let isReleased):
             pending.discard(pending.count, .incomplete, &outputs)
-            (renewAt, isKnownToAnswer) = (nil, false)
+            (renewAt, isKnownToAnswer, granted) = (nil, false, nil)
             self.isReleased = isReleased
             if isReleased { renew(at: uptime, &outputs) }
-        case .open(let direction): outputs.append(.send(Self.open(side(of: direction))))
+        case .open(let direction):
+            granted = (direction, uptime + patience)
+            outputs.append(.send(Self.open(side(of: direction))))
         case .release(let isReleased):
+            if self.isReleased, !isReleased { staleUntil = uptime + patience }
             self.isReleased = isReleased
+            granted = nil
             renewAt = nil
             if isReleased { renew(at: uptime, &outputs) }
         case .woken:
@@ -66,7 +74,7 @@ public struct ATT203Driver: DeviceDriver {
             }
         case .bytes(let bytes):
             pending.append(bytes)
-            readReports(&outputs)
+            readReports(at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
         default: break
         }
@@ -80,7 +88,7 @@ public struct ATT203Driver: DeviceDriver {
         outputs.append(.wake(after: Self.renewal))
     }
 
-    private mutating func readReports(_ outputs: inout [DriverOutput]) {
+    private mutating func readReports(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
         while pending.count > 0 {
             guard pending[0] == Self.startMark else {
                 pending.discard(1, .noise, &outputs)
@@ -102,9 +110,27 @@ public struct ATT203Driver: DeviceDriver {
                 isKnownToAnswer = true
                 outputs.append(.status(.answering))
             }
-            if operation == Self.passed { outputs.append(.passed(direction(of: side))) }
-            if operation == Self.notPassed { outputs.append(.notPassed) }
+            if operation == Self.passed { takePassed(direction(of: side), &outputs) }
+            if operation == Self.notPassed { takeNotPassed(direction(of: side), at: uptime, &outputs) }
         }
+    }
+
+    private mutating func takePassed(_ direction: Direction, _ outputs: inout [DriverOutput]) {
+        if granted?.direction == direction || granted?.direction == .unknown { granted = nil }
+        outputs.append(.passed(direction))
+    }
+
+    /// A right that ran out, or somebody who pushed where none was given.
+    private mutating func takeNotPassed(
+        _ direction: Direction, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        guard uptime >= staleUntil else { return }
+        if let granted, uptime < granted.until, granted.direction != .unknown, granted.direction != direction
+        {
+            return outputs.append(.pushed(direction))
+        }
+        granted = nil
+        outputs.append(.notPassed)
     }
 
     private func side(of direction: Direction) -> UInt8 {

@@ -14,7 +14,7 @@ public import SiteModel
 /// The length, lowest byte first, counts what follows it.
 ///
 /// - Opening: one command, for one passage; the board ends the right by itself and says nothing then:
-///   nobody within `pass_time` is not passed. `entering` says which way that is: the manual's captions
+///   nobody within `pass_time` is not passed, if the board took the command. `entering` says which way that is: the manual's captions
 ///   contradict each other, so try it when the gate is put up.
 /// - Safety: `controlled` is sent when the port opens and at `.closing`, unless released, and when a release
 ///   ends.
@@ -44,11 +44,13 @@ public struct CatraxDriver: DeviceDriver {
     private var outstanding: (command: [UInt8], isRepeated: Bool)?
     private var dueAt = Uptime(nanoseconds: 0)
     private var unansweredCount = 0
+    /// The board answered since somebody was let through.
+    private var isRightTaken = false
     private var reported: DriverStatus?
 
     init(_ options: OptionReader) throws(DriverError) {
         isEnteringRightToLeft = try options.choice("entering") == "right-to-left"
-        watch = PassageWatch(patience: try options.duration("pass_time"))
+        watch = PassageWatch(patience: try options.duration("pass_time"), gap: nil)
     }
 
     public var pendingByteCount: Int { pending.count }
@@ -62,8 +64,11 @@ public struct CatraxDriver: DeviceDriver {
             watch.end()
             release(isReleased, at: uptime, &outputs)
         case .open(let direction):
-            watch.begin(direction, at: uptime)
-            if !isReleased { send([command(for: direction)], at: uptime, &outputs) }
+            if !isReleased {
+                watch.begin(direction, at: uptime)
+                isRightTaken = false
+                send([command(for: direction)], at: uptime, &outputs)
+            }
         case .release(let isReleased): release(isReleased, at: uptime, &outputs)
         case .woken: ring(at: uptime, &outputs)
         case .bytes(let bytes):
@@ -82,6 +87,7 @@ public struct CatraxDriver: DeviceDriver {
         _ isReleased: Bool, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) {
         self.isReleased = isReleased
+        watch.end()
         send(isReleased ? [Self.free, Self.bothWays] : [Self.controlled], at: uptime, &outputs)
     }
 
@@ -95,7 +101,7 @@ public struct CatraxDriver: DeviceDriver {
     }
 
     private mutating func ring(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
-        watch.expire(at: uptime, &outputs)
+        if watch.expire(at: uptime), isRightTaken { outputs.append(.notPassed) }
         if outstanding != nil, uptime >= dueAt {
             outstanding = nil
             unansweredCount += 1
@@ -144,6 +150,7 @@ public struct CatraxDriver: DeviceDriver {
         switch answer {
         case Self.understood:
             outstanding = nil
+            isRightTaken = true
             report(.answering, &outputs)
         case Self.notUnderstood:
             guard let (command, isRepeated) = outstanding else { return }

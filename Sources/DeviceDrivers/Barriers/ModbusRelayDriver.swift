@@ -11,7 +11,7 @@ public import SiteModel
 /// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
-///   not passed. A contact shorter than 50 ms may be missed.
+///   not passed; when inputs were not read for half a second of it, nothing is said. A contact shorter than 50 ms may be missed.
 /// - Fire: `fire_input` says that the site's alarm rings or has ended, also when it rings at the start.
 /// - Presence: the coil is read every 5 s, and written anew when it is not as it should be; a refused
 ///   write is repeated until the board takes it. Two requests in a row without an answer (300 ms) are
@@ -80,7 +80,7 @@ public struct ModbusRelayDriver: DeviceDriver {
         coil = UInt8(try options.wholeNumber("coil"))
         pulse = try options.duration("pulse")
         sensors = try PassSensors(options)
-        watch = PassageWatch(patience: try options.duration("pass_time"))
+        watch = PassageWatch(patience: try options.duration("pass_time"), gap: Self.longestGap)
     }
 
     public var pendingByteCount: Int { pending.count }
@@ -90,8 +90,8 @@ public struct ModbusRelayDriver: DeviceDriver {
         switch input {
         case .opened(_, let isReleased): start(isReleased, at: uptime, &outputs)
         case .open(let direction):
-            if sensors.seePassing { watch.begin(direction, at: uptime) }
             if !isReleased {
+                if sensors.seePassing { watch.begin(direction, at: uptime) }
                 pulseEndsAt = uptime + pulse
                 isWriteDue = true
             }
@@ -99,6 +99,7 @@ public struct ModbusRelayDriver: DeviceDriver {
             self.isReleased = isReleased
             pulseEndsAt = nil
             isWriteDue = true
+            watch.end()
         case .woken: break
         case .bytes(let bytes):
             pending.append(bytes)
@@ -130,7 +131,7 @@ public struct ModbusRelayDriver: DeviceDriver {
 
     /// Everything that time brings, then the next request if the line is free, then the alarm.
     private mutating func advance(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
-        watch.expire(at: uptime, &outputs)
+        if watch.expire(at: uptime) { outputs.append(.notPassed) }
         if let end = pulseEndsAt, uptime >= end {
             pulseEndsAt = nil
             isWriteDue = true
@@ -219,6 +220,7 @@ public struct ModbusRelayDriver: DeviceDriver {
             guard frame[1] == ModbusFrame.readInputs, let inputs = sensors.inputs(of: frame) else {
                 return false
             }
+            watch.looked(at: uptime)
             takeInputs(inputs, &outputs)
         case .readCoil:
             guard frame[1] == ModbusFrame.readCoils, frame[2] == 1 else { return false }
@@ -254,6 +256,8 @@ public struct ModbusRelayDriver: DeviceDriver {
     private static let silence = Duration.milliseconds(5)
     private static let refusalPause = Duration.milliseconds(200)
     private static let sensorInterval = Duration.milliseconds(50)
+    /// Ten looks.
+    private static let longestGap = Duration.milliseconds(500)
     private static let presenceInterval = Duration.seconds(5)
 }
 

@@ -6,9 +6,15 @@ struct PassageWatch: Sendable {
     let patience: Duration
     private(set) var direction: Direction?
     private(set) var endsAt: Uptime?
+    /// Between two looks at what tells who passes; after more nobody knows.
+    private let gap: Duration
+    private var lookedAt = Uptime(nanoseconds: 0)
+    private var wasBlind = false
 
-    init(patience: Duration) {
+    /// - Parameter gap: nil for a board that speaks by itself and is not looked at.
+    init(patience: Duration, gap: Duration? = .seconds(1)) {
         self.patience = patience
+        self.gap = gap ?? patience
     }
 
     static let option = DriverOption(
@@ -18,6 +24,13 @@ struct PassageWatch: Sendable {
     mutating func begin(_ direction: Direction, at uptime: Uptime) {
         self.direction = direction
         endsAt = uptime + patience
+        (lookedAt, wasBlind) = (uptime, false)
+    }
+
+    /// The sensor or the counter was read.
+    mutating func looked(at uptime: Uptime) {
+        if uptime - lookedAt > gap { wasBlind = true }
+        lookedAt = uptime
     }
 
     /// Somebody passed, or nobody will.
@@ -32,10 +45,11 @@ struct PassageWatch: Sendable {
         if !isOpposite { end() }
     }
 
-    /// Says once that the time is over.
-    mutating func expire(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
-        guard let endsAt, uptime >= endsAt else { return }
+    /// Whether the time is over and nobody passed; says so once. Where nobody looked for longer than the gap it
+    /// is over as well, and nothing is said: somebody may have passed.
+    mutating func expire(at uptime: Uptime) -> Bool {
+        guard let endsAt, uptime >= endsAt else { return false }
         end()
-        outputs.append(.notPassed)
+        return !wasBlind && endsAt - lookedAt <= gap
     }
 }

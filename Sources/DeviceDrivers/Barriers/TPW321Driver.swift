@@ -16,7 +16,8 @@ public import SiteModel
 ///   3 s, for a lost frame must not leave the gate open.
 /// - Passing: both counters are asked for in turn every 500 ms; each step up is somebody who passed. The
 ///   first answer after the start is where counting begins, as is one that is lower than that before.
-///   Nobody within `pass_time` is not passed.
+///   Nobody within `pass_time` is not passed; when the counters were not
+///   answered for 1.5 s of it, nothing is said.
 /// - Connecting: the board asks back with FF once and then sends its settings, each of which is acknowledged
 ///   and not read.
 /// - Presence: a question without answer for 2 s; two in a row are silence. Asking goes on.
@@ -62,7 +63,7 @@ public struct TPW321Driver: DeviceDriver {
     init(_ options: OptionReader) throws(DriverError) {
         isEnteringEntry = try options.choice("entering") == "entry"
         pulse = try options.duration("pulse")
-        watch = PassageWatch(patience: try options.duration("pass_time"))
+        watch = PassageWatch(patience: try options.duration("pass_time"), gap: Self.longestGap)
     }
 
     public var pendingByteCount: Int { pending.count }
@@ -72,8 +73,8 @@ public struct TPW321Driver: DeviceDriver {
         switch input {
         case .opened(_, let isReleased): start(isReleased, at: uptime, &outputs)
         case .open(let direction):
-            watch.begin(direction, at: uptime)
             guard !isReleased else { break }
+            watch.begin(direction, at: uptime)
             pulseEndsAt = uptime + pulse
             let isEntry = (direction == .leaving) != isEnteringEntry
             outputs.append(.send(Self.frame(Self.mode, [isEntry ? Self.entryOpen : Self.exitOpen])))
@@ -81,7 +82,7 @@ public struct TPW321Driver: DeviceDriver {
         case .woken: ring(at: uptime, &outputs)
         case .bytes(let bytes):
             pending.append(bytes)
-            while pending.count > 0, readOne(&outputs) {}
+            while pending.count > 0, readOne(at: uptime, &outputs) {}
         case .report(let report): outputs.discard(report.count, .unexpected)
         case .closing:
             if !isReleased { outputs.append(.send(Self.frame(Self.mode, [Self.closed]))) }
@@ -94,6 +95,7 @@ public struct TPW321Driver: DeviceDriver {
     }
 
     private mutating func release(_ isReleased: Bool, _ outputs: inout [DriverOutput]) {
+        if isReleased != self.isReleased { watch.end() }
         self.isReleased = isReleased
         outputs.append(.send(Self.frame(Self.ways, isReleased ? [0x31, 0x31] : [0x30, 0x30])))
     }
@@ -114,7 +116,7 @@ public struct TPW321Driver: DeviceDriver {
     }
 
     private mutating func ring(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
-        watch.expire(at: uptime, &outputs)
+        if watch.expire(at: uptime) { outputs.append(.notPassed) }
         if let end = pulseEndsAt, uptime >= end {
             pulseEndsAt = nil
             outputs.append(.send(Self.frame(Self.mode, [Self.closed])))
@@ -144,7 +146,7 @@ public struct TPW321Driver: DeviceDriver {
     }
 
     /// Takes or discards something at the front; false when it has to wait for more.
-    private mutating func readOne(_ outputs: inout [DriverOutput]) -> Bool {
+    private mutating func readOne(at uptime: Uptime, _ outputs: inout [DriverOutput]) -> Bool {
         guard pending[0] == Self.startOfText else {
             pending.discard(1, .noise, &outputs)
             return true
@@ -162,11 +164,13 @@ public struct TPW321Driver: DeviceDriver {
         }
         let (type, content) = (pending[1], pending.copy(3..<(byteCount - 1)))
         pending.takeFrame(byteCount)
-        take(type, content, &outputs)
+        take(type, content, at: uptime, &outputs)
         return true
     }
 
-    private mutating func take(_ type: UInt8, _ content: [UInt8], _ outputs: inout [DriverOutput]) {
+    private mutating func take(
+        _ type: UInt8, _ content: [UInt8], at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
         switch type {
         case Self.connect:
             guard isConnecting else { break }
@@ -176,19 +180,22 @@ public struct TPW321Driver: DeviceDriver {
             report(.fault("the board says that a command failed"), &outputs)
             return
         case Self.counter where content.count >= 2 && isAwaitingCounter:
-            takeCounter(content, &outputs)
+            takeCounter(content, at: uptime, &outputs)
         case Self.done: break
         default: outputs.append(.send(Self.frame(Self.connect)))  // a setting: acknowledged
         }
         report(.answering, &outputs)
     }
 
-    private mutating func takeCounter(_ content: [UInt8], _ outputs: inout [DriverOutput]) {
+    private mutating func takeCounter(
+        _ content: [UInt8], at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
         guard content[0] == 0x30 || content[0] == 0x31, content.count <= 10,
             content.dropFirst().allSatisfy({ (0x30...0x39).contains($0) })
         else { return }
         isAwaitingCounter = false
         unansweredCount = 0
+        watch.looked(at: uptime)
         askAt = nextQuestionAt
         outputs.append(.send(Self.frame(Self.done)))
         let index = Int(content[0] - 0x30)
@@ -228,6 +235,8 @@ public struct TPW321Driver: DeviceDriver {
     /// More steps than people can take in half a second are a counter that was set, not a crowd.
     private static let mostAtOnce = 4
     private static let replyTimeout = Duration.seconds(2)
+    /// A question that is lost is one look too few.
+    private static let longestGap = Duration.milliseconds(1_500)
     private static let questionInterval = Duration.milliseconds(500)
     private static let restInterval = Duration.seconds(3)
 }

@@ -97,6 +97,7 @@ extension DriverOutput {
         case .wake: nil
         case .passed(let direction): "passed \(direction.name)"
         case .notPassed: "not passed"
+        case .pushed(let direction): "pushed \(direction.name)"
         case .notOpened(let barrier): "not opened" + (barrier == 0 ? "" : " barrier \(barrier)")
         case .status(let status): "status \(status.transcript)"
         case .partStatus(let status, .reader(let reader)): "status reader \(reader) \(status.transcript)"

@@ -48,7 +48,7 @@ struct OSDPBarrier: Sendable {
             throw reader.conflict("output \(number) of address \(settings.address) is given twice")
         }
         devices[device].outputs.barriers[number] = index
-        devices[device].hasSensors = devices[device].hasSensors || sensors.areAny
+        devices[device].neededInputCount = max(devices[device].neededInputCount, sensors.last)
     }
 
     /// Somebody may pass now.
@@ -59,6 +59,9 @@ struct OSDPBarrier: Sendable {
     /// The device is met anew: an input that is active then is nobody new.
     mutating func forgetInputs() { lastInputs = nil }
 
+    /// The device answered: it would have told of an input that changed, once it has told them at all.
+    mutating func looked(at uptime: Uptime) { if lastInputs != nil { watch.looked(at: uptime) } }
+
     /// The port was opened.
     mutating func forget() {
         lastInputs = nil
@@ -67,6 +70,7 @@ struct OSDPBarrier: Sendable {
 
     /// What its inputs say, the first in element 0.
     mutating func take(_ inputs: [Bool]) -> [BarrierWord] {
+        // Of a device that tells too few its status says so.
         guard sensors.areAny, inputs.count >= sensors.last else { return [] }
         let closed = inputs.prefix(64).reversed().reduce(UInt64(0)) { $0 << 1 | ($1 ? 1 : 0) }
         let risen = lastInputs.map { sensors.risen(closed, before: $0) } ?? 0
@@ -86,10 +90,6 @@ struct OSDPBarrier: Sendable {
     /// Nobody may pass after all.
     mutating func withdraw() { watch.end() }
 
-    /// Whether the time to pass is over; says so once.
-    mutating func isOver(at uptime: Uptime) -> Bool {
-        guard let end = watch.endsAt, uptime >= end else { return false }
-        watch.end()
-        return true
-    }
+    /// Whether the time to pass is over and nobody passed, as far as its inputs were heard; says so once.
+    mutating func isOver(at uptime: Uptime) -> Bool { watch.expire(at: uptime) }
 }

@@ -149,7 +149,11 @@ extension OSDPDevice {
         case .localStatus(let isTampered, let hasPowerFailure):
             condition = (isTampered, hasPowerFailure)
             report(onlineStatus, &outputs)
-        case .inputStatus(let states): if hasSensors { inputs.append(states) }
+        case .inputStatus(let states):
+            guard hasSensors else { break }
+            inputs.append(states)
+            toldInputCount = states.count
+            report(onlineStatus, &outputs)
         case .outputStatus(let states): takeOutputs(states, at: uptime, &outputs)
         case .communication(let address, let baud):
             guard case .communication = command else { return .unexpected }
@@ -195,7 +199,7 @@ extension OSDPDevice {
             report(.fault("the reader wants a secure channel, and none is configured"), &outputs)
             restart(at: uptime, after: Self.wrongKeyPause)
         case (.online, .check), (.online, .length), (.online, .unknownCommand), (.online, .record):
-            if untrustedCount == 0 { return learn(of: command, reason, at: uptime) }
+            if untrustedCount == 0 { return learn(of: command, reason, at: uptime, &outputs) }
             // In the clear on a secured link: it teaches nothing.
             if case .communication = command { placeAnswer = .refused }
             giveUpOpening(command)
@@ -207,15 +211,20 @@ extension OSDPDevice {
     }
 
     /// It lives and cannot do that; or the command was damaged on its way, and is said again.
-    private mutating func learn(of command: OSDPCommand, _ reason: OSDPReply.Refusal, at uptime: Uptime) {
+    private mutating func learn(
+        of command: OSDPCommand, _ reason: OSDPReply.Refusal, at uptime: Uptime,
+        _ outputs: inout [DriverOutput]
+    ) {
         if reason == .check, damagedCount < Self.mostDamaged {
             damagedCount += 1
             if command != .poll { say(command, at: uptime, isFirst: true) }
             return
         }
         switch command {
-        case .inputStatus: canTellInputs = false
-        case .outputStatus: outputs.canBeAsked = false
+        case .inputStatus:
+            canTellInputs = false
+            report(onlineStatus, &outputs)
+        case .outputStatus: self.outputs.canBeAsked = false
         case .communication: placeAnswer = .refused
         default: break
         }
@@ -243,11 +252,23 @@ extension OSDPDevice {
         settings.security == .install && mayHandOverKey && isWindowOpen(at: uptime)
     }
 
+    /// Nobody who passes is seen then, and no fire.
+    private var inputFault: String? {
+        guard hasSensors else { return nil }
+        guard let count = toldInputCount else {
+            return canTellInputs
+                ? nil : "the device does not tell its inputs, and input \(neededInputCount) is configured"
+        }
+        guard count < neededInputCount else { return nil }
+        return "the device tells \(count) inputs, and input \(neededInputCount) is configured"
+    }
+
     /// Answering, and who; or what is wrong with it all the same.
     private var onlineStatus: DriverStatus {
         if condition.isTampered { return .fault("the housing is open (tamper contact)") }
         if condition.hasPowerFailure { return .fault("the reader's power supply fails") }
         if let fault = outputs.fault { return .fault(fault) }
+        if let fault = inputFault { return .fault(fault) }
         let words = identity?.words ?? "identity not told"
         return .moduleIdentity(words + (channel == nil ? ", in the clear" : ", secure") + placeHint)
     }

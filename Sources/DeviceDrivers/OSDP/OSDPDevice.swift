@@ -29,8 +29,10 @@ struct OSDPDevice: Sendable {
     /// Who this is for the session: one reader, any number of barriers.
     var readerIndex: Int?
     var outputs = OSDPOutputs()
-    /// Its inputs matter to somebody.
-    var hasSensors = false
+    /// The last input that a barrier is told of; 0 without any.
+    var neededInputCount = 0
+    /// How many it told of last; nil before it did.
+    var toldInputCount: Int?
     /// It says what they are when it is asked; changes it tells anyway.
     var canTellInputs = true
 
@@ -104,7 +106,7 @@ struct OSDPDevice: Sendable {
         condition = (false, false)
         (phase, channel, handshake, unanswered) = (.identifying, nil, nil, nil)
         (sequence, missCount, untrustedCount, damagedCount) = (0, 0, 0, 0)
-        (canTellInputs, outputs.canBeAsked) = (true, true)
+        (canTellInputs, toldInputCount, outputs.canBeAsked) = (true, nil, true)
         queue = []
         dueAt = uptime + pause
     }
@@ -172,6 +174,8 @@ struct OSDPDevice: Sendable {
             return queue.isEmpty ? question(at: uptime) ?? .poll : queue.removeFirst()
         }
     }
+
+    var hasSensors: Bool { neededInputCount > 0 }
 
     /// What is asked now and then although the device tells changes by itself.
     private mutating func question(at uptime: Uptime) -> OSDPCommand? {

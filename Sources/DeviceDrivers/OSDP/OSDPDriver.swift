@@ -113,6 +113,7 @@ public struct OSDPDriver: DeviceDriver {
             letThrough(barrier: barrier, direction, at: uptime, &outputs)
         case .release(let isReleased):
             for index in devices.indices { devices[index].release(isReleased, at: uptime) }
+            for number in barriers.indices { barriers[number].withdraw() }
         case .commission(let reader, let duration):
             if let index = deviceIndex(ofReader: reader) {
                 devices[index].commission(until: uptime + duration, at: uptime)
@@ -268,6 +269,9 @@ public struct OSDPDriver: DeviceDriver {
             pending.discard(byteCount, reason, &outputs)
         } else {
             pending.takeFrame(byteCount)
+            for number in barriers.indices where barriers[number].device == index {
+                barriers[number].looked(at: uptime)
+            }
         }
         outputs += told
         // After a frame that answers nothing the reply may still come.

@@ -90,6 +90,7 @@ struct TrafficScribe: Sendable {
             return note(.status, "barrier \(index): \(status.words)")
         case .passed(let direction): return note(.status, "somebody passed, \(direction.name)")
         case .notPassed: return note(.status, "nobody passed")
+        case .pushed(let direction): return note(.status, "pushed \(direction.name)")
         case .notOpened: return note(.status, "could not be told to open")
         case .fireInput(let isActive): return note(.status, isActive ? "fire alarm" : "fire alarm is over")
         case .ofBarrier(let number, .passed(let direction)):
