@@ -18,6 +18,7 @@ extension LedgerError {
         case .otherLedger: "备份属于另一个节点的台账"
         case .bundleRefused: "带来的文件不能接收"
         case .abandonedSchema(let found): "台账格式 \(found) 属于测试版，已不再读取：请新建台账"
+        case .olderSchema(let found, let known): "台账格式 \(found) 较旧，本程序使用 \(known)：请先启动一次服务，完成升级"
         case .newerSchema(let found, let known): "台账格式 \(found) 较新，本程序只认识到 \(known)：请用新版程序"
         case .notDurable(let setting, let value): "\(setting) 为 \(value)，断电可能丢失记录"
         case .overloaded: "等待写入的记录过多"

@@ -38,6 +38,9 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A pre-release wrote the file; its format is no longer read. Keep it with the program that wrote it,
     /// and begin a new ledger.
     case abandonedSchema(found: Int)
+    /// An older program wrote the file, and nothing has brought it up to date yet: the service does at its
+    /// start, and a restore does.
+    case olderSchema(found: Int, known: Int)
     /// A newer program wrote the file. Use that program.
     case newerSchema(found: Int, known: Int)
     /// The file does not keep what was asked for durability: `setting` reads back as `value`.
@@ -83,6 +86,9 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .bundleRefused(let path, let words): "\(path) is not taken: \(words)"
         case .abandonedSchema(let found):
             "the file has schema \(found) of a pre-release, which is no longer read: begin a new ledger"
+        case .olderSchema(let found, let known):
+            "the file has schema \(found), this program writes \(known): start the service once, which "
+                + "brings it up to date"
         case .newerSchema(let found, let known):
             "the file has schema \(found), this program knows \(known): use the newer program"
         case .notDurable(let setting, let value): "\(setting) is \(value): a power cut could lose records"

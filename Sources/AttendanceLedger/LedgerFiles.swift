@@ -12,7 +12,8 @@ public enum LedgerFiles {
     /// For a ledger that was there before: gone is not new.
     static func refuseMissing(_ path: String) throws(LedgerError) {
         guard byteCount(of: path) == 0 else { return }
-        throw .fileDamaged(path: path, words: "it is gone: put it back, or restore a backup")
+        throw .fileDamaged(
+            path: path, words: "it is gone, and entries were written to it: put it back, or restore a backup")
     }
 
     /// A file whose name is not on disk is no file.
@@ -37,12 +38,18 @@ public enum LedgerFiles {
         defer { closedir(opened) }
         var names: [String] = []
         while let entry = readdir(opened) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            names.append(name)
+            names.append(name(of: entry))
         }
         return names
+    }
+
+    /// The name is read where it lies: a record ends with it, before the 256 bytes of its declaration.
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else {
+            preconditionFailure("a directory entry has a name")
+        }
+        return String(
+            cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self))
     }
 
     /// Made before SQLite opens it, so that nobody else can read it. One that is there is left as it is.

@@ -144,6 +144,19 @@ struct ChainBundleTests {
         #expect(try way.there.reader().newestChange(of: worker) == nil)
     }
 
+    /// What a bundle brought before the program was newer goes on.
+    @Test(arguments: [2, 3])
+    func aReplicaOfAnOlderSchemaTakesMore(version: Int) async throws {
+        let way = Way()
+        _ = try way.replica.take(try await way.bundle([Draft.joined(Draft.worker())]))
+        try way.there.makeSchema(version)
+        #expect(try way.replica.reader().head()?.sequence.rawValue == 2)
+        try way.there.makeSchema(version)
+        let second = try await way.bundle([Draft.attendance()], after: 2, name: "b")
+        #expect(try way.replica.take(second).newCount == 2)
+        #expect(try way.replica.reader().verify().isWhole)
+    }
+
     private func unpacked(_ path: String) throws -> Data {
         let reader = try GzipReader(path: path)
         var bytes = Data()

@@ -7,12 +7,14 @@ import Testing
 /// Where leavers' swipes wait while the ledger cannot write: nothing of it is lost, nothing is written twice.
 @Suite(.timeLimit(.minutes(10)))
 struct LeavingReserveTests {
-    private func leaving(_ number: Int64, lane: String = "north") -> EntryDraft {
+    private func leaving(
+        _ number: Int64, lane: String = "north", awaitsPassage: Bool = false
+    ) -> EntryDraft {
         let record = AttendanceRecord(
             reader: ReaderName(lane: lane, reader: "north-out"), direction: .leaving,
             credentialKind: .cardNumber, reason: nil, isOpened: true, isTimeUncertain: false,
             standing: [.known, .isInside], rosterPosition: LedgerSequence(3), policy: LedgerSequence(2),
-            maskedCredential: nil)
+            maskedCredential: nil, awaitsPassage: awaitsPassage)
         return EntryDraft(
             record, kind: .attendance, subject: .worker(WorkerID(rawValue: 0xABCDEF << 40 | 2)),
             clock: Draft.clock(number))
@@ -92,6 +94,19 @@ struct LeavingReserveTests {
         #expect(try await reserve.replay(into: writer, reader: reader, at: Draft.clock(9)) == 0)
         let head = try #require(try reader.head())
         #expect(try ReserveEmptied(encoded: head.body).highestNumber == 4, "it is settled all the same")
+        await writer.close()
+    }
+
+    /// A barrier that reports passages is named in the ledger's record and not in the reserve's.
+    @Test func aSwipeThatWaitsForItsPassageIsTheSameSwipe() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let reader = try folder.reader()
+        let reserve = try LeavingReserve.open(directory: folder.path, ledger: writer, reader: reader)
+        _ = try await writer.append([leaving(0, awaitsPassage: true)])
+        _ = await reserve.keep([leaving(0)])
+        #expect(try await reserve.replay(into: writer, reader: reader, at: Draft.clock(9)) == 0)
+        #expect(try reader.newestAttendance(limit: 99).count == 1)
         await writer.close()
     }
 

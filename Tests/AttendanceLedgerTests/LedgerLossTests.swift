@@ -37,6 +37,45 @@ struct LedgerLossTests {
         #expect(try folder.reader().verify().entryCount == 2)
     }
 
+    /// A clean stop leaves no log: what is left of the ledger is its head.
+    @Test func aLedgerThatIsGoneIsNotBegunAnew() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.mark()])
+        await writer.close()
+        try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWrite)
+            .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try folder.rename("ledger.db", to: "away.db")
+        folder.remove("ledger.db-wal")
+        await expectDamage { try folder.writer() }
+        try folder.rename("away.db", to: "ledger.db")
+        let again = try folder.writer()
+        #expect(try await again.append([Draft.mark()])[0].sequence == LedgerSequence(2))
+        await again.close()
+    }
+
+    /// An older copy was put back, and the commit that was to say so failed before its first row.
+    @Test func aLossIsOnRecordAlsoWhenTheFirstCommitFails() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.mark()])
+        await writer.close()
+        let older = try #require(folder.contents(of: "ledger.db"))
+        let later = try folder.writer()
+        _ = try await later.append([Draft.mark(), Draft.mark()])
+        await later.close()
+        try older.write(to: folder.url("ledger.db"))
+        let again = try folder.writer()
+        #expect(again.loss?.sequence == LedgerSequence(3))
+        let other = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readWrite)
+        try other.execute("BEGIN IMMEDIATE")
+        await #expect(throws: LedgerError.self) { try await again.append([Draft.attendance()]) }
+        try other.execute("ROLLBACK")
+        _ = try await again.append([Draft.attendance()])
+        await again.close()
+        #expect(try folder.reader().verify().losses == [LedgerSequence(2)])
+    }
+
     enum Found: String, CaseIterable { case nothing, emptyFile, ledgerOfAnother }
 
     /// The connection is given up after a failure; by the next commit the file is another one.

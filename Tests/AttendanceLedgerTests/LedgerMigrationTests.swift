@@ -46,12 +46,45 @@ struct LedgerMigrationTests {
         #expect(verification.entryCount == 7)
         await writer.close()
     }
+
+    /// The backup of before an upgrade is what somebody has on the worst of days; and the ledger that stands
+    /// there may not have been started since.
+    @Test(arguments: [2, 3], [false, true])
+    func aBackupOfAnOlderSchemaIsPutIn(version: Int, isPresentOldToo: Bool) async throws {
+        let folder = try LedgerFolder()
+        var writer = try folder.writer()
+        let worker = try #require(try await writer.append([Draft.joined(Draft.worker())])[0].subject)
+        _ = try await writer.append([.checkpoint(at: Draft.clock(1))])
+        await writer.close()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        try folder.makeSchema(version, of: "copy.db")
+        if isPresentOldToo { try folder.makeSchema(version) }
+        let restore = LedgerRestore(
+            directory: folder.path, backup: backup.path, checkpoint: nil, discardsNewer: false)
+        let outcome = try restore.run { _, _ in }
+        #expect(outcome.sequence == backup.sequence)
+        let reader = try folder.reader()
+        #expect(try reader.newestChange(of: worker)?.worker == Draft.worker())
+        #expect(try reader.verify().isWhole)
+        writer = try folder.writer()
+        _ = try await writer.append([Draft.mark()])
+        await writer.close()
+    }
+
+    @Test func whoReadsBeforeTheUpgradeIsTold() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.mark()])
+        await writer.close()
+        try folder.makeSchema(3)
+        #expect(throws: LedgerError.olderSchema(found: 3, known: 4)) { try folder.reader() }
+    }
 }
 
 extension LedgerFolder {
     /// As an older version left it: the indexes under their old names and conditions.
-    fileprivate func makeSchema(_ version: Int) throws {
-        let connection = try SQLiteConnection(path: path + "/ledger.db", access: .readWrite)
+    func makeSchema(_ version: Int, of name: String = "ledger.db") throws {
+        let connection = try SQLiteConnection(path: path + "/" + name, access: .readWrite)
         guard version == 2 else {
             return try connection.execute(
                 """

@@ -1,8 +1,9 @@
-import AttendanceLedger
 import Foundation
 import SQLiteStore
 import SiteModel
 import Testing
+
+@testable import AttendanceLedger
 
 @Suite(.timeLimit(.minutes(10)))
 struct LedgerVerificationTests {
@@ -85,7 +86,73 @@ struct LedgerVerificationTests {
         try folder.tamper("UPDATE entry SET origin = 9 WHERE sequence = 3")
         folder.remove("ledger.head")
         let fault = try folder.reader().verify().fault
-        #expect(fault?.origin.text == "number 9" && fault?.reason == .unreadable)
+        #expect(fault?.origin.text == "number 9" && fault?.reason == .foreign)
+    }
+
+    /// An insider's own chain, whole in itself, or a worker in clear behind the last checkpoint.
+    @Test(arguments: [Int64.min, 2])
+    func theChainOfAnotherIsNoPartOfThisLedger(origin: Int64) async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.attendance()])
+        await writer.close()
+        let worker = Draft.worker()
+        try folder.tamper { connection in
+            let added = try connection.statement("INSERT INTO origin VALUES (?1, 'ghost', zeroblob(32))")
+            try added.bind(1, origin)
+            try added.run()
+            let row = try connection.statement(
+                """
+                INSERT INTO entry VALUES (?1, 1, 9, 77, 0, 0, 1, 0, 0, ?2, zeroblob(32))
+                """)
+            try row.bind(1, origin)
+            try row.bind(
+                2,
+                PersonnelChange(
+                    kind: .joined, occurredAt: Draft.clock().wall, dueAt: Draft.clock().wall, worker: worker,
+                    source: "nobody"
+                ).encoded)
+            try row.run()
+        }
+        let reader = try folder.reader()
+        #expect(try reader.verify().fault?.reason == .foreign)
+        try reader.forEachRosterEntry { entry in Issue.record("a ghost was folded: \(entry.sequence)") }
+    }
+
+    @Test func aWorkerInClearIsNeitherWholeNorFolded() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let joined = try await writer.append([Draft.joined(Draft.worker()), Draft.mark()])[0]
+        await writer.close()
+        let change = try #require(try folder.reader().opened(joined)).body
+        let clear = LedgerEntry(
+            origin: joined.origin, sequence: joined.sequence, kind: joined.kind, subject: joined.subject,
+            clock: joined.clock, sealing: .clear, body: change, hash: [])
+        let hash = EntryHash.hash(of: clear, previous: try folder.reader().node().publicKey)
+        folder.remove("ledger.head")
+        try folder.tamper { connection in
+            try connection.execute("DELETE FROM entry WHERE sequence = 2")
+            let row = try connection.statement(
+                "UPDATE entry SET sealing = 0, body = ?1, hash = ?2 WHERE sequence = 1")
+            try row.bind(1, change)
+            try row.bind(2, hash)
+            try row.run()
+        }
+        let reader = try folder.reader()
+        #expect(try reader.verify().fault?.reason == .unsealed)
+        #expect(throws: LedgerError.chainBroken(sequence: LedgerSequence(1))) {
+            try reader.forEachRosterEntry { _ in }
+        }
+    }
+
+    @Test func aLedgerWithoutAnyKeyIsNotWhole() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.joined(Draft.worker())])
+        await writer.close()
+        try folder.tamper("DELETE FROM node_key; DELETE FROM worker_key")
+        let found = try folder.reader().verify()
+        #expect(!found.isWhole && found.fileFault?.contains("key of its node") == true)
     }
 
     @Test func anUntouchedLedgerVerifiesAndTellsHowFarItIs() async throws {

@@ -52,12 +52,21 @@ public struct LedgerReplica: Sendable {
             newCount: head.sequence.rawValue - (known?.sequence.rawValue ?? 0))
     }
 
+    /// Reads what was brought here so far.
+    ///
+    /// - Throws: `LedgerError.missing` before the first bundle.
+    public func reader() throws(LedgerError) -> LedgerReader {
+        try LedgerWriterOpening.bringUpToDate(path)
+        return try LedgerReader.open(directory: directory, siteKey: siteKey)
+    }
+
     private var path: String { directory + "/" + LedgerSchema.fileName }
 
     /// Nil before the first bundle.
     private func head() throws(LedgerError) -> ChainHead? {
         guard LedgerFiles.byteCount(of: path) > 0 else { return nil }
         do throws(LedgerError) {
+            try LedgerWriterOpening.bringUpToDate(path)
             return try LedgerReader.open(directory: directory).head()
                 .map { ChainHead(sequence: $0.sequence, hash: $0.hash) }
         } catch {
@@ -118,8 +127,9 @@ public struct LedgerReplica: Sendable {
             try connection.execute(
                 """
                 DELETE FROM worker_key WHERE worker IN (SELECT subject FROM entry WHERE kind = 16);
-                PRAGMA wal_checkpoint(TRUNCATE);
                 """)
+            // With a reader in the way the next bundle empties it.
+            _ = try connection.emptyLog()
         }
     }
 

@@ -63,6 +63,10 @@ public struct ChainFault: Sendable, Equatable {
         case madeAnew = "it is not the entry that was written: the chain was made anew"
         /// Nobody was erased, but the key that opens the body is gone.
         case keyMissing = "the key of its worker is gone, and no entry says that they were erased"
+        /// Nobody can make one without the site key, but in clear.
+        case unsealed = "it changes a worker and is not sealed: this program never wrote it"
+        /// A ledger holds the chain of its own node alone.
+        case foreign = "it is of another origin than this ledger's own: this program never wrote it"
         /// The rules it names, applied to the facts it stores, decide otherwise.
         case decisionDiffers = "deciding again from what it stores gives another answer"
     }

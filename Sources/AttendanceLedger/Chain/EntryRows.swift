@@ -79,6 +79,7 @@ final class EntryRows {
     ///
     /// - Returns: nil when the ledger holds no key of the worker.
     func opened(_ entry: LedgerEntry) throws(LedgerError) -> LedgerEntry? {
+        try entry.refuseUnsealed()
         guard entry.sealing == .workerKey else { return entry }
         guard let keys else {
             throw .siteKeyMissing(directory: LedgerSchema.directory(of: path))
@@ -150,6 +151,15 @@ final class EntryRows {
             workers.insert(WorkerID(rawValue: UInt64(bitPattern: statement.wholeNumber(0))))
         }
         return workers
+    }
+
+    /// The numbers of the origins that entries name, without that of the ledger's own.
+    func foreignOrigin() throws(LedgerError) -> Int64? {
+        let statement = try statement("SELECT min(origin), max(origin) FROM entry")
+        defer { statement.reset() }
+        guard try step(statement), let least = statement.optionalWholeNumber(0) else { return nil }
+        let most = statement.wholeNumber(1)
+        return least != 1 ? least : most != 1 ? most : nil
     }
 
     private func boot(_ number: Int64) throws(LedgerError) -> BootID? {

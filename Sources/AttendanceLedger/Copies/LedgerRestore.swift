@@ -37,7 +37,41 @@ public struct LedgerRestore: Sendable {
         guard LedgerFiles.byteCount(of: backup) > 0 else { throw .missing(path: backup) }
         let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
         defer { lock.release() }
-        let source = try LedgerReader.open(copy: backup)
+        let fresh = path + ".restoring"
+        var isPlaced = false
+        // A copy that goes nowhere holds keys all the same.
+        defer { if !isPlaced { unlink(fresh) } }
+        try copy(to: fresh)
+        let head = try checkedHead(of: fresh, progress)
+        try takeKeys(into: fresh)
+        guard try LedgerReader.open(copy: fresh).holdsKeys else { throw .keysMissing(path: backup) }
+        try LedgerFiles.sync(fresh)
+        let replaced = try setAside()
+        guard rename(fresh, path) == 0 else { throw .system("rename \(fresh)") }
+        isPlaced = true
+        try LedgerFiles.syncFolder(of: path)
+        return Outcome(origin: head.origin, sequence: head.sequence, replacedPath: replaced)
+    }
+
+    /// The backup under another name, brought up to date when an older program made it.
+    private func copy(to fresh: String) throws(LedgerError) {
+        unlink(fresh)
+        let (rows, version) = try LedgerReader.open(backup)
+        try LedgerReader.refuseUnreadable(version, backup)
+        try LedgerFiles.make(fresh)
+        try reportingStorage(backup) { () throws(SQLiteError) in
+            let copy = try SQLiteConnection(path: fresh, access: .readWrite)
+            try rows.copy(to: copy) { _, _ in }
+            try copy.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
+            try LedgerSchema.migrations.run(on: copy)
+        }
+    }
+
+    /// - Throws: what `run` does for a backup that may not be put in.
+    private func checkedHead(
+        of fresh: String, _ progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(LedgerError) -> LedgerEntry {
+        let source = try LedgerReader.open(copy: fresh)
         let found = try source.verify(against: discardsNewer ? nil : checkpoint, progress: progress)
         guard found.isWhole, let head = try source.head() else {
             if found.fault?.reason == .lost || found.fault?.reason == .madeAnew {
@@ -47,13 +81,7 @@ public struct LedgerRestore: Sendable {
             throw .fileDamaged(path: backup, words: found.words)
         }
         if !discardsNewer { try refuseToGoBack(to: head, in: source) }
-        let fresh = path + ".restoring"
-        unlink(fresh)
-        try prepare(fresh, from: source)
-        let replaced = try setAside()
-        guard rename(fresh, path) == 0 else { throw .system("rename \(fresh)") }
-        try LedgerFiles.syncFolder(of: path)
-        return Outcome(origin: head.origin, sequence: head.sequence, replacedPath: replaced)
+        return head
     }
 
     private var path: String { directory + "/" + LedgerSchema.fileName }
@@ -76,6 +104,7 @@ public struct LedgerRestore: Sendable {
     /// Nil when there is no ledger, or it is so damaged that it says nothing.
     private func presentHead() throws(LedgerError) -> LedgerEntry? {
         do throws(LedgerError) {
+            try LedgerWriterOpening.bringUpToDate(path)
             return try LedgerReader.open(directory: directory).head()
         } catch {
             switch error {
@@ -85,21 +114,8 @@ public struct LedgerRestore: Sendable {
         }
     }
 
-    /// The copy with everything a ledger needs: keys come from the backup, else from the present ledger, and
-    /// whoever was erased in either stays erased.
-    private func prepare(_ fresh: String, from source: LedgerReader) throws(LedgerError) {
-        try LedgerFiles.make(fresh)
-        let rows = try source.connect()
-        try reportingStorage(fresh) { () throws(SQLiteError) in
-            let copy = try SQLiteConnection(path: fresh, access: .readWrite)
-            try rows.connection.copy(to: copy) { _, _ in }
-            try copy.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
-        }
-        try takeKeys(into: fresh)
-        guard try LedgerReader.open(copy: fresh).holdsKeys else { throw .keysMissing(path: backup) }
-        try LedgerFiles.sync(fresh)
-    }
-
+    /// With everything a ledger needs: keys come from the backup, else from the present ledger, and whoever
+    /// was erased in either stays erased.
     private func takeKeys(into fresh: String) throws(LedgerError) {
         guard LedgerFiles.byteCount(of: path) > 0, try presentHead() != nil else { return }
         try reportingStorage(fresh) { () throws(SQLiteError) in
@@ -109,6 +125,7 @@ public struct LedgerRestore: Sendable {
             try attach.run()
             try copy.execute(
                 """
+                PRAGMA secure_delete = ON;
                 INSERT OR IGNORE INTO node_key (origin, wrapped)
                     SELECT k.origin, k.wrapped FROM present.node_key k, present.origin p, origin o
                     WHERE k.origin = 1 AND p.number = 1 AND o.number = 1 AND p.public_key = o.public_key;
@@ -122,6 +139,9 @@ public struct LedgerRestore: Sendable {
         }
     }
 
+    /// A ledger without a log keeps its name as well until the new one takes it, so that a power cut leaves
+    /// one of the two.
+    ///
     /// - Returns: where the ledger that stood there lies now, its log beside it under the same name.
     private func setAside() throws(LedgerError) -> String? {
         guard LedgerFiles.exists(path) || LedgerFiles.exists(path + "-wal") else { return nil }
@@ -131,10 +151,22 @@ public struct LedgerRestore: Sendable {
             number += 1
             aside = path + ".replaced-\(number)"
         }
+        try mergeLog()
         unlink(path + "-shm")
+        if LedgerFiles.byteCount(of: path + "-wal") == 0 {
+            unlink(path + "-wal")
+            if link(path, aside) == 0 { return aside }
+        }
         for suffix in ["-wal", ""] where LedgerFiles.exists(path + suffix) {
             guard rename(path + suffix, aside + suffix) == 0 else { throw .system("rename \(path + suffix)") }
         }
         return aside
+    }
+
+    /// Nothing of a ledger that is damaged is merged: it is kept as it is.
+    private func mergeLog() throws(LedgerError) {
+        guard LedgerFiles.byteCount(of: path + "-wal") > 0, try presentHead() != nil else { return }
+        let connection = try LedgerWriterOpening.connectMaking(path)
+        _ = try reportingStorage(path) { () throws(SQLiteError) in try connection.emptyLog() }
     }
 }

@@ -42,6 +42,14 @@ extension LedgerEntry {
         return opened(body: body)
     }
 
+    /// A change of a worker in clear: whoever made it had no site key.
+    var isUnsealed: Bool { kind == .personnelChange && sealing == .clear }
+
+    /// - Throws: `LedgerError.chainBroken` for a change of a worker in clear.
+    func refuseUnsealed() throws(LedgerError) {
+        guard !isUnsealed else { throw .chainBroken(sequence: sequence) }
+    }
+
     /// What its sealed body is bound to: everything else of the entry.
     var sealContext: [UInt8] {
         Self.canonicalBytes(

@@ -4,7 +4,7 @@ public import SiteModel
 import Synchronization
 
 extension LedgerReader {
-    /// Every entry that changes the roster, of all origins, in order, opened; without the changes of workers
+    /// Every entry of this node that changes the roster, in order, opened; without the changes of workers
     /// who were erased. Walks the roster's own index, so it takes the same time whatever lies between.
     ///
     /// Bodies are opened on all processors, a page at a time: a gate machine starts with 100,000 of them.
@@ -24,6 +24,15 @@ extension LedgerReader {
         try forEachPeopleEntry(upToKind: 39, body)
     }
 
+    /// Also since `erased` was read: an officer may erase somebody while their entries are walked.
+    private func isErased(
+        _ entry: LedgerEntry, among erased: Set<WorkerID>
+    ) throws(LedgerError) -> Bool {
+        guard let worker = entry.subject else { return false }
+        if erased.contains(worker) { return true }
+        return try erasedWorkers().contains(worker)
+    }
+
     private func forEachPeopleEntry(
         upToKind kind: Int64, _ body: (LedgerEntry) throws(LedgerError) -> Void
     ) throws(LedgerError) {
@@ -40,7 +49,7 @@ extension LedgerReader {
             for row in page {
                 if let entry = try row.opened.get() {
                     try body(entry)
-                } else if row.entry.subject.map(erased.contains) != true {
+                } else if try !isErased(row.entry, among: erased) {
                     throw .keysMissing(path: path)
                 }
             }
@@ -140,6 +149,7 @@ private struct SealedRow: Sendable {
 
     /// - Returns: nil without key.
     func opened(siteKey: SiteKey?, path: String) throws(LedgerError) -> LedgerEntry? {
+        try entry.refuseUnsealed()
         guard entry.sealing == .workerKey else { return entry }
         guard let siteKey else { throw .siteKeyMissing(directory: LedgerSchema.directory(of: path)) }
         guard let worker = entry.subject, !wrappedKey.isEmpty else { return nil }
@@ -165,7 +175,8 @@ extension EntryRows {
             FROM entry INDEXED BY entry_of_people LEFT JOIN worker_key ON worker_key.worker = subject
             WHERE (kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
             AND kind <= ?4
-            AND kind NOT IN (21, 22, 23) AND (kind <> 14 OR ?4 > 16) AND (origin, sequence) > (?1, ?2)
+            AND kind NOT IN (21, 22, 23) AND (kind <> 14 OR ?4 > 16)
+            AND origin = 1 AND (origin, sequence) > (?1, ?2)
             ORDER BY origin, sequence LIMIT ?3
             """, place.origin, place.sequence, Int64(LedgerReader.pageCount), kind)
         var wrappedKeys: [[UInt8]] = []

@@ -43,15 +43,22 @@ public final class LedgerReader: Sendable {
         try LedgerFiles.refuseHalfALedger(path)
         let (connection, version) = try open(path)
         let known = LedgerSchema.migrations.newestVersion
-        guard version <= known else { throw .newerSchema(found: version, known: known) }
-        guard !LedgerSchema.migrations.isAbandoned(version) else { throw .abandonedSchema(found: version) }
-        // Older than the first schema is a file that the writer has only just made.
-        guard version == known else { throw .missing(path: path) }
+        try refuseUnreadable(version, path)
+        guard version == known else { throw .olderSchema(found: version, known: known) }
         return EntryRows(connection: connection, path: path, siteKey: siteKey)
     }
 
+    /// Whatever no program of this version reads, nor brings up to date.
+    static func refuseUnreadable(_ version: Int, _ path: String) throws(LedgerError) {
+        let known = LedgerSchema.migrations.newestVersion
+        guard version <= known else { throw .newerSchema(found: version, known: known) }
+        guard !LedgerSchema.migrations.isAbandoned(version) else { throw .abandonedSchema(found: version) }
+        // A file that the writer has only just made.
+        guard version > 0 else { throw .missing(path: path) }
+    }
+
     /// A connection that has read its schema version, so that all that reading needs is there.
-    private static func open(_ path: String) throws(LedgerError) -> sending (SQLiteConnection, Int) {
+    static func open(_ path: String) throws(LedgerError) -> sending (SQLiteConnection, Int) {
         do throws(SQLiteError) {
             return try open(path, access: .readOnly)
         } catch {

@@ -2,7 +2,7 @@ public import SiteModel
 
 /// What walking the whole ledger found.
 public struct LedgerVerification: Sendable, Equatable {
-    /// Entries that verify, of all origins.
+    /// Entries that verify.
     public let entryCount: Int
     /// The newest verified entry of this node, as 64 hexadecimal digits; nil in an empty ledger.
     public let headHash: String?
@@ -60,7 +60,7 @@ public struct LedgerVerification: Sendable, Equatable {
 }
 
 extension LedgerReader {
-    /// Reads every row again, hashes it again, walks every chain up to what is there when it begins, checks
+    /// Reads every row again, hashes it again, walks the chain up to what is there when it begins, checks
     /// every signature, and holds it against what is kept beside the ledger.
     ///
     /// - Parameters:
@@ -79,20 +79,26 @@ extension LedgerReader {
         let expected = [recorded.map(ExpectedEntry.init), checkpoint.map { ExpectedEntry($0.statement) }]
         var verifier = try LedgerVerifier(
             rows: try connect(), expected: expected.compactMap { $0 }, audit: audit)
-        let chains = try verifier.chains()
-        let total = chains.reduce(0) { $0 + Int($1.newest ?? 0) }
-        for chain in chains where verifier.fault == nil {
+        let chain = try verifier.ownChain()
+        let total = Int(chain.newest ?? 0)
+        if chain.newest != 0 {
             while try verifier.verifyPage(of: chain) { progress(verifier.entryCount, total) }
         }
+        try verifier.refuseForeign()
         do throws(LedgerError) {
             try verifier.finish()
         } catch .fileDamaged {
             // Said below, by the check of the pages.
         }
         progress(verifier.entryCount, total)
+        var fileFault = try verifier.fileFault()
+        // A copy may lack its keys; a ledger that was written to has them.
+        if fileFault == nil, recorded != nil, try !verifier.rows.holdsKeys() {
+            fileFault = "the key of its node is gone, and with it the keys of its persons"
+        }
         return LedgerVerification(
             entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal,
             signedSequence: verifier.signedSequence, losses: verifier.losses, fault: verifier.fault,
-            fileFault: try verifier.fileFault())
+            fileFault: fileFault)
     }
 }

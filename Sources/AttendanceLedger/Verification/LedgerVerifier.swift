@@ -32,24 +32,15 @@ struct LedgerVerifier {
         check = try EntryCheck(rows: rows, audit: audit)
     }
 
-    /// Every origin that an entry names, whether the table of origins knows it or not.
-    func chains() throws(LedgerError) -> [Chain] {
-        var chains: [Chain] = []
+    /// The chain of this node; `newest` is 0 when there is no entry.
+    func ownChain() throws(LedgerError) -> Chain {
         do throws(LedgerError) {
-            while let origin = try number(
-                "SELECT min(origin) FROM entry WHERE origin > ?1", chains.last?.origin ?? .min)
-            {
-                // Damaged pages may give the same answer for ever.
-                guard origin > chains.last?.origin ?? .min else {
-                    throw .fileDamaged(path: rows.path, words: "its rows are out of order")
-                }
-                chains.append(Chain(origin: origin, newest: try newestSequence(of: origin)))
-            }
+            let newest = try number("SELECT max(sequence) FROM entry WHERE origin = ?1", 1)
+            return Chain(origin: 1, newest: newest ?? 0)
         } catch .fileDamaged {
             // The walk of what stands there will say that it cannot be read.
-            chains.append(Chain(origin: (chains.last?.origin ?? 0) &+ 1, newest: nil))
+            return Chain(origin: 1, newest: nil)
         }
-        return chains
     }
 
     /// Walks the next entries of a chain.
@@ -79,6 +70,17 @@ struct LedgerVerifier {
         guard fault == nil else { return }
         for entry in try expectations(of: chain.origin) where entry.head.sequence > head.sequence {
             fault = chainFault(.lost, at: head.sequence.next, of: chain.origin)
+        }
+    }
+
+    /// Entries of whoever is not this node: nobody who writes here makes them.
+    mutating func refuseForeign() throws(LedgerError) {
+        guard fault == nil else { return }
+        do throws(LedgerError) {
+            guard let origin = try rows.foreignOrigin() else { return }
+            fault = chainFault(.foreign, at: LedgerSequence(1), of: origin)
+        } catch .fileDamaged {
+            // Said by the check of the pages.
         }
     }
 
@@ -179,14 +181,6 @@ struct LedgerVerifier {
         // try?: a damaged or missing name must not hide the fault; the number names it as well.
         let name = (try? rows.origin(origin)) ?? LedgerOrigin("number \(origin)")
         return ChainFault(origin: name, sequence: sequence, reason: reason)
-    }
-
-    private func newestSequence(of origin: Int64) throws(LedgerError) -> Int64? {
-        do throws(LedgerError) {
-            return try number("SELECT max(sequence) FROM entry WHERE origin = ?1", origin)
-        } catch .fileDamaged {
-            return nil
-        }
     }
 
     private func number(_ sql: StaticString, _ value: Int64) throws(LedgerError) -> Int64? {

@@ -37,6 +37,8 @@ final class LedgerWriterFile: @unchecked Sendable {
     init(directory: String, node: String, siteKey: SiteKey) throws(LedgerError) {
         path = directory + "/" + LedgerSchema.fileName
         let recorded = LedgerHeadFile.read(in: directory)
+        // Entries were written here: a ledger that is gone is not a new one.
+        if let recorded, recorded.sequence.rawValue > 0 { try LedgerFiles.refuseMissing(path) }
         let connection = try LedgerWriterOpening.connectMaking(path)
         identity = try LedgerWriterOpening.identity(
             node: node, siteKey: siteKey, on: connection, path: path)
@@ -46,6 +48,15 @@ final class LedgerWriterFile: @unchecked Sendable {
         headFile = LedgerHeadFile(directory: directory)
         self.connection = connection
         inserter = EntryInserter(identity: identity, keys: keys, connection: connection)
+        mustEmptyLog = try mayLogHoldKeys(connection)
+        isErasurePending.store(mustEmptyLog, ordering: .releasing)
+    }
+
+    /// Whether a key that was destroyed may still lie in the log: before this start, or in a commit that
+    /// failed, nobody waited for it to be emptied.
+    private func mayLogHoldKeys(_ connection: SQLiteConnection) throws(LedgerError) -> Bool {
+        guard LedgerFiles.byteCount(of: path + "-wal") > 0 else { return false }
+        return try !EntryRows(connection: connection, path: path).erasedWorkers().isEmpty
     }
 
     /// Writes the groups in one transaction and syncs. On failure none of them is in the ledger.
@@ -133,10 +144,12 @@ final class LedgerWriterFile: @unchecked Sendable {
         guard found == head || found == doubtfulHead else {
             throw .chainBroken(sequence: min(found.sequence, head.sequence).next)
         }
-        if found == doubtfulHead { loss = nil }
+        // A commit that failed before its first row leaves the head where it was, and the loss unsaid.
+        if found == doubtfulHead, found != head { loss = nil }
         head = found
         doubtfulHead = nil
         movedPageCount = 0
+        mustEmptyLog = try mayLogHoldKeys(opened)
         let inserter = EntryInserter(identity: identity, keys: keys, connection: opened)
         (self.connection, self.inserter) = (opened, inserter)
         return (opened, inserter)

@@ -14,6 +14,15 @@ enum LedgerWriterOpening {
         return try connect(path)
     }
 
+    /// A ledger of an older program becomes one of this; nothing happens to any other.
+    ///
+    /// - Throws: `LedgerError.missing` for a file that holds none.
+    static func bringUpToDate(_ path: String) throws(LedgerError) {
+        let version = try LedgerReader.open(path).1
+        try LedgerReader.refuseUnreadable(version, path)
+        if version < LedgerSchema.migrations.newestVersion { _ = try connectMaking(path) }
+    }
+
     /// After a failure: a connection to the ledger of `origin`, if that is what stands at the path.
     static func reconnect(_ path: String, origin: LedgerOrigin) throws(LedgerError) -> SQLiteConnection {
         try LedgerFiles.refuseMissing(path)

@@ -80,8 +80,11 @@ struct EvidenceDesk: Sendable {
             ledger.isErasurePending
             ? "the log still holds the key until its readers are done; status tells"
             : "no copy of it is left in this ledger"
+        let kept = reader.replacedLedgers?.destroyKey(of: member.id) ?? []
+        let others = kept.isEmpty ? "" : ". DELETE \(kept.joined(separator: ", ")): the key may stand there"
         return EvidenceAnswer(
-            words: "\(member.id): the key is destroyed, \(rest). Backups made with keys still hold it",
+            words:
+                "\(member.id): the key is destroyed, \(rest)\(others). Backups made with keys still hold it",
             entries: entries.map(\.sequence))
     }
 

@@ -1,3 +1,4 @@
+import AttendanceLedger
 import Glibc
 
 /// The folder of one site: `ledger.db`, `muster.sock`, `profiles/`. Mode 0700: it holds personal data.
@@ -30,15 +31,7 @@ public struct StateDirectory: Sendable, Equatable {
 
     /// The site's own profile files, `*.yaml`, in order of their names; empty without the folder.
     func profileFiles() -> [String] {
-        guard let folder = opendir(profilesPath) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".yaml") { names.append(profilesPath + "/" + name) }
-        }
-        return names.sorted()
+        LedgerFiles.names(in: profilesPath).filter { $0.hasSuffix(".yaml") }
+            .map { profilesPath + "/" + $0 }.sorted()
     }
 }

@@ -24,7 +24,7 @@ public final class CarriedLedger: Sendable {
     init(directory: String, node: String, siteKey: SiteKey) throws(LedgerError) {
         self.directory = directory
         let folder = directory + "/" + Self.answersFolder
-        reader = try LedgerReader.open(directory: directory, siteKey: siteKey)
+        reader = try LedgerReplica(directory: directory, siteKey: siteKey).reader()
         origin = try reader.node().origin
         ledger = try LedgerWriter.open(directory: folder, node: node, siteKey: siteKey)
         answers = try LedgerReader.open(directory: folder, siteKey: siteKey)

@@ -58,13 +58,14 @@ public struct AttendanceRecord: EntryBody {
         self.badge = badge
     }
 
-    /// The same swipe under a number of the reserve, or under none.
+    /// The same swipe under a number of the reserve, or under none. No barrier's word can name it, so it waits
+    /// for none.
     public func numbered(_ reserveNumber: Int64?) -> AttendanceRecord {
         AttendanceRecord(
             reader: reader, direction: direction, credentialKind: credentialKind, reason: reason,
             isOpened: isOpened, isTimeUncertain: isTimeUncertain, standing: standing,
             rosterPosition: rosterPosition, policy: policy, maskedCredential: maskedCredential,
-            reserveNumber: reserveNumber, manual: manual, awaitsPassage: awaitsPassage, badge: badge)
+            reserveNumber: reserveNumber, manual: manual, badge: badge)
     }
 
     public var encoded: [UInt8] {

@@ -48,7 +48,7 @@ struct CommandFailure: Error {
         case .siteKeyMissing, .siteKeyUnreadable, .siteKeyWrong, .keysMissing, .abandonedSchema: 78
         case .exists: 73
         case .wouldGoBack, .otherLedger: 77
-        case .diskFull, .storage, .newerSchema, .notDurable, .overloaded, .closed: 74
+        case .diskFull, .storage, .newerSchema, .olderSchema, .notDurable, .overloaded, .closed: 74
         }
     }
 

@@ -106,16 +106,7 @@ struct DemoSite {
 
     /// Removes what the demo made in its own folder, and the folder.
     private func removeFolder() {
-        guard let listing = opendir(folder) else { return }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
-        }
-        closedir(listing)
-        for name in names where name != "." && name != ".." { unlink(folder + "/" + name) }
+        for name in LedgerFiles.names(in: folder) where name != "." && name != ".." { unlink(folder + "/" + name) }
         rmdir(folder)
     }
 }
