@@ -18,6 +18,10 @@ public struct SandboxConfiguration: Sendable {
     public var refusesDuplicates = false
     /// Whether attendance needs an entry (进场) that is not ended.
     public var requiresEntry = true
+    /// Whether queries hide the middle of every number, as some platforms do.
+    public var masksNumbers = false
+    /// Whether `Payroll.Query` answers with rows of every month, whatever it was asked for.
+    public var ignoresMonths = false
     /// Whether dumps show numbers in full. Invented persons only.
     public var revealsNumbers = false
     public var seed: UInt64 = 1

@@ -8,6 +8,8 @@ struct DeliveryHealth {
     private(set) var stop: PlatformRefusal?
     /// The last thing that went wrong, without personal data; nil after a success.
     private(set) var lastTrouble: String?
+    /// Why nothing can be concluded from what the platform shows, though it answers; nil when all was read.
+    var unreadable: String?
     /// `Date` of a platform that refuses our time.
     private(set) var platformTime: UTCInstant?
     private var failureCount = 0

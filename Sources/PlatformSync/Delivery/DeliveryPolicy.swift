@@ -32,6 +32,7 @@ public struct DeliveryPolicy: Sendable {
         return policy
     }
 
+    /// Of a later attempt than the last the same as of the last.
     func poll(_ attempt: Int) -> Duration { polls[min(attempt, polls.count - 1)] }
 
     /// Half to all of the doubled pause.

@@ -30,7 +30,7 @@ public struct DeliveryStatus: Sendable {
     public var payroll = Payroll()
     /// Companies and teams that the platform does not take, and why.
     public var refusedUnits: [RefusedUnit]
-    /// The last trouble on the way; nil since the last answer.
+    /// The last trouble on the way, else why what the platform shows cannot be read; nil when all is well.
     public var lastError: String?
     /// The platform refuses everything: its code and words.
     public var stopped: String?
@@ -98,7 +98,7 @@ extension PlatformDelivery {
                 corrected: try file.overtakenCount(), payroll: try file.payrollCounts(),
                 refusedUnits: units.values.filter { $0.state == .refused }.map {
                     DeliveryStatus.RefusedUnit(employer: $0.employer, team: $0.team, words: $0.words)
-                }, lastError: health.lastTrouble,
+                }, lastError: health.lastTrouble ?? health.unreadable,
                 stopped: health.stop.map { "\($0.code) \($0.words)".maskingNumbers(upTo: 200) },
                 platformTime: health.platformTime,
                 nextTry: health.pausedUntil.map { max(.zero, $0 - uptime) }, isPaused: isPaused)

@@ -20,6 +20,10 @@ struct HeldDay: Sendable {
     let askedAt: Uptime
     /// With the lane that is shown with it.
     var lanes: [Key: String?] = [:]
+    /// As they came.
+    var rowCount = 0
+    /// Rows that cannot be read: each may be any pass.
+    var unreadableCount = 0
     /// Rows that are there more than once.
     var repeatedCount = 0
     var pageCount = 0
@@ -59,6 +63,8 @@ extension PlatformDelivery {
         case noAnswer
         /// A page came and there are others: today's passes go in between.
         case unfinished
+        /// The platform answered, and not all of it can be read: what is not seen may be there.
+        case unreadable
     }
 
     func look(for call: AttendanceCall) async throws {
@@ -77,7 +83,13 @@ extension PlatformDelivery {
             }
         } catch let failure as LookFailure {
             // Others may go on meanwhile; the pages that came stay.
-            let pause = failure == .unfinished ? .zero : policy.looks[0]
+            let pause =
+                switch failure {
+                case .unfinished: Duration.zero
+                case .noAnswer: policy.looks[0]
+                // The next answer is the same, until somebody mends something.
+                case .unreadable: policy.poll(.max)
+                }
             fly(key, after: pause, attempts: attempts)
             flights[key]?.lookingSince = began
             return
@@ -97,9 +109,23 @@ extension PlatformDelivery {
     ) async throws -> Bool {
         let pageCount = try recordedCount(on: day) / Int64(adapter.limits.rowsPerPage)
         let isAskedOneByOne =
-            personCount <= max(Self.singleQuestionLimit, pageCount) || hugeDays.contains(day)
+            personCount <= max(Self.singleQuestionLimit, pageCount) || daysByPerson.contains(day)
         let person = isAskedOneByOne ? wanted.person : nil
-        return try shows(try await held(on: day, person, since: since), wanted, on: day)
+        let held = try await held(on: day, person, since: since)
+        if try shows(held, wanted, on: day) { return true }
+        guard held.unreadableCount > 0 else { return false }
+        guard person == nil else {
+            health.unreadable = Self.unreadableWords(day, held)
+            throw LookFailure.unreadable
+        }
+        // Of a question about one person every row is theirs, also where numbers are hidden.
+        daysByPerson.insert(day)
+        throw LookFailure.unfinished
+    }
+
+    static func unreadableWords(_ day: CivilDate, _ held: HeldDay) -> String {
+        "\(held.unreadableCount) of \(held.rowCount) rows that the platform shows of \(day) cannot be read "
+            + "(numbers that are hidden, or times and directions in another form)"
     }
 
     /// What a moment truly was is worked out anew when its clock is known better: a pass may have gone up a
@@ -139,22 +165,30 @@ extension PlatformDelivery {
         guard held.pageCount < Self.pageLimit else {
             // Of a big site that shows everything to everybody; its people are asked for one by one.
             askedDays[question] = nil
-            if person == nil { hugeDays.insert(day) }
+            if person == nil { daysByPerson.insert(day) }
             throw LookFailure.noAnswer
         }
         switch await adapter.holdings(.attendance(day: day, person: person, page: held.pageCount)) {
-        case .attendance(let rows, let totalCount):
+        case .attendance(let rows, let rowCount, let totalCount):
             try succeeded()
+            held.rowCount += rowCount
+            held.unreadableCount += rowCount - rows.count
             for row in rows {
-                guard let number = row.idNumber ?? person?.idNumber else { continue }
+                guard let number = row.idNumber ?? person?.idNumber else {
+                    held.unreadableCount += 1
+                    continue
+                }
                 let key = HeldDay.Key(person: number, second: row.at.second, direction: row.direction)
                 if held.contains(key) { held.repeatedCount += 1 }
                 held.lanes[key] = .some(row.lane)
             }
             held.pageCount += 1
-            let isWhole = rows.isEmpty || held.pageCount * adapter.limits.rowsPerPage >= totalCount
+            let isWhole = rowCount == 0 || held.rowCount >= totalCount
             askedDays[question] = isWhole ? nil : held
-            if isWhole { heldDays[question] = held }
+            if isWhole {
+                heldDays[question] = held
+                if held.unreadableCount == 0 { health.unreadable = nil }
+            }
             guard isWhole, held.askedAt >= since else { throw LookFailure.unfinished }
             return held
         case .later(let delay): throw failing { failed(delay) }

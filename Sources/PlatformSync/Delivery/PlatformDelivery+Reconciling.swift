@@ -32,7 +32,8 @@ struct WantedReconciliation {
 extension PlatformDelivery {
     /// Asks the platform for everything it has of a day. What is missing there is sent again.
     ///
-    /// - Throws: `DeliveryError.refused` when the platform gives no usable answer.
+    /// - Throws: `DeliveryError.refused` when the platform gives no usable answer, or shows what cannot be
+    ///   read: then nothing is sent.
     public func reconcile(_ day: CivilDate) async throws(DeliveryError) -> Reconciliation {
         guard !isPaused else {
             throw .refused("the deliveries to \(name) are paused (muster sync resume)")
@@ -78,6 +79,10 @@ extension PlatformDelivery {
 
     private func compare(_ day: CivilDate, since: Uptime) async throws -> Reconciliation {
         let shown = try await held(on: day, nil, since: since)
+        guard shown.unreadableCount == 0 else {
+            throw DeliveryError.refused(
+                "\(name): \(Self.unreadableWords(day, shown)): nothing is sent on a guess")
+        }
         var unexplained = shown.lanes
         // Rows of passes that do not count any more: unexpected there, and no other pass under another time.
         var uncounted: [HeldDay.Key: String?] = [:]

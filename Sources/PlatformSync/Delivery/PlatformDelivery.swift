@@ -68,8 +68,9 @@ public actor PlatformDelivery {
     var heldDays: [HeldDay.Question: HeldDay] = [:]
     /// The same while there are more pages.
     var askedDays: [HeldDay.Question: HeldDay] = [:]
-    /// Days of which the platform shows more than is read.
-    var hugeDays: Set<CivilDate> = []
+    /// Days that are asked for person by person: the platform shows more of them than is read, or rows that
+    /// are nobody's as long as everybody is asked for.
+    var daysByPerson: Set<CivilDate> = []
 
     var position: Int64 = 0
     /// The same of `answers`.

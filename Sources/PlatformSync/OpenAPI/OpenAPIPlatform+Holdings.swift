@@ -11,7 +11,9 @@ extension OpenAPIPlatform {
             switch await rows(.attendanceQuery, facts, page: page) {
             case .failure(let failure): return failure.answer
             case .success(let found):
-                return .attendance(found.rows.compactMap(heldAttendance), totalCount: found.totalCount)
+                return .attendance(
+                    found.rows.compactMap(heldAttendance), rowCount: found.rows.count,
+                    totalCount: found.totalCount)
             }
         case .team(let name, let corpCode):
             var facts = PayloadFacts()
@@ -84,16 +86,16 @@ extension OpenAPIPlatform {
         _ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts,
         found: (JSONValue, Int) -> HoldingsAnswer?, otherwise: () -> HoldingsAnswer
     ) async -> HoldingsAnswer {
+        var rowCount = 0
         for page in 0..<Self.searchPageLimit {
             switch await rows(key, facts, page: page) {
             case .failure(let failure): return failure.answer
             case .success(let part):
+                rowCount += part.rows.count
                 for row in part.rows {
                     if let answer = found(row, part.totalCount) { return answer }
                 }
-                if part.rows.isEmpty || (page + 1) * dialect.pageSize >= part.totalCount {
-                    return otherwise()
-                }
+                if part.rows.isEmpty || rowCount >= part.totalCount { return otherwise() }
             }
         }
         return .unknown(words: "too many rows to look through")
@@ -109,7 +111,7 @@ extension OpenAPIPlatform {
         facts.shared[.pageSize] = .number(Int64(dialect.pageSize))
         switch await ask(key, facts) {
         case .accepted(let data):
-            // `rows` may be missing or null where there is nothing.
+            // `rows` may be missing or null where there is nothing, and nowhere else.
             let rows = data?["rows"]?.elements ?? []
             // `Payroll.Query` may answer with an object without `rows` (platform.md 2.6).
             if isShapeLoose, let data, data["rows"] == nil, data["detailList"] != nil {
@@ -117,6 +119,10 @@ extension OpenAPIPlatform {
             }
             guard let count = data?["totalCount"]?.wholeNumber, count >= 0, count <= 1 << 40 else {
                 return .failure(Failure(answer: .unknown(words: "the answer has no totalCount")))
+            }
+            guard !rows.isEmpty || page > 0 || count == 0 else {
+                let words = "the answer counts \(count) rows and shows none"
+                return .failure(Failure(answer: .unknown(words: words)))
             }
             return .success(Rows(rows: rows, totalCount: Int(count)))
         case .stopped(let refusal): return .failure(Failure(answer: .stopped(refusal)))
@@ -128,11 +134,15 @@ extension OpenAPIPlatform {
         }
     }
 
-    /// Nil for a row without a readable time or direction: none of ours, we send both.
+    /// Nil for a row without a readable time or direction: it may be any of ours.
     private func heldAttendance(_ row: JSONValue) -> HeldAttendance? {
         guard let code = row["direction"]?.scalarText, let at = instant(row["date"]),
-            let direction = [Direction.entering, .leaving].first(where: {
-                dialect.dictionaries["direction"]?[$0.name]?.text == code
+            let direction = [Direction.entering, .leaving].first(where: { direction in
+                guard let ours = dialect.dictionaries["direction"]?[direction.name]?.text else {
+                    return false
+                }
+                // A number stands for its digits: 1 for 01.
+                return ours == code || (Int64(code) != nil && Int64(code) == Int64(ours))
             })
         else { return nil }
         let lane = row["channel"]?.text.flatMap { $0.isEmpty ? nil : $0 }
@@ -140,10 +150,10 @@ extension OpenAPIPlatform {
             idNumber: idNumber(row["idCardNumber"]), at: at, direction: direction, lane: lane)
     }
 
-    /// `yyyy-MM-dd HH:mm:ss`, a fraction behind it cut off, in the platform's time.
+    /// `yyyy-MM-dd HH:mm:ss` or with slashes, a fraction behind it cut off, in the platform's time.
     private func instant(_ value: JSONValue?) -> UTCInstant? {
         guard let text = value?.text, text.count >= 19 else { return nil }
-        let local = text.prefix(10) + "T" + text.dropFirst(11).prefix(8) + "Z"
+        let local = text.prefix(10).replacing("/", with: "-") + "T" + text.dropFirst(11).prefix(8) + "Z"
         return UTCInstant(rfc3339: String(local))?.advanced(byMilliseconds: -configuration.offsetMilliseconds)
     }
 

@@ -102,8 +102,8 @@ public enum HoldingsQuestion: Sendable, Hashable {
 }
 
 public enum HoldingsAnswer: Sendable, Hashable {
-    /// `totalCount` of all pages.
-    case attendance([HeldAttendance], totalCount: Int)
+    /// `rowCount` rows came in this page, also those that cannot be read; `totalCount` of all pages.
+    case attendance([HeldAttendance], rowCount: Int, totalCount: Int)
     /// Nil: none of that name.
     case team(number: Int64?)
     case worker(isThere: Bool)

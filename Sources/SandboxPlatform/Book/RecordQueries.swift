@@ -41,7 +41,9 @@ struct RecordQueries {
             query.idNumber = number
         }
         query.day = content["date"]?.scalarText ?? ""
-        if kind == .payroll, let month = content["payMonth"]?.scalarText, !month.isEmpty {
+        if kind == .payroll, !planner.configuration.ignoresMonths,
+            let month = content["payMonth"]?.scalarText, !month.isEmpty
+        {
             query.day = month + "-01"
         }
         guard query.day.isEmpty || CivilDate(iso8601: query.day) != nil else {
@@ -52,9 +54,22 @@ struct RecordQueries {
     }
 
     private func row(_ stored: StoredRecord) -> JSONValue {
-        guard stored.record.kind == .team else { return stored.record.body }
+        guard stored.record.kind == .team else { return masked(stored.record) }
         let number = JSONValue.Member("teamSysNo", .number(String(firstTeamSysNo + stored.id)))
         return .object([number] + stored.record.body.fields.filter { $0.name != "teamSysNo" })
+    }
+
+    /// `1101**********0014` in place of the number, where it is to be hidden.
+    private func masked(_ record: Record) -> JSONValue {
+        guard planner.configuration.masksNumbers else { return record.body }
+        return .object(
+            record.body.fields.map { member in
+                guard member.name == "idCardNumber" else { return member }
+                let number = record.idNumber
+                let stars = String(repeating: "*", count: max(0, number.count - 8))
+                return JSONValue.Member(
+                    member.name, .text(String(number.prefix(4)) + stars + number.suffix(4)))
+            })
     }
 
     private var project: JSONValue {

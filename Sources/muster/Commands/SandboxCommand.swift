@@ -70,6 +70,12 @@ struct SandboxCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Refuse attendance that is there already, instead of counting it.")
     var refuseDuplicates = false
 
+    @Flag(name: .long, help: "Hide the middle of numbers of persons in answers to queries.")
+    var maskNumbers = false
+
+    @Flag(name: .long, help: "Answer Payroll.Query with rows of every month.")
+    var ignoreMonths = false
+
     @Flag(name: .long, help: "Take attendance of workers who have not entered (进场).")
     var withoutEntry = false
 
@@ -127,6 +133,8 @@ struct SandboxCommand: AsyncParsableCommand {
         settings.attendanceBatch = attendanceBatch
         settings.keepsPartOfBatch = partialBatches
         settings.refusesDuplicates = refuseDuplicates
+        settings.masksNumbers = maskNumbers
+        settings.ignoresMonths = ignoreMonths
         settings.requiresEntry = !withoutEntry
         settings.revealsNumbers = reveal
         settings.seed = seed

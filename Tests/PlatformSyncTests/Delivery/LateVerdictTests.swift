@@ -107,7 +107,7 @@ private final class LatePlatform: PlatformAdapter {
 
     func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
         switch question {
-        case .attendance: .attendance([], totalCount: 0)
+        case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
         case .payroll: .payroll([], totalCount: 0)

@@ -72,7 +72,7 @@ final class LossyPlatform: PlatformAdapter {
                         && (person == nil || $0.idNumber == person?.idNumber)
                 }
                 let rows = found.dropFirst(page * limits.rowsPerPage).prefix(limits.rowsPerPage)
-                return .attendance(Array(rows), totalCount: found.count)
+                return .attendance(Array(rows), rowCount: rows.count, totalCount: found.count)
             case .team: return .team(number: 7)
             case .worker: return .worker(isThere: true)
             case .payroll: return .payroll([], totalCount: 0)

@@ -60,7 +60,7 @@ final class ScriptedPlatform: PlatformAdapter {
         }
         guard isReachable else { return .later(PlatformDelay(reason: "connection refused")) }
         return switch question {
-        case .attendance: .attendance([], totalCount: 0)
+        case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
         case .payroll: .payroll([], totalCount: 0)

@@ -1,6 +1,5 @@
 import AttendanceLedger
 import SiteModel
-import Synchronization
 import Testing
 
 @testable import PlatformSync
@@ -82,58 +81,4 @@ import Testing
         try await site.addCompany(teams: ["木工二班"])
         return (site, try await site.join(1, team: "木工二班", isBaseline: true))
     }
-}
-
-/// A platform that has everybody, shows no attendance, and answers calls of attendance as a test says.
-private final class OddPlatform: PlatformAdapter {
-    private struct State {
-        var submissionCount = 0
-        var taken: [UTCInstant] = []
-    }
-
-    let limits = PlatformLimits(attendancePerCall: 20, offsetMilliseconds: 28_800_000)
-    private let onSubmit: @Sendable (Int, [AttendanceUpload]) -> SubmissionAnswer
-    private let onVerdict: @Sendable (String) -> VerdictAnswer
-    private let state = Mutex(State())
-
-    /// - Parameter submit: the number of the call of attendance, from 0, and what it carries.
-    init(
-        submit: @escaping @Sendable (Int, [AttendanceUpload]) -> SubmissionAnswer,
-        verdict: @escaping @Sendable (String) -> VerdictAnswer = { _ in .foreign }
-    ) {
-        (onSubmit, onVerdict) = (submit, verdict)
-    }
-
-    /// Calls of attendance.
-    var submissionCount: Int { state.withLock { $0.submissionCount } }
-    /// Passes of those that were not refused, in the order in which they came.
-    var taken: [UTCInstant] { state.withLock { $0.taken } }
-
-    func prepare(_ submission: Submission) async {}
-
-    func submit(_ submission: Submission) async -> SubmissionAnswer {
-        guard case .attendance(_, let passes) = submission else { return .taken(number: 7) }
-        return state.withLock { state in
-            let answer = onSubmit(state.submissionCount, passes)
-            state.submissionCount += 1
-            switch answer {
-            case .received, .taken, .unknown: state.taken += passes.map(\.at)
-            default: break
-            }
-            return answer
-        }
-    }
-
-    func verdict(on receipt: String) async -> VerdictAnswer { onVerdict(receipt) }
-
-    func holdings(_ question: HoldingsQuestion) async -> HoldingsAnswer {
-        switch question {
-        case .attendance: .attendance([], totalCount: 0)
-        case .team: .team(number: 7)
-        case .worker: .worker(isThere: true)
-        case .payroll: .payroll([], totalCount: 0)
-        }
-    }
-
-    func close() async {}
 }

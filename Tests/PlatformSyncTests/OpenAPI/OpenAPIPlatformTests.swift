@@ -48,7 +48,37 @@ import Testing
             direction: .entering)
         #expect(
             try await asking(body) { await $0.holdings(.attendance(day: day, person: nil, page: 0)) }
-                == .attendance([held], totalCount: 1))
+                == .attendance([held], rowCount: 1, totalCount: 1))
+    }
+
+    /// Rows are never taken for nothing: what cannot be read is counted, what is not shown is no answer.
+    @Test func rowsThatAreNotShownOrCannotBeReadAreNotNothing() async throws {
+        let day = CivilDate(year: 2026, month: 3, day: 2)!
+        func answer(_ data: String) async throws -> HoldingsAnswer {
+            try await asking(#"{"code":0,"data":\#(data)}"#) {
+                await $0.holdings(.attendance(day: day, person: nil, page: 0))
+            }
+        }
+        let words = "the answer counts 500 rows and shows none"
+        for hidden in [#"{"totalCount":500}"#, #"{"totalCount":500,"rows":[]}"#] {
+            #expect(try await answer(hidden) == .unknown(words: words))
+        }
+        #expect(
+            try await answer(#"{"totalCount":500,"list":[{"direction":"01"}]}"#) == .unknown(words: words))
+        #expect(
+            try await answer(#"{"totalCount":0}"#) == .attendance([], rowCount: 0, totalCount: 0))
+        let number = #""idCardNumber":"1101**********0014""#
+        let odd = #"{\#(number),"date":"20260302073105","direction":"01"}"#
+        let other = #"{\#(number),"date":"2026-03-02 07:31:05","direction":"in"}"#
+        #expect(
+            try await answer(#"{"totalCount":2,"rows":[\#(odd),\#(other)]}"#)
+                == .attendance([], rowCount: 2, totalCount: 2))
+        let slashes = #"{\#(number),"date":"2026/03/02 07:31:05","direction":1}"#
+        let held = HeldAttendance(
+            idNumber: nil, at: UTCInstant(rfc3339: "2026-03-01T23:31:05Z")!, direction: .entering)
+        #expect(
+            try await answer(#"{"totalCount":1,"rows":[\#(slashes)]}"#)
+                == .attendance([held], rowCount: 1, totalCount: 1))
     }
 
     @Test func aTeamIsFoundByItsNameAndAWorkerByTheNumber() async throws {
