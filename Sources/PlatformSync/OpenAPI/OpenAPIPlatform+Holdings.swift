@@ -53,23 +53,45 @@ extension OpenAPIPlatform {
         switch await rows(.payrollQuery, facts, page: page, isShapeLoose: true) {
         case .failure(let failure): return failure.answer
         case .success(let found):
-            let held = found.rows.filter { row in
-                row["payMonth"]?.text.map { $0.prefix(7) == month.description } ?? true
-            }.flatMap(heldPayroll)
-            return .payroll(held, totalCount: found.totalCount)
+            var held: [HeldPayroll] = []
+            for row in found.rows {
+                guard let rows = heldPayroll(row, of: month) else {
+                    return .unknown(words: "rows of a month cannot be read (whose, or of which month)")
+                }
+                held += rows
+            }
+            return .payroll(held, rowCount: found.rows.count, totalCount: found.totalCount)
         }
     }
 
-    /// A row of a worker, or a month with its workers within.
-    private func heldPayroll(_ row: JSONValue) -> [HeldPayroll] {
-        if let details = row["detailList"]?.elements { return details.flatMap(heldPayroll) }
+    /// A row of a worker, or a month with its workers within; none of another month. A row that shows no month
+    /// is of the one that was asked for. Nil for what cannot be read: it may be any of ours.
+    private func heldPayroll(_ row: JSONValue, of month: CivilMonth) -> [HeldPayroll]? {
+        if let text = row["payMonth"]?.scalarText, !text.isEmpty {
+            guard let shown = self.month(text) else { return nil }
+            guard shown == month else { return [] }
+        }
+        if let details = row["detailList"]?.elements {
+            var held: [HeldPayroll] = []
+            for detail in details {
+                guard let rows = heldPayroll(detail, of: month) else { return nil }
+                held += rows
+            }
+            return held
+        }
         let code = row["thirdPayRollCode"]?.scalarText.flatMap { $0.isEmpty ? nil : $0 }
         let days = row["days"]?.scalarText.flatMap(Double.init).flatMap { Int64(exactly: $0) }
         let hours = row["workHours"]?.scalarText.flatMap(Double.init)
         let held = HeldPayroll(
             code: code, idNumber: idNumber(row["idCardNumber"]), days: days,
             tenthsOfHours: hours.flatMap { Int64(exactly: ($0 * 10).rounded()) })
-        return held.code == nil && held.idNumber == nil ? [] : [held]
+        return held.code == nil && held.idNumber == nil ? nil : [held]
+    }
+
+    /// `2026-11` or `202611`, also with a day behind it.
+    private func month(_ text: String) -> CivilMonth? {
+        let digits = text.prefix(7).filter { $0.isASCII && $0.isNumber }
+        return Int64(digits.prefix(6)).flatMap { digits.count >= 6 ? CivilMonth(number: $0) : nil }
     }
 
     private struct Rows {

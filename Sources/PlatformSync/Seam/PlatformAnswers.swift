@@ -107,8 +107,8 @@ public enum HoldingsAnswer: Sendable, Hashable {
     /// Nil: none of that name.
     case team(number: Int64?)
     case worker(isThere: Bool)
-    /// `totalCount` of all pages.
-    case payroll([HeldPayroll], totalCount: Int)
+    /// Rows of the month that was asked for; the counts as of `attendance`.
+    case payroll([HeldPayroll], rowCount: Int, totalCount: Int)
     case later(PlatformDelay)
     case stopped(PlatformRefusal)
     case unknown(words: String)

@@ -79,7 +79,7 @@ private final class ReplayingPlatform: PlatformAdapter {
         case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: true)
-        case .payroll: .payroll([], totalCount: 0)
+        case .payroll: .payroll([], rowCount: 0, totalCount: 0)
         }
     }
 

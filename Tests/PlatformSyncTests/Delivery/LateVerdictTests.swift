@@ -110,7 +110,7 @@ private final class LatePlatform: PlatformAdapter {
         case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
-        case .payroll: .payroll([], totalCount: 0)
+        case .payroll: .payroll([], rowCount: 0, totalCount: 0)
         }
     }
 

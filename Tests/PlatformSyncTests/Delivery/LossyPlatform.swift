@@ -75,7 +75,7 @@ final class LossyPlatform: PlatformAdapter {
                 return .attendance(Array(rows), rowCount: rows.count, totalCount: found.count)
             case .team: return .team(number: 7)
             case .worker: return .worker(isThere: true)
-            case .payroll: return .payroll([], totalCount: 0)
+            case .payroll: return .payroll([], rowCount: 0, totalCount: 0)
             }
         }
     }

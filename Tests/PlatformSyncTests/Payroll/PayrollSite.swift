@@ -11,14 +11,18 @@ extension DeliverySite {
 
     /// An officer says that the month is final.
     ///
+    /// - Parameter month: nil: that of the clock.
     /// - Returns: the entry.
     @discardableResult
-    func state(_ team: String, _ rows: [MonthRow]) async throws -> LedgerSequence {
+    func state(
+        _ team: String, _ rows: [MonthRow], month: CivilMonth? = nil
+    ) async throws -> LedgerSequence {
         let head = try #require(try reader.head())
         return try await ledger.append([
             EntryDraft(
                 MonthStated(
-                    month: month, team: Team(name: team, employer: Self.employer), head: head.sequence,
+                    month: month ?? self.month, team: Team(name: team, employer: Self.employer),
+                    head: head.sequence,
                     headHash: head.hash, by: "officer", rows: rows),
                 kind: .monthStated, clock: clock.now())
         ])[0].sequence

@@ -63,12 +63,15 @@ extension PlatformDelivery {
     /// All pages; nil when the platform gave no usable answer, then the way itself waits.
     private func heldPayroll(_ month: CivilMonth, teamNumber: Int64) async throws -> [HeldPayroll]? {
         var held: [HeldPayroll] = []
+        var rowsSeen = 0
         for page in 0..<Self.payrollPageLimit {
             switch await adapter.holdings(.payroll(month: month, teamNumber: teamNumber, page: page)) {
-            case .payroll(let rows, let totalCount):
+            case .payroll(let rows, let rowCount, let totalCount):
                 try succeeded()
                 held += rows
-                if rows.isEmpty || (page + 1) * adapter.limits.rowsPerPage >= totalCount { return held }
+                rowsSeen += rowCount
+                // A page may hold nothing but rows of other months.
+                if rowCount == 0 || rowsSeen >= totalCount { return held }
             case .later(let delay):
                 failed(delay)
                 return nil
