@@ -26,7 +26,7 @@ extension PlatformDelivery {
         }
         if let first = calls.first?.id, first < AttendanceCall.distance { try renumberCalls() }
         nextCall = ((calls.last?.id ?? 0) / AttendanceCall.distance + 1) * AttendanceCall.distance
-        (flights, payloads, changes) = ([:], [:], [])
+        (flights, payloads, changes, payrollSaidToBeThere) = ([:], [:], [], [])
         (proofs, ahead, preparedCall) = ([], nil, nil)
         let now = uptime
         try file.write { () throws(SQLiteError) in

@@ -59,6 +59,8 @@ public actor PlatformDelivery {
     var units: [Team: OrganisationUnit] = [:]
     var payrollCalls: [PayrollCall] = []
     var nextPayrollCall: Int64 = 1
+    /// Calls of one row that the platform says it has: with which figures, has to be seen.
+    var payrollSaidToBeThere: Set<Int64> = []
     /// When statements of months are looked at again; nil when none waits.
     var payrollDue: Uptime?
     var employers: [String: EmployerProfile] = [:]

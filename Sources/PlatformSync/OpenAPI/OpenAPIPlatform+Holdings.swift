@@ -80,12 +80,16 @@ extension OpenAPIPlatform {
             return held
         }
         let code = row["thirdPayRollCode"]?.scalarText.flatMap { $0.isEmpty ? nil : $0 }
-        let days = row["days"]?.scalarText.flatMap(Double.init).flatMap { Int64(exactly: $0) }
-        let hours = row["workHours"]?.scalarText.flatMap(Double.init)
         let held = HeldPayroll(
-            code: code, idNumber: idNumber(row["idCardNumber"]), days: days,
-            tenthsOfHours: hours.flatMap { Int64(exactly: ($0 * 10).rounded()) })
+            code: code, idNumber: idNumber(row["idCardNumber"]), days: figure(row["days"]) { $0 },
+            tenthsOfHours: figure(row["workHours"]) { ($0 * 10).rounded() })
         return held.code == nil && held.idNumber == nil ? nil : [held]
+    }
+
+    private func figure(_ value: JSONValue?, _ unit: (Double) -> Double) -> HeldFigure {
+        guard let value, value != .null, value != .text("") else { return .notShown }
+        let number = value.scalarText.flatMap(Double.init).flatMap { Int64(exactly: unit($0)) }
+        return number.map { .shown($0) } ?? .unreadable
     }
 
     /// `2026-11` or `202611`, also with a day behind it.

@@ -33,8 +33,24 @@ public struct PayrollRow: Sendable, Hashable {
         "\(month.number)-\(worker)"
     }
 
+    /// The month that a code in our form names, as it stands there; nil for codes of others.
+    static func month(of code: String) -> Substring? {
+        code.prefixMatch(of: /[0-9]{6}-/).map { code[$0.range].dropLast() }
+    }
+
     /// Hours in tenths, rounded to the nearest.
     public static func tenthsOfHours(_ minutes: Int) -> Int64 { Int64((minutes + 3) / 6) }
+}
+
+/// A figure as a platform shows it.
+public enum HeldFigure: Sendable, Hashable {
+    case notShown
+    case shown(Int64)
+    /// Something that is none of our figures: text, or a fraction where we send none.
+    case unreadable
+
+    /// What is not shown is as it should be.
+    func isNoOther(than figure: Int64) -> Bool { self == .notShown || self == .shown(figure) }
 }
 
 /// A row of a month as the platform holds it.
@@ -43,12 +59,12 @@ public struct HeldPayroll: Sendable, Hashable {
     public let code: String?
     /// Nil: the platform shows a number that we cannot read.
     public let idNumber: IDNumber?
-    /// Nil where the platform does not show it.
-    public let days: Int64?
-    /// The same.
-    public let tenthsOfHours: Int64?
+    public let days: HeldFigure
+    public let tenthsOfHours: HeldFigure
 
-    public init(code: String?, idNumber: IDNumber?, days: Int64?, tenthsOfHours: Int64? = nil) {
+    public init(
+        code: String?, idNumber: IDNumber?, days: HeldFigure, tenthsOfHours: HeldFigure = .notShown
+    ) {
         self.tenthsOfHours = tenthsOfHours
         self.code = code
         self.idNumber = idNumber

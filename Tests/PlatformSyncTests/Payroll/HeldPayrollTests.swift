@@ -29,6 +29,52 @@ import Testing
             #expect(try await view.rows("payrolls").count == 52)
         }
     }
+
+    /// It has something of this worker's month: nobody knows with which figures.
+    @Test func whatIsSaidToBeThereAndIsNotShownWaitsForAPerson() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["钢筋一班"])
+        let worker = try await site.join(1, team: "钢筋一班")
+        try await site.state("钢筋一班", [MonthRow(worker: worker, days: 22, minutes: 9_000)])
+        let platform = OddPlatform(other: { submission in
+            guard case .payroll = submission else { return nil }
+            return .refused(PlatformRefusal(code: "-1", words: "工资单已存在", cause: .duplicate))
+        })
+        let status = try await deliver(site, platform) { $0.payroll.confirmed + $0.payroll.rejected == 1 }
+        #expect(status.payroll.rejected == 1)
+    }
+
+    @Test func aRowWithOurCodeOfAnotherMonthIsAnotherOne() throws {
+        let worker = WorkerID(rawValue: 7)
+        let month = try #require(CivilMonth(iso8601: "2026-11"))
+        let former = try #require(CivilMonth(iso8601: "2026-10"))
+        let row = PayrollRow(
+            person: Invented.person, code: PayrollRow.code(of: month, worker), days: 20, minutes: 9_000)
+        for (code, isAbout) in [
+            (PayrollRow.code(of: month, worker), true), (PayrollRow.code(of: former, worker), false),
+            (PayrollRow.code(of: month, WorkerID(rawValue: 8)), true), ("PR-7", true), (nil, true),
+        ] {
+            let held = HeldPayroll(code: code, idNumber: Invented.idNumber, days: .notShown)
+            #expect(held.isAbout(row) == isAbout, "\(code ?? "no code")")
+        }
+    }
+
+    @Test(arguments: [
+        (#""20""#, true), (#"20.0"#, true), (#""""#, true), ("null", true), ("21", false),
+        (#""20.5""#, false), (#""twenty""#, false), ("[20]", false),
+    ])
+    func figuresAreOursOrAreNot(days: String, isOurs: Bool) async throws {
+        let body =
+            #"{"code":0,"data":{"totalCount":1,"rows":[{"thirdPayRollCode":"202611-x","days":\#(days)}]}}"#
+        let server = try await ScriptedServer(ScriptedServer.ok(body))
+        let platform = try DeliverySite().platform(port: server.port)
+        let month = try #require(CivilMonth(iso8601: "2026-11"))
+        let held = await platform.holdings(.payroll(month: month, teamNumber: 1, page: 0)).payrollRows
+        let row = PayrollRow(person: Invented.person, code: "202611-x", days: 20, minutes: 9_000)
+        #expect(try #require(held?.first).says(row) == isOurs)
+        await platform.close()
+        try await server.close()
+    }
 }
 
 extension HoldingsAnswer {

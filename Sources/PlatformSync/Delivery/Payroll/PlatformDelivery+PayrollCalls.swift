@@ -163,7 +163,9 @@ extension PlatformDelivery {
     private func refused(_ call: PayrollCall, _ refusal: PlatformRefusal) async throws {
         if call.rows.count > 1 { return try halve(call) }
         if refusal.cause == .duplicate {
-            return try await confirm(call, rows: call.rows, receipt: call.receipt)
+            payrollSaidToBeThere.insert(call.id)
+            try save(payroll: call.id) { ($0.state, $0.receipt) = (.unknown, "") }
+            return fly(.payroll(call.id), after: policy.looks[0], attempts: policy.looks.count - 1)
         }
         try await reject(call.rows, of: call, code: refusal.code, words: String(refusal.words.prefix(500)))
     }

@@ -107,6 +107,7 @@ extension PlatformDelivery {
             guard payrollCalls[index].rows.count < former else { continue }
             if payrollCalls[index].rows.isEmpty {
                 flights[.payroll(payrollCalls[index].id)] = nil
+                payrollSaidToBeThere.remove(payrollCalls[index].id)
                 try file.removePayrollCall(payrollCalls[index].id)
             } else {
                 try file.save(payrollCalls[index])

@@ -48,6 +48,10 @@ extension PlatformDelivery {
         if attempts + 1 < policy.looks.count {
             return fly(key, after: policy.looks[attempts + 1], attempts: attempts + 1)
         }
+        if payrollSaidToBeThere.contains(call.id) {
+            return try await reject(
+                call.rows, of: call, code: RejectedDelivery.statedCode, words: RejectedDelivery.statedWords)
+        }
         try save(payroll: call.id) { $0.state = .planned }
         flights[key] = nil
     }
@@ -91,13 +95,18 @@ extension PlatformDelivery {
 }
 
 extension HeldPayroll {
-    /// By our code; where the platform shows none, or another program's, by the person.
-    func isAbout(_ row: PayrollRow) -> Bool { code == row.code || idNumber == row.person.idNumber }
+    /// By our code; where the platform shows none, or another program's, by the person. Our own code of
+    /// another month is another row, whatever month the platform shows it in.
+    func isAbout(_ row: PayrollRow) -> Bool {
+        if code == row.code { return true }
+        if let code, let month = PayrollRow.month(of: code), month != PayrollRow.month(of: row.code) {
+            return false
+        }
+        return idNumber == row.person.idNumber
+    }
 
-    /// What the platform does not show is as it should be.
     func says(_ row: PayrollRow) -> Bool {
-        (days ?? Int64(row.days)) == Int64(row.days)
-            && (tenthsOfHours ?? PayrollRow.tenthsOfHours(row.minutes))
-                == PayrollRow.tenthsOfHours(row.minutes)
+        days.isNoOther(than: Int64(row.days))
+            && tenthsOfHours.isNoOther(than: PayrollRow.tenthsOfHours(row.minutes))
     }
 }
