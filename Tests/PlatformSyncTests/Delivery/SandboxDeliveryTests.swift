@@ -98,8 +98,11 @@ import Testing
         }
     }
 
-    @Test("D4: one bad record of a hundred is set aside, the rest goes on, and it goes up once mended")
-    func oneBadRecordIsFoundSetAsideAndTheRestGoesOn() async throws {
+    /// Some platforms keep the good records of a batch that they refuse, others none of it.
+    @Test(
+        "D4: one bad record of a hundred is set aside, the rest goes on, and it goes up once mended",
+        arguments: [false, true])
+    func oneBadRecordIsFoundSetAsideAndTheRestGoesOn(keepsPart: Bool) async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
         let worker = try await site.join(1, team: "钢筋一班")
@@ -108,6 +111,7 @@ import Testing
         try await withSandbox(in: site.path) {
             $0.faults = [FaultRule(text: "bad-record:1@WorkerAttendance.Add")!]
             $0.attendanceBatch = 100
+            $0.keepsPartOfBatch = keepsPart
         } _: { port in
             let view = SandboxView(port: port)
             let status = try await deliver(site, try site.platform(port: port, batch: 100)) {
