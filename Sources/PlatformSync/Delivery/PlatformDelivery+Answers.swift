@@ -87,9 +87,11 @@ extension PlatformDelivery {
     func takeAnswer(_ answer: OrganisationAnswered) throws {
         guard answer.platform == name else { return }
         let key = Team(name: answer.team ?? "", employer: answer.employer)
+        // A refusal that another node met, and brought home later, takes nothing away.
+        guard answer.isTaken || units[key]?.state != .taken else { return }
         let unit = OrganisationUnit(
             employer: answer.employer, team: key.name, state: answer.isTaken ? .taken : .refused,
-            number: answer.number, receipt: "", words: answer.words)
+            number: answer.number ?? units[key]?.number, receipt: "", words: answer.words)
         units[key] = unit
         flights[.unit(employer: key.employer, team: key.name)] = nil
         try file.save(unit)

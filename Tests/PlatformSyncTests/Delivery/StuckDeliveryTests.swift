@@ -61,6 +61,29 @@ import Testing
         #expect(platform.taken == platform.taken.sorted())
     }
 
+    /// Whoever carried the gate's records was refused a team; the gate itself had it taken before.
+    @Test func aCarriersOldRefusalTakesNothingAway() async throws {
+        let (site, worker) = try await Self.site()
+        try await site.pass(worker)
+        let platform = OddPlatform()
+        _ = try await deliver(site, platform) { $0.confirmed == 1 }
+        for (team, isTaken) in [(nil, false), ("木工二班", false), ("木工二班", true)] as [(String?, Bool)] {
+            _ = try await site.ledger.append([
+                EntryDraft(
+                    OrganisationAnswered(
+                        platform: "city", employer: DeliverySite.employer, team: team, number: nil,
+                        isTaken: isTaken, words: "x"),
+                    kind: .organisationAnswered, clock: site.clock.now())
+            ])
+        }
+        try await site.pass(worker)
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        let status = try await deliver(site, platform) {
+            $0.position >= head && ($0.confirmed == 2 || $0.held == 1)
+        }
+        #expect(status.confirmed == 2 && status.refusedUnits.isEmpty)
+    }
+
     @Test func aPassKeepsTheSecondThatItWentUpWith() {
         var seconds = PassSeconds()
         let passes = [(1, 4_000), (2, 4_300), (3, 4_900)].map { number, milliseconds in
