@@ -12,6 +12,8 @@ struct DeliveryHealth {
     var unreadable: String?
     /// `Date` of a platform that refuses our time.
     private(set) var platformTime: UTCInstant?
+    /// When it last said of something that it is of tomorrow.
+    private var refusedAsOfTomorrow: Uptime?
     private var failureCount = 0
     private var lastSuccess: Uptime?
 
@@ -23,7 +25,8 @@ struct DeliveryHealth {
     /// - Returns: whether the platform is back after an outage.
     mutating func succeeded(at uptime: Uptime, outage: Duration) -> Bool {
         defer { lastSuccess = uptime }
-        (pausedUntil, stop, lastTrouble, platformTime, failureCount) = (nil, nil, nil, nil, 0)
+        (pausedUntil, stop, lastTrouble, failureCount) = (nil, nil, nil, 0)
+        if refusedAsOfTomorrow.map({ uptime - $0 >= Self.clockMemory }) ?? true { platformTime = nil }
         return lastSuccess.map { uptime - $0 >= outage } ?? true
     }
 
@@ -38,6 +41,15 @@ struct DeliveryHealth {
         if case .clock(let time) = refusal.cause { platformTime = time }
         pausedUntil = uptime + policy.stopPause
     }
+
+    /// It takes calls, and finds this one to be of tomorrow.
+    mutating func foundOfTomorrow(_ time: UTCInstant?, at uptime: Uptime) {
+        refusedAsOfTomorrow = uptime
+        platformTime = time ?? platformTime
+    }
+
+    /// How long its time is shown afterwards.
+    private static let clockMemory = Duration.seconds(600)
 
     /// Tries again now.
     mutating func resume() { pausedUntil = nil }

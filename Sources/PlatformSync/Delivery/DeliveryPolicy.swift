@@ -13,6 +13,8 @@ public struct DeliveryPolicy: Sendable {
     public var longestPause: Duration = .seconds(300)
     /// Pause after the platform refused everything (signature, rights, address, clock).
     public var stopPause: Duration = .seconds(300)
+    /// Until something is sent again of which the platform says that it is of tomorrow.
+    public var clockPause: Duration = .seconds(120)
     /// Without a success for so long, the next one counts as a reconnect: today's goes first from there.
     public var outage: Duration = .seconds(60)
     /// Which end of a backlog goes up first.
@@ -29,6 +31,7 @@ public struct DeliveryPolicy: Sendable {
         policy.firstPause = .milliseconds(50)
         policy.longestPause = .milliseconds(500)
         policy.stopPause = .milliseconds(500)
+        policy.clockPause = .milliseconds(500)
         return policy
     }
 

@@ -211,6 +211,11 @@ extension PlatformDelivery {
             }
             try save(id) { $0.dependencyCount = 1 }
             return try putBack(id)
+        case .clock(let time) where isOfLately(item.at):
+            health.foundOfTomorrow(time, at: uptime)
+            try save(id) { ($0.state, $0.receipt) = (.unknown, "") }
+            let attempts = try hasDoubtful(call) ? 0 : policy.looks.count - 1
+            return fly(.call(id), after: policy.clockPause, attempts: attempts)
         default: break
         }
         guard let pass = try maker.pass(item.sequence, item.pass) else { return forget(id) }
@@ -221,6 +226,13 @@ extension PlatformDelivery {
                     code: refusal.code, words: String(refusal.words.prefix(500))),
                 kind: .deliveryAnswered, subject: .worker(pass.worker), clock: clock.now())
         ])
+    }
+
+    /// Around midnight some seconds between two clocks make it tomorrow: what is no older than a day is sent
+    /// again. Anything older is another trouble.
+    func isOfLately(_ instant: UTCInstant) -> Bool {
+        let now = maker.corrected(clock.now()).instant
+        return now.milliseconds - instant.milliseconds < UTCInstant.dayMilliseconds
     }
 
     /// Each half goes where the whole was, so that each worker's passes stay in order, and is looked for

@@ -164,6 +164,13 @@ extension PlatformDelivery {
 
     private func refused(_ change: ChangeDelivery, _ refusal: PlatformRefusal) async throws {
         if refusal.cause == .duplicate { return try await advance(change, receipt: change.receipt) }
+        if case .clock(let time) = refusal.cause, let told = try maker.change(change.sequence),
+            isOfLately(told.occurredAt)
+        {
+            health.foundOfTomorrow(time, at: uptime)
+            try sending(change)
+            return fly(.change(change.sequence), after: policy.clockPause)
+        }
         try await answer(change, .rejected, code: refusal.code, words: String(refusal.words.prefix(500)))
     }
 

@@ -181,6 +181,7 @@ extension DeliveryPolicy {
         policy.firstPause = .milliseconds(5)
         policy.longestPause = .milliseconds(50)
         policy.stopPause = .milliseconds(30)
+        policy.clockPause = .milliseconds(50)
         policy.pendingLimit = .seconds(2)
         policy.outage = .milliseconds(500)
         return policy
