@@ -89,7 +89,12 @@ extension PlatformDelivery {
             askLater(key, flight)
             stopped(refusal)
         case .unknown(let words):
-            askLater(key, flight)
+            if uptime - flight.since < policy.pendingLimit {
+                askLater(key, flight)
+            } else {
+                try sending(change)
+                fly(key, after: policy.looks[0])
+            }
             failed(PlatformDelay(reason: words))
         }
     }

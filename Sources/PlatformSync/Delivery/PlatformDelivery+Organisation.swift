@@ -91,7 +91,12 @@ extension PlatformDelivery {
             askLater(key(unit), flight)
             stopped(refusal)
         case .unknown(let words):
-            askLater(key(unit), flight)
+            if uptime - flight.since < policy.pendingLimit {
+                askLater(key(unit), flight)
+            } else {
+                try sending(unit)
+                fly(key(unit), after: policy.looks[0])
+            }
             failed(PlatformDelay(reason: words))
         }
     }

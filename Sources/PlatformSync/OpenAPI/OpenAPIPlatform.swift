@@ -94,7 +94,8 @@ public final class OpenAPIPlatform: Sendable {
         switch reply {
         case .accepted(let data):
             let receipt = data?["requestSerialCode"]?.scalarText ?? ""
-            if !receipt.isEmpty, receipt.utf8.count <= 200 { return .received(receipt: receipt) }
+            guard receipt.utf8.count <= 200 else { return .unknown(words: "the receipt is too long") }
+            if !receipt.isEmpty { return .received(receipt: receipt) }
             return .taken(number: data?["teamSysNo"]?.wholeNumber)
         case .takenBefore(let number): return .taken(number: number)
         case .refused(let refusal): return .refused(refusal)
@@ -116,8 +117,9 @@ public final class OpenAPIPlatform: Sendable {
             }
             return verdict(data)
         case .takenBefore(let number): return .taken(number: number)
-        // The one parameter is the receipt.
-        case .refused: return .foreign
+        // The one parameter is the receipt. A code that nobody documented says nothing of it.
+        case .refused(let refusal):
+            return dialect.codes[refusal.code] == .record ? .foreign : .unknown(words: "code \(refusal.code)")
         case .stopped(let refusal): return .stopped(refusal)
         case .later(let delay): return .later(delay)
         case .open(let reason): return .unknown(words: reason)

@@ -17,6 +17,15 @@ import Testing
                 == .taken(number: 19))
     }
 
+    @Test func aReceiptThatIsTooLongToKeepSaysNothing() async throws {
+        let receipt = String(repeating: "r", count: 201)
+        let body = #"{"code":0,"data":{"requestSerialCode":"\#(receipt)"}}"#
+        let answer = try await asking(body) {
+            await $0.submit(.attendance(teamNumber: 1_900_000_001, [Invented.pass]))
+        }
+        #expect(answer == .unknown(words: "the receipt is too long"))
+    }
+
     @Test(arguments: [
         (#"{"code":0,"data":{"status":"0"}}"#, VerdictAnswer.pending),
         (
@@ -31,6 +40,7 @@ import Testing
         ),
         (#"{"code":0,"data":{"status":"10","result":"Internal Error"}}"#, .foreign),
         (#"{"code":-1,"message":"序列码"}"#, .foreign),
+        (#"{"code":4711,"message":"?"}"#, .unknown(words: "code 4711")),
         (#"{"code":0,"data":{}}"#, .unknown(words: "the answer has no state of the receipt")),
     ])
     func verdict(body: String, expected: VerdictAnswer) async throws {
