@@ -62,6 +62,13 @@ import Testing
             platform: "city", receipt: "r-1", statement: LedgerSequence(7), rows: [3, 1, 1_000])
         #expect(proof.rows == [1, 3, 1_000])
         #expect(try PayrollConfirmed(encoded: proof.encoded) == proof)
+        let clock = ClockReading(
+            wall: UTCInstant(milliseconds: 1_772_407_920_000), uptime: Uptime(milliseconds: 9),
+            boot: BootID(bytes: Array(repeating: 7, count: 16))!, synchronisation: .kernel)
+        let carried = PayrollConfirmed(
+            platform: "city", receipt: "r-1", statement: LedgerSequence(7), rows: [1],
+            carried: CarriedAnswer(by: LedgerOrigin("cc0eee"), clock: clock))
+        #expect(try PayrollConfirmed(encoded: carried.encoded) == carried)
         for rows in [[2, 1], [0], [1_001], [1, 1]] as [[Int64]] {
             var encoder = CanonicalEncoder()
             encoder.array(count: 4)

@@ -61,6 +61,7 @@ extension EntryJSON {
             json.beginArray()
             for row in confirmed.rows { json.value(Int64(row)) }
             json.endArray()
+            append(confirmed.carried)
         default: preconditionFailure("the caller names the kinds")
         }
     }

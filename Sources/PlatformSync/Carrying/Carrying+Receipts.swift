@@ -41,7 +41,8 @@ extension Carrying {
             try reader.bundlesTaken(of: taken.origin).last?.sequence ?? LedgerSequence(0)
         }
         var outcome = ReceiptsOutcome(origin: taken.origin)
-        var drafts = try drafts(of: answers, after: known, upTo: agreed, &outcome)
+        var drafts = try payrollDrafts(of: answers, of: taken.origin, upTo: agreed, &outcome)
+        drafts += try self.drafts(of: answers, after: known, upTo: agreed, &outcome)
         guard !drafts.isEmpty || known < taken.newest else { return outcome }
         drafts.append(
             EntryDraft(
@@ -89,6 +90,47 @@ extension Carrying {
                 }
             }
             position = last.sequence
+        }
+    }
+
+    /// Proofs of payroll, also those that were passed over when earlier answers were taken.
+    private func payrollDrafts(
+        of answers: LedgerReader, of origin: LedgerOrigin, upTo agreed: LedgerSequence,
+        _ outcome: inout ReceiptsOutcome
+    ) throws(DeliveryError) -> [EntryDraft] {
+        var found: [PayrollConfirmed] = []
+        try forEachPayrollProof(in: answers) { entry, proof in
+            let carried = CarriedAnswer(by: entry.origin, clock: entry.clock)
+            guard proof.carried == nil else { return }
+            found.append(
+                PayrollConfirmed(
+                    platform: proof.platform, receipt: proof.receipt, statement: proof.statement,
+                    rows: proof.rows, carried: carried))
+        }
+        guard !found.isEmpty else { return [] }
+        var known: Set<PayrollConfirmed> = []
+        try forEachPayrollProof(in: reader) { _, proof in
+            if proof.carried?.by == origin { known.insert(proof) }
+        }
+        let strange = found.count { $0.statement > agreed }
+        let new = found.filter { $0.statement <= agreed && !known.contains($0) }
+        outcome.strangeCount += strange
+        outcome.otherCount += new.count
+        return new.map { EntryDraft($0, kind: .payrollConfirmed, clock: clock.now()) }
+    }
+
+    private func forEachPayrollProof(
+        in reader: LedgerReader, _ body: (LedgerEntry, PayrollConfirmed) -> Void
+    ) throws(DeliveryError) {
+        try reading { () throws(LedgerError) in
+            try reader.forEachEntry { entry throws(LedgerError) in
+                guard entry.kind == .payrollConfirmed else { return }
+                do throws(CanonicalDecodingError) {
+                    body(entry, try PayrollConfirmed(encoded: entry.body))
+                } catch {
+                    throw .chainBroken(sequence: entry.sequence)
+                }
+            }
         }
     }
 

@@ -95,35 +95,43 @@ public struct MonthStated: EntryBody {
 /// Body of `payrollConfirmed`: the proof that a platform has these rows of a month.
 ///
 /// Array of 4: `[platform, receipt or empty, sequence of the monthStated, rows]`; `rows` is an array of row
-/// numbers, from 1, ascending.
+/// numbers, from 1, ascending. Of 9 where another node was told: the elements of `CarriedAnswer` behind them.
 public struct PayrollConfirmed: EntryBody {
     public let platform: String
     /// Empty where the platform gives none, or showed the rows when it was asked.
     public let receipt: String
     public let statement: LedgerSequence
     public let rows: [Int]
+    /// Nil: this node was told.
+    public let carried: CarriedAnswer?
 
-    public init(platform: String, receipt: String, statement: LedgerSequence, rows: [Int]) {
+    public init(
+        platform: String, receipt: String, statement: LedgerSequence, rows: [Int],
+        carried: CarriedAnswer? = nil
+    ) {
         self.platform = platform
         self.receipt = receipt
         self.statement = statement
         self.rows = rows.sorted()
+        self.carried = carried
     }
 
     public var encoded: [UInt8] {
         var encoder = CanonicalEncoder(reservingByteCount: 64 + 3 * rows.count)
-        encoder.array(count: 4)
+        encoder.array(count: carried == nil ? 4 : 4 + CarriedAnswer.elementCount)
         encoder.append(platform)
         encoder.append(receipt)
         encoder.append(statement.rawValue)
         encoder.array(count: rows.count)
         for row in rows { encoder.append(row) }
+        carried?.encode(into: &encoder)
         return encoder.bytes
     }
 
     public init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() >= 4 else { throw decoder.failure }
+        let elementCount = try decoder.array()
+        guard elementCount >= 4 else { throw decoder.failure }
         platform = try decoder.text()
         receipt = try decoder.text()
         statement = LedgerSequence(try decoder.integer())
@@ -138,5 +146,7 @@ public struct PayrollConfirmed: EntryBody {
             rows.append(Int(row))
         }
         self.rows = rows
+        carried = try CarriedAnswer(
+            from: &decoder, isThere: elementCount >= 4 + CarriedAnswer.elementCount)
     }
 }

@@ -51,6 +51,7 @@ func carriedDelivery(
 /// Delivers what was brought of other nodes until nothing of it waits.
 func deliverCarried(
     _ ledgers: [CarriedLedger], _ office: DeliverySite, port: Int,
+    and isDone: (DeliveryStatus) -> Bool = { _ in true },
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     for carried in ledgers {
@@ -58,7 +59,9 @@ func deliverCarried(
         let head = try #require(try carried.reader.head()).sequence.rawValue
         let running = Task { try await delivery.run() }
         let deadline = SystemSiteClock.uptime() + .seconds(60)
-        while try await !delivery.status().isSettled(upTo: head) {
+        while true {
+            let status = try await delivery.status()
+            if status.isSettled(upTo: head), isDone(status) { break }
             guard SystemSiteClock.uptime() < deadline else {
                 Issue.record(
                     "not delivered: \(try await delivery.status())", sourceLocation: sourceLocation)
