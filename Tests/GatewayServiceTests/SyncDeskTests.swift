@@ -80,11 +80,22 @@ struct SyncDeskTests {
                         SettleRequest(entry: LedgerSequence(1), isResent: true, by: "wang", reason: "x"))
                 }
                 #expect("\(error.map { "\($0)" } ?? "")".contains("is not among what was refused"))
-                let request = SettleRequest(
-                    entry: line.item.entry, isResent: false, by: "wang", reason: "试验")
+                let entry = line.item.entry
+                let request = SettleRequest(entry: entry, isResent: true, by: "wang", reason: "试验")
                 #expect(try SettleRequest(encoded: request.encoded) == request)
-                #expect(try await desk.settle(request) == "entry \(line.item.entry) is never sent to city")
-                _ = try await site.wait(desk) { $0.changesRejected == 0 }
+                // Their passes would wait for ever.
+                let dismissal = await #expect(throws: GatewayError.self) {
+                    try await desk.settle(
+                        SettleRequest(entry: entry, isResent: false, by: "wang", reason: "x"))
+                }
+                #expect("\(dismissal.map { "\($0)" } ?? "")".contains("muster changes confirm \(entry)"))
+                #expect(try await desk.settle(request) == "entry \(entry) goes to city once more")
+                _ = try await site.ledger.append([
+                    EntryDraft(
+                        ChangeConfirmed(change: entry, reference: "receipt 17", by: "wang"),
+                        kind: .changeConfirmed, subject: .worker(worker), clock: site.time.now())
+                ])
+                _ = try await site.wait(desk) { $0.changesRejected == 0 && $0.changesOpen == 0 }
             }
         }
         let settled = try site.reader.entries(after: LedgerSequence(0), limit: 1_000)

@@ -176,7 +176,8 @@ extension PlatformDelivery {
 
     /// A person decided about what was refused: sent once more, or never.
     ///
-    /// - Throws: `DeliveryError.refused` when it is not among what was refused.
+    /// - Throws: `DeliveryError.refused` when it is not among what was refused, when the platform has it
+    ///   already and it is to be sent, and when the passes of a worker would wait for it for ever.
     public func settle(
         _ entry: LedgerSequence, pass: Int, resend: Bool, by: String, reason: String
     ) async throws(DeliveryError) {
@@ -186,6 +187,11 @@ extension PlatformDelivery {
         }
         guard !resend || rejected.code != RejectedDelivery.correctedCode else {
             throw .refused("\(name) has entry \(entry) already: put it right there, then dismiss it")
+        }
+        if !resend, rejected.change == .joined, try !isKnownThere(rejected.worker) {
+            throw .refused(
+                "entry \(entry) brings a worker whom \(name) does not have, and their passes wait for it: "
+                    + "register them there, then muster changes confirm \(entry)")
         }
         do throws(LedgerError) {
             _ = try await ledger.append([
@@ -198,6 +204,10 @@ extension PlatformDelivery {
             throw .ledger("\(error)")
         }
         wake()
+    }
+
+    private func isKnownThere(_ worker: WorkerID) throws(DeliveryError) -> Bool {
+        try file.reading { () throws(SQLiteError) in try file.isPresent(worker) != nil }
     }
 
     private func oldestOpen() throws(DeliveryError) -> UTCInstant? {

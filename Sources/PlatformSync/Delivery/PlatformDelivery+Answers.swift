@@ -114,6 +114,18 @@ extension PlatformDelivery {
         try releasePasses(of: change.worker)
     }
 
+    /// Somebody saw it on the platform. Of a joining that was dismissed before, nothing else tells that the
+    /// platform has the worker.
+    func confirmByHand(_ sequence: LedgerSequence) throws {
+        guard try file.change(sequence) == nil else { return try complete(sequence) }
+        guard let change = try maker.change(sequence), change.kind == .joined,
+            let worker = try maker.reading({ () throws(LedgerError) in try reader.entry(sequence)?.subject }),
+            try file.isPresent(worker) == nil
+        else { return }
+        try file.setMember(worker, isPresent: true)
+        try releasePasses(of: worker)
+    }
+
     /// What waited for the worker is planned again; what has to wait for a later change is held again then.
     private func releasePasses(of worker: WorkerID) throws(SQLiteError) {
         if try file.isPresent(worker) != nil { try file.releaseHeld(of: worker) }

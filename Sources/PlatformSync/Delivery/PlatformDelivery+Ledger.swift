@@ -105,7 +105,7 @@ extension PlatformDelivery {
         case .rosterApplied: try takeStage(try RosterApplied(encoded: entry.body), at: entry.sequence)
         case .changeConfirmed:
             guard let opened = try reader.opened(entry) else { return }
-            try complete(try ChangeConfirmed(encoded: opened.body).change)
+            try confirmByHand(try ChangeConfirmed(encoded: opened.body).change)
         case .workerErased: if let worker = entry.subject { try erase(worker) }
         case .siteProfile, .employerProfile, .teamProfile:
             try takeProfile(entry)

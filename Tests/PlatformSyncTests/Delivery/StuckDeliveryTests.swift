@@ -44,6 +44,35 @@ import Testing
         #expect(platform.taken.count == 39 && Set(platform.taken.suffix(19)).count == 19)
     }
 
+    /// The platform has them after all: whoever dismissed the joining says so later.
+    @Test func aJoiningThatWasDismissedHoldsNobodyOnceItIsConfirmedByHand() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班", hasPhoto: false)
+        let joined = try #require(try site.reader.head()).sequence
+        try await site.pass(worker)
+        let platform = OddPlatform(other: { submission in
+            guard case .worker = submission else { return nil }
+            return .refused(PlatformRefusal(code: "-1", words: "[headImage]不能为空", cause: .record))
+        })
+        _ = try await deliver(site, platform) { $0.changesRejected == 1 && $0.held == 1 }
+        let now = site.clock.now()
+        _ = try await site.ledger.append([
+            EntryDraft(
+                DeliverySettled(platform: "city", entry: joined, isResent: false, by: "officer", reason: "x"),
+                kind: .deliverySettled, subject: .worker(worker), clock: now),
+            EntryDraft(
+                ChangeConfirmed(change: joined, reference: "receipt 17", by: "officer"),
+                kind: .changeConfirmed, subject: .worker(worker), clock: now),
+        ])
+        let head = try #require(try site.reader.head()).sequence.rawValue
+        let end = SystemSiteClock.uptime() + .seconds(10)
+        let status = try await deliver(site, platform) {
+            $0.position >= head && ($0.confirmed == 1 || SystemSiteClock.uptime() > end)
+        }
+        #expect(status.confirmed == 1 && status.held == 0)
+    }
+
     /// A call that was refused whole is sent in halves, before what came behind it, also after a restart.
     @Test func halvesKeepTheirPlaceOverARestart() async throws {
         let (site, worker) = try await Self.site()
