@@ -33,6 +33,21 @@ import Timekeeping
         Row(says: "a missed pass out", passes: "i07:00 i13:00 o17:30", minutes: 270, counts: true),
         Row(says: "a missed pass in", passes: "i07:00 o11:30 o17:30", minutes: 270, counts: true),
         Row(says: "a night shift", passes: "i22:00 o+06:00", minutes: 480, counts: true),
+        Row(
+            says: "a night shift with a break after midnight", passes: "i18:00 o+00:30 i+01:00 o+06:00",
+            minutes: 690, counts: true),
+        Row(
+            says: "exactly four hours of break", passes: "i18:00 o+00:30 i+04:30 o+05:30", minutes: 450,
+            counts: true),
+        Row(
+            says: "a minute more begins anew", passes: "i18:00 o+00:30 i+04:31 o+05:30", minutes: 390,
+            counts: true),
+        Row(
+            says: "back before the shift is over", passes: "i10:00 o23:00 i+01:59 o+02:30", minutes: 811,
+            counts: true),
+        Row(
+            says: "back when it is over", passes: "i10:00 o23:00 i+02:00 o+02:30", minutes: 780,
+            counts: true),
         Row(says: "in any order", passes: "o17:30 i13:00 o11:30 i07:00", minutes: 540, counts: true),
         Row(says: "lanes without a direction", passes: "x07:00 x17:00", minutes: 0, counts: true),
         Row(says: "a forgotten pass out", passes: "i06:00 o+06:00", minutes: 0, counts: false),
