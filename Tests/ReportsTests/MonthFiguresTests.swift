@@ -54,4 +54,31 @@ import Testing
         #expect(changed.differences == [MonthRow(worker: first, days: 4, minutes: 4 * 501 + 10)])
         #expect(changed.mark != stated.mark)
     }
+
+    /// The correction of a pass of November is written down after the worker moved in December.
+    @Test func aLateCorrectionLeavesTheMonthInTheTeamOfThen() async throws {
+        let site = try EvidenceSiteFolder()
+        let (first, _, swipe) = try await site.fill()
+        let day = EvidenceSiteFolder.day
+        var worker = try #require(try site.reader.newestChange(of: first)).worker
+        let former = worker.team
+        worker.team = Team(name: "瓦工班", employer: former.employer)
+        let moved = EvidenceSiteFolder.clock(at: 32 * day)
+        let last = EvidenceSiteFolder.clock(at: 20 * day).wall
+        _ = try await site.ledger.append([
+            EntryDraft(
+                PersonnelChange(
+                    kind: .moved, occurredAt: moved.wall, dueAt: moved.wall, worker: worker, source: "test"),
+                kind: .personnelChange, subject: .worker(first), clock: moved),
+            EntryDraft(
+                Correction(
+                    action: .replaced,
+                    target: Correction.Target(origin: site.ledger.origin, sequence: swipe),
+                    passes: [StatedPass(direction: .entering, at: last)], by: "测试丙", reason: "漏打卡"),
+                kind: .correction, subject: .worker(first),
+                clock: EvidenceSiteFolder.clock(at: 33 * day)),
+        ])
+        let teams = try figures(site).teams
+        #expect(teams.map(\.team) == [former] && teams[0].rows.contains { $0.worker == first })
+    }
 }

@@ -35,7 +35,7 @@ public struct MonthFigures: Sendable {
                 month.contains($0.pass.at.day(offsetMilliseconds: offsetMilliseconds))
             }
             guard let last = within.max(by: { $0.pass.at < $1.pass.at }), total.dayCount + total.minutes > 0,
-                let team = try Self.team(of: worker, at: last.sequence, reader)
+                let team = try Self.team(of: worker, at: last.pass.at, reader)
             else { continue }
             teams[team, default: []].append(
                 MonthRow(
@@ -47,12 +47,27 @@ public struct MonthFigures: Sendable {
             .map { MonthTeam($0, figures: teams[$0] ?? [], statement: walk.statements[$0]) }
     }
 
-    /// As the roster had it when they passed; nil for somebody who was erased.
+    /// That they had joined or moved to when they passed, whenever that came to be known: a correction stands
+    /// far behind its pass. Nil for somebody who was erased.
     private static func team(
-        of worker: WorkerID, at sequence: LedgerSequence, _ reader: LedgerReader
+        of worker: WorkerID, at instant: UTCInstant, _ reader: LedgerReader
     ) throws(LedgerError) -> Team? {
-        if let then = try reader.change(of: worker, before: sequence) { return then.worker.team }
-        return try reader.newestChange(of: worker)?.worker.team
+        var found: PersonnelChange?
+        for entry in try reader.personnelEntries(of: worker) where entry.kind == .personnelChange {
+            guard let opened = try reader.opened(entry) else { return nil }
+            let change: PersonnelChange
+            do throws(CanonicalDecodingError) {
+                change = try PersonnelChange(encoded: opened.body)
+            } catch {
+                throw .chainBroken(sequence: entry.sequence)
+            }
+            // Of two at one moment the later entry counts.
+            guard change.kind == .joined || change.kind == .moved, change.occurredAt <= instant,
+                change.occurredAt >= found?.occurredAt ?? change.occurredAt
+            else { continue }
+            found = change
+        }
+        return try (found ?? reader.newestChange(of: worker))?.worker.team
     }
 }
 
