@@ -1,5 +1,7 @@
+import AttendanceLedger
 import SandboxPlatform
 import SiteModel
+import Synchronization
 import Testing
 
 @testable import PlatformSync
@@ -42,6 +44,36 @@ import Testing
         })
         let status = try await deliver(site, platform) { $0.payroll.confirmed + $0.payroll.rejected == 1 }
         #expect(status.payroll.rejected == 1)
+    }
+
+    /// Whoever took the stick may send it while the platform is away.
+    @Test func aMonthThatWasHandedOverIsLookedForAgainAfterADelay() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["钢筋一班"])
+        let worker = try await site.join(1, team: "钢筋一班")
+        try await site.state("钢筋一班", [MonthRow(worker: worker, days: 22, minutes: 9_000)])
+        _ = try await site.ledger.append([
+            EntryDraft(
+                BundleWritten(after: LedgerSequence(0), by: "officer"), kind: .bundleWritten,
+                clock: site.clock.now())
+        ])
+        let steps = Mutex<[String]>([])
+        let platform = OddPlatform(
+            other: { submission in
+                guard case .payroll = submission else { return nil }
+                return steps.withLock { steps in
+                    steps.append("send")
+                    let isFirst = steps.count { $0 == "send" } == 1
+                    return isFirst ? .later(PlatformDelay(reason: "http 429")) : .taken(number: nil)
+                }
+            },
+            question: { question in
+                if case .payroll = question { steps.withLock { $0.append("look") } }
+                return nil
+            })
+        _ = try await deliver(site, platform) { $0.payroll.confirmed == 1 }
+        let looks = ["look", "look", "send"]
+        #expect(steps.withLock { $0 } == looks + looks)
     }
 
     @Test func aRowWithOurCodeOfAnotherMonthIsAnotherOne() throws {

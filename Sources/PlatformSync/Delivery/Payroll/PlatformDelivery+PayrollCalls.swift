@@ -71,11 +71,10 @@ extension PlatformDelivery {
             for call in made { try file.save(call) }
         }
         nextPayrollCall += Int64(made.count)
-        let doubt = try file.reading { () throws(SQLiteError) in try file.mark(.doubt) }
-        let isDoubtful = isCarried || sequence.rawValue <= doubt
         for call in made {
             payrollCalls.append(call)
-            fly(.payroll(call.id), after: .zero, attempts: isDoubtful ? 0 : policy.looks.count - 1)
+            let attempts = try isDoubtful(call) ? 0 : policy.looks.count - 1
+            fly(.payroll(call.id), after: .zero, attempts: attempts)
         }
     }
 
@@ -100,15 +99,26 @@ extension PlatformDelivery {
             try succeeded()
             try await refused(call, refusal)
         case .later(let delay):
-            try save(payroll: call.id) { $0.state = .planned }
+            try putBack(payroll: call)
             failed(delay)
         case .stopped(let refusal):
-            try save(payroll: call.id) { $0.state = .planned }
+            try putBack(payroll: call)
             stopped(refusal)
         case .unknown(let words):
             try becomeUnknown(payroll: call.id)
             failed(PlatformDelay(reason: words))
         }
+    }
+
+    /// It certainly did not arrive. What others may deliver is looked for again when it is its turn.
+    private func putBack(payroll call: PayrollCall) throws(DeliveryError) {
+        if try isDoubtful(call) { return try becomeUnknown(payroll: call.id) }
+        try save(payroll: call.id) { $0.state = .planned }
+    }
+
+    /// It may have come up on another way.
+    private func isDoubtful(_ call: PayrollCall) throws(DeliveryError) -> Bool {
+        try file.reading { () throws(SQLiteError) in try isDoubtful(call.statement) }
     }
 
     /// Polls a receipt, or looks for a call of unknown effect.
