@@ -11,6 +11,8 @@ struct DeliverySource: Sendable {
     let reader: LedgerReader
     /// Of `ledger`, where that is not the ledger of `reader`.
     let answers: LedgerReader?
+    /// Nothing behind it is delivered yet; nil: everything may be.
+    let newest: (@Sendable () -> LedgerSequence)?
     let corrected: @Sendable (ClockReading) -> CorrectedTime
     /// Whose entries these are, where another node's; a folder's name, so one that lost entries has two.
     let carriedFrom: String?
@@ -21,6 +23,7 @@ struct DeliverySource: Sendable {
         self.ledger = ledger
         self.reader = reader
         answers = nil
+        newest = nil
         corrected = { time.corrected($0) }
         carriedFrom = nil
     }
@@ -31,6 +34,7 @@ struct DeliverySource: Sendable {
         ledger = carried.ledger
         reader = carried.reader
         answers = carried.answers
+        newest = { carried.newest }
         corrected = { carried.corrected($0) }
         carriedFrom = carried.directory.split(separator: "/").last.map(String.init)
     }

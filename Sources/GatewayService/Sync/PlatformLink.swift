@@ -74,7 +74,8 @@ final class PlatformLink: Sendable {
         let delivery = try PlatformDelivery(
             name: plan.name, adapter: TurnTakingPlatform(platform: adapter, turn: turn),
             directory: source.directory, ledger: source.ledger, reader: source.reader,
-            answers: source.answers, clock: time, corrected: source.corrected, policy: plan.policy,
+            answers: source.answers, newest: source.newest, clock: time, corrected: source.corrected,
+            policy: plan.policy,
             logger: logger)
         state.withLock { $0.delivery = delivery }
         return delivery

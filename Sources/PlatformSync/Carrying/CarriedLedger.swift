@@ -14,7 +14,19 @@ public final class CarriedLedger: Sendable {
     public let ledger: LedgerWriter
     public let answers: LedgerReader
     public let reader: LedgerReader
-    private let history: Mutex<ClockHistory>
+    private let known: Mutex<Known>
+
+    /// What was announced: nobody reads entries whose clocks are not known yet.
+    private struct Known {
+        var newest: LedgerSequence
+        var history: ClockHistory
+
+        /// The clocks are read behind the newest entry, so they know at least of it.
+        init(_ reader: LedgerReader) throws(LedgerError) {
+            newest = try reader.head()?.sequence ?? LedgerSequence(0)
+            history = try reader.clockHistory()
+        }
+    }
 
     static let answersFolder = "answers"
 
@@ -28,28 +40,31 @@ public final class CarriedLedger: Sendable {
         origin = try reader.node().origin
         ledger = try LedgerWriter.open(directory: folder, node: node, siteKey: siteKey)
         answers = try LedgerReader.open(directory: folder, siteKey: siteKey)
-        history = Mutex(try reader.clockHistory())
+        known = Mutex(try Known(reader))
     }
+
+    /// Entries up to here may be delivered: more may be in the replica whose true times are not known yet.
+    public var newest: LedgerSequence { known.withLock { $0.newest } }
 
     /// When moments of that node's clock truly were.
     public func corrected(_ reading: ClockReading) -> CorrectedTime {
-        history.withLock { $0.corrected(reading) }
+        known.withLock { $0.history.corrected(reading) }
     }
 
     /// After more was brought: its clocks, and who was erased there is erased here.
     func caughtUp(
         by name: String, at clock: ClockReading, on carrying: isolated Carrying
     ) async throws(LedgerError) {
-        let newest = try reader.clockHistory()
-        history.withLock { $0 = newest }
+        let newest = try Known(reader)
+        known.withLock { $0 = newest }
         let erased = try reader.erasedWorkers().subtracting(try answers.erasedWorkers())
-        let known = try answers.bundlesTaken(of: origin).last
+        let told = try answers.bundlesTaken(of: origin).last
         var drafts = erased.map {
             EntryDraft(
                 WorkerErased(isForced: true, by: name, reason: "erased at \(origin)"), kind: .workerErased,
                 subject: .worker($0), clock: clock)
         }
-        if let head = try reader.head(), known?.hash != head.hash {
+        if let head = try reader.head(), told?.hash != head.hash {
             drafts.append(
                 EntryDraft(
                     BundleTaken(

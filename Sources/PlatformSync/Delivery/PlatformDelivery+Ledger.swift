@@ -13,7 +13,7 @@ extension PlatformDelivery {
     /// - Returns: whether there is more.
     func takeIn() throws(DeliveryError) -> Bool {
         for _ in 0..<8 {
-            if let last = try takePage(of: reader, after: position, .position) {
+            if let last = try takePage(of: reader, after: position, upTo: newest?(), .position) {
                 position = last
                 continue
             }
@@ -35,10 +35,13 @@ extension PlatformDelivery {
 
     /// - Returns: the number of the last entry that was folded; nil when there was none.
     private func takePage(
-        of reader: LedgerReader, after position: Int64, _ mark: DeliveryFile.Mark
+        of reader: LedgerReader, after position: Int64, upTo newest: LedgerSequence? = nil,
+        _ mark: DeliveryFile.Mark
     ) throws(DeliveryError) -> Int64? {
+        let room = (newest?.rawValue).map { Int(clamping: max(0, $0 - position)) } ?? Self.foldedAtOnce
+        guard room > 0 else { return nil }
         let entries = try maker.reading { () throws(LedgerError) in
-            try reader.entries(after: LedgerSequence(position), limit: Self.foldedAtOnce)
+            try reader.entries(after: LedgerSequence(position), limit: min(room, Self.foldedAtOnce))
         }
         guard let last = entries.last?.sequence.rawValue else { return nil }
         var failure: DeliveryError?

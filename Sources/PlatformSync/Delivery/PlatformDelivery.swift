@@ -40,6 +40,8 @@ public actor PlatformDelivery {
     let reader: LedgerReader
     /// Of `ledger`, where `reader` reads what another node recorded; nil: both are one.
     let answers: LedgerReader?
+    /// Nothing behind it is taken in yet; nil: everything may be.
+    let newest: (@Sendable () -> LedgerSequence)?
     /// Whose entries these are.
     let origin: LedgerOrigin
     let clock: any SiteClock
@@ -120,11 +122,13 @@ public actor PlatformDelivery {
     ///   - reader: what is delivered.
     ///   - answers: reads `ledger`, where `reader` reads another node's entries: these may have come up on
     ///     another way, so each is looked for before it is sent. Nil: `ledger` is delivered.
+    ///   - newest: of another node's, up to where its clocks are known (`CarriedLedger.newest`).
     ///   - corrected: when moments of the ledger truly were.
     /// - Throws: `DeliveryError.storage`.
     public init(
         name: String, adapter: any PlatformAdapter, directory: String, ledger: LedgerWriter,
-        reader: LedgerReader, answers: LedgerReader? = nil, clock: any SiteClock,
+        reader: LedgerReader, answers: LedgerReader? = nil,
+        newest: (@Sendable () -> LedgerSequence)? = nil, clock: any SiteClock,
         corrected: @escaping @Sendable (ClockReading) -> CorrectedTime,
         policy: DeliveryPolicy = DeliveryPolicy(), logger: Logger
     ) throws(DeliveryError) {
@@ -133,6 +137,7 @@ public actor PlatformDelivery {
         self.ledger = ledger
         self.reader = reader
         self.answers = answers
+        self.newest = newest
         self.clock = clock
         self.policy = policy
         self.logger = logger

@@ -44,7 +44,8 @@ func carriedDelivery(
 ) throws -> PlatformDelivery {
     try PlatformDelivery(
         name: "city", adapter: try office.platform(port: port), directory: carried.directory,
-        ledger: carried.ledger, reader: carried.reader, answers: carried.answers, clock: office.clock,
+        ledger: carried.ledger, reader: carried.reader, answers: carried.answers, newest: { carried.newest },
+        clock: office.clock,
         corrected: { carried.corrected($0) }, policy: .hasty, logger: .silent)
 }
 

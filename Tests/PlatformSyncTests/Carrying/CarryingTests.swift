@@ -90,6 +90,31 @@ import Testing
         await office.carrying.close()
     }
 
+    /// Between the commit and the reading of its clocks nobody knows when anything in it was.
+    @Test func nothingIsTakenInBeforeItsClocksAreKnown() async throws {
+        let key = SiteKey.random()
+        let (gate, office) = (try CarryingNode(key, name: "gate"), try CarryingNode(key, name: "office"))
+        try await gate.site.addCompany(teams: ["钢筋一班"])
+        let worker = try await gate.site.join(1, team: "钢筋一班")
+        try await withStick { stick in
+            let bundle = try await gate.export(to: stick)
+            let carried = try await office.carrying.take(bundle, by: "officer").ledger
+            let first = try #require(try carried.reader.head()).sequence.rawValue
+            try await gate.site.pass(worker, count: 30)
+            let more = try await gate.export(to: stick, isWhole: true)
+            _ = try LedgerReplica(directory: carried.directory, siteKey: key).take(more)
+            let last = try #require(try carried.reader.head()).sequence.rawValue
+            let delivery = try carriedDelivery(carried, office.site, port: 9)
+            while try await delivery.takeIn() {}
+            #expect(try await delivery.status().position == first && last > first)
+            _ = try await office.carrying.take(more, by: "officer")
+            while try await delivery.takeIn() {}
+            #expect(try await delivery.status().position == last)
+            await delivery.close()
+        }
+        await office.carrying.close()
+    }
+
     /// A record is at the platform once, although the gate gets a network before it heard of the answers.
     @Test func aGateThatGetsANetworkLooksForWhatItHandedOver() async throws {
         let key = SiteKey.random()
