@@ -46,6 +46,8 @@ extension PlatformDelivery {
     private static let pageLimit = 200
     /// A day over a slow link takes minutes.
     private static let heldFor = Duration.seconds(600)
+    /// Answers that are remembered, each up to 10,000 passes.
+    private static let heldLimit = 16
 
     /// A pass that may be there.
     private struct Wanted {
@@ -71,15 +73,16 @@ extension PlatformDelivery {
         let key = FlightKey.call(call.id)
         let attempts = flights[key]?.attempts ?? 0
         let began = flights[key]?.lookingSince ?? uptime
-        var there: [DeliveryItem] = []
+        // What was seen once in this look stays seen, however many questions are still to come.
+        var seen = flights[key]?.seen ?? [:]
         do {
             let wanted = try wanted(of: call)
             let persons = Dictionary(grouping: wanted) { day(of: $0.item.at) }
                 .mapValues { Set($0.map(\.key.person)).count }
-            for one in wanted {
+            for one in inQuestions(wanted) where seen[one.item] == nil {
                 let day = day(of: one.item.at)
-                let isThere = try await isThere(one, on: day, personCount: persons[day] ?? 1, since: began)
-                if isThere { there.append(one.item) }
+                seen[one.item] = try await isThere(
+                    one, on: day, personCount: persons[day] ?? 1, since: began)
             }
         } catch let failure as LookFailure {
             // Others may go on meanwhile; the pages that came stay.
@@ -92,8 +95,10 @@ extension PlatformDelivery {
                 }
             fly(key, after: pause, attempts: attempts)
             flights[key]?.lookingSince = began
+            flights[key]?.seen = seen
             return
         }
+        let there = call.items.filter { seen[$0] == true }
         if !there.isEmpty { try await prove(there, receipt: "") }
         guard calls.contains(where: { $0.id == call.id }) else { return }
         if attempts + 1 < policy.looks.count {
@@ -101,6 +106,18 @@ extension PlatformDelivery {
         }
         // It is certainly not there: once more, unchanged.
         try planAgain(call.id)
+    }
+
+    /// What one answer tells of stands together.
+    private func inQuestions(_ wanted: [Wanted]) -> [Wanted] {
+        var places: [HeldDay.Question: Int] = [:]
+        let placed = wanted.map { one in
+            let question = HeldDay.Question(day: day(of: one.item.at), person: one.key.person)
+            let place = places[question] ?? places.count
+            places[question] = place
+            return (place: place, one: one)
+        }
+        return placed.sorted { $0.place < $1.place }.map(\.one)
     }
 
     /// - Throws: `LookFailure` when the platform gave no usable answer; then the way itself waits.
@@ -186,7 +203,7 @@ extension PlatformDelivery {
             let isWhole = rowCount == 0 || held.rowCount >= totalCount
             askedDays[question] = isWhole ? nil : held
             if isWhole {
-                heldDays[question] = held
+                remember(held, for: question)
                 if held.unreadableCount == 0 { health.unreadable = nil }
             }
             guard isWhole, held.askedAt >= since else { throw LookFailure.unfinished }
@@ -196,6 +213,14 @@ extension PlatformDelivery {
         case .unknown(let words): throw failing { failed(PlatformDelay(reason: words)) }
         case .team, .worker, .payroll: preconditionFailure("a question about attendance")
         }
+    }
+
+    private func remember(_ held: HeldDay, for question: HeldDay.Question) {
+        heldDays[question] = held
+        guard heldDays.count > Self.heldLimit,
+            let oldest = heldDays.min(by: { $0.value.askedAt < $1.value.askedAt })?.key
+        else { return }
+        heldDays[oldest] = nil
     }
 
     private func failing(_ note: () -> Void) -> LookFailure {

@@ -25,6 +25,8 @@ public actor PlatformDelivery {
         let since: Uptime
         /// When looking for it began; nil before, and for whoever has a receipt.
         var lookingSince: Uptime?
+        /// What this look has seen so far: whether each is there.
+        var seen: [DeliveryItem: Bool] = [:]
     }
 
     enum FlightKey: Hashable {
@@ -68,7 +70,7 @@ public actor PlatformDelivery {
     var employers: [String: EmployerProfile] = [:]
     var teams: [Team: TeamProfile] = [:]
     var generalContractor = ""
-    /// What the platform said it holds of a day, and when it said so.
+    /// What the platform said it holds of a day, and when it said so: the newest few.
     var heldDays: [HeldDay.Question: HeldDay] = [:]
     /// The same while there are more pages.
     var askedDays: [HeldDay.Question: HeldDay] = [:]

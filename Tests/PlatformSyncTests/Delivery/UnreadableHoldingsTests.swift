@@ -44,6 +44,30 @@ import Testing
         }
     }
 
+    /// More persons in one call than answers are remembered of.
+    @Test func answersThatAreRememberedAreFew() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["钢筋一班"])
+        for number in 0..<20 {
+            try await site.pass(try await site.join(number, team: "钢筋一班", isBaseline: true))
+        }
+        let platform = OddPlatform(
+            submit: { number, _ in number == 0 ? .unknown(words: "no answer in time") : .taken(number: nil) },
+            question: { question in
+                guard case .attendance(_, nil, _) = question else { return nil }
+                return .attendance([], rowCount: 1, totalCount: 1)
+            })
+        _ = try await deliver(site, platform) { $0.confirmed == 20 }
+        let delivery = try site.delivery(to: platform)
+        for day in 1...40 {
+            let person = PersonUpload(idNumber: DeliverySite.idNumber(1), idType: "01")
+            _ = try await delivery.held(
+                on: CivilDate(daysSince1970: Int64(day)), person, since: Uptime(milliseconds: 0))
+        }
+        #expect(await delivery.heldDays.count == 16)
+        await delivery.close()
+    }
+
     private static func site(workers: Int) async throws -> DeliverySite {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["钢筋一班"])
