@@ -95,7 +95,8 @@ extension PlatformDelivery {
                 }
             fly(key, after: pause, attempts: attempts)
             flights[key]?.lookingSince = began
-            flights[key]?.seen = seen
+            // What was not there before an outage may have come up on another way since.
+            flights[key]?.seen = failure == .unfinished ? seen : seen.filter(\.value)
             return
         }
         let there = call.items.filter { seen[$0] == true }

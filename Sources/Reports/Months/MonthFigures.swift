@@ -67,7 +67,8 @@ public struct MonthFigures: Sendable {
             else { continue }
             found = change
         }
-        return try (found ?? reader.newestChange(of: worker))?.worker.team
+        if let found { return found.worker.team }
+        return try reader.newestChange(of: worker)?.worker.team
     }
 }
 
