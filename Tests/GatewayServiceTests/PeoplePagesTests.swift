@@ -97,6 +97,20 @@ struct PeoplePagesTests {
         #expect(work.openChangeCount == 3 && work.lateChangeCount == 2 && work.incompleteCount == 1)
         #expect(try await closures.enrolments().incomplete.count == 1)
         #expect(try await closures.worker(id, false)?.line.hasLeft == true)
+        #expect(try await closures.changes().leavings.isEmpty, "confirmed as they left")
+
+        let other = try #require(try await closures.members(team).first?.worker)
+        #expect(
+            await closures.change(PeopleOrder(.leave, workers: [other.description], by: "wang"))
+                == .done(workers: [other]))
+        let leavings = try await closures.changes().leavings
+        #expect(leavings.map(\.worker) == [other] && leavings.allSatisfy(\.lacksLeaverConfirmation))
+        #expect(try await closures.worker(other, false)?.lacksLeaverConfirmation == true)
+        let confirmation = PeopleOrder(
+            .leave, workers: [other.description], isConfirmedByLeaver: true, by: "wang")
+        #expect(await closures.change(confirmation) == .done(workers: [other]))
+        #expect(try await closures.changes().leavings.isEmpty)
+        #expect(try await closures.worker(other, false)?.lacksLeaverConfirmation == false)
         following.cancel()
         _ = await following.result
         await site.close()

@@ -64,6 +64,7 @@ struct PeoplePagesTests {
             ("POST", Self.worker + "/show", .readPersonal), ("GET", "/people/join", .changePersonnel),
             ("POST", "/people/join", .changePersonnel), ("POST", Self.worker + "/contract", .changePersonnel),
             ("POST", Self.worker + "/leave", .changePersonnel),
+            ("POST", Self.worker + "/confirm-leaving", .changePersonnel),
             ("POST", Self.worker + "/photo", .changePersonnel),
             ("GET", Self.worker + "/photo", .readPersonal), ("GET", Self.worker + "/card", .changePersonnel),
             ("POST", Self.worker + "/card", .changePersonnel),
@@ -218,6 +219,40 @@ struct PeoplePagesTests {
             let unknown = try await WebAnswer.of(port, "GET", "/teams/team/0000000000000000", token: token)
             #expect(unknown.status == 404)
             #expect(try await WebAnswer.of(port, "GET", "/people/worker/x", token: token).status == 404)
+        }
+    }
+
+    @Test func whoLeftUnconfirmedIsFoundAndConfirms() async throws {
+        let (scene, token, csrf) = try await scene()
+        let left = "/people/worker/00abcd-8"
+        try await scene.serve { port in
+            let open = try await WebAnswer.of(port, "GET", "/changes", token: token).body
+            #expect(open.contains("离场未确认 1 人") && !open.contains("data-row=\"19\""))
+            for path in ["/changes?show=leaving", Self.team] {
+                let body = try await WebAnswer.of(port, "GET", path, token: token).body
+                #expect(body.contains("href=\"\(left)\"") && body.contains("caution\">离场未确认"), "\(path)")
+            }
+            let team = TeamsPage.path + TeamKey(PeopleScene.other).text
+            #expect(!(try await WebAnswer.of(port, "GET", team, token: token).body.contains("离场未确认")))
+            let page = try await WebAnswer.of(port, "GET", left, token: token).body
+            #expect(page.contains("action=\"\(left)/confirm-leaving\"") && page.contains("离场未确认"))
+            #expect(!(try await WebAnswer.of(port, "GET", Self.worker, token: token).body.contains("confirm-leaving")))
+
+            let unticked = try await WebAnswer.of(
+                port, "POST", left + "/confirm-leaving", token: token, form: Self.form(csrf, []))
+            #expect(unticked.status == 422 && scene.people.orders.withLock { $0 }.isEmpty)
+            let form = Self.form(csrf, [("confirmed", "1")])
+            let done = try await WebAnswer.of(
+                port, "POST", left + "/confirm-leaving", token: token, form: form)
+            #expect(done.status == 303 && done.header("Location") == left)
+            let order = PeopleOrder(.leave, workers: ["00abcd-8"], isConfirmedByLeaver: true, by: "wang")
+            #expect(scene.people.orders.withLock { $0 } == [order])
+
+            // A second press writes nothing.
+            scene.people.lacksLeaverConfirmation.withLock { $0 = false }
+            let again = try await WebAnswer.of(
+                port, "POST", left + "/confirm-leaving", token: token, form: form)
+            #expect(again.status == 303 && scene.people.orders.withLock { $0.count } == 1)
         }
     }
 

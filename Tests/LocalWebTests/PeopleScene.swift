@@ -15,6 +15,8 @@ final class PeopleScene: Sendable {
     let exported = Mutex<[ExportOrder]>([])
     let judgements = Mutex<[CorrectionOrder]>([])
     let attachments = Mutex<[[UInt8]]>([])
+    /// Whether the worker who has left has not confirmed it.
+    let lacksLeaverConfirmation = Mutex(true)
     let asked = Mutex<[String]>([])
     /// What the next order is answered; nil takes it.
     let refusal = Mutex<[BoardWords]?>(nil)
@@ -43,13 +45,22 @@ final class PeopleScene: Sendable {
         return line
     }
 
+    /// Confirmed by the platform, not by the leaver.
+    static var leaving: ChangeLine {
+        var line = change(19, hours: 3, .confirmed(at: Scene.noon, isByHand: false))
+        line.worker = WorkerID("00abcd-8")!
+        line.kind = BoardWords("退场", "Left")
+        line.lacksLeaverConfirmation = true
+        return line
+    }
+
     var closures: OfficePeople {
         OfficePeople(
             find: { [self] text, _ in
                 asked.withLock { $0.append(text) }
                 return PeopleFound(lines: [Self.line(), Self.line(8, hasLeft: true)], totalCount: 2)
             },
-            worker: { id, isRevealed in
+            worker: { [self] id, isRevealed in
                 guard (7...8).contains(id.sequence.rawValue) else { return nil }
                 return WorkerFacts(
                     line: Self.line(UInt64(id.sequence.rawValue), hasLeft: id.sequence.rawValue == 8),
@@ -61,6 +72,8 @@ final class PeopleScene: Sendable {
                     ],
                     items: [.init(BoardWords("合同", "Contract"), isThere: false)],
                     enrolmentElapsed: .seconds(8 * 86_400), hasPhoto: true,
+                    lacksLeaverConfirmation: lacksLeaverConfirmation.withLock { $0 }
+                        && id.sequence.rawValue == 8,
                     changes: [Self.change(21, hours: 13), Self.byHand], corrections: [Self.correction(31)])
             },
             teams: {
@@ -76,7 +89,7 @@ final class PeopleScene: Sendable {
                         Self.change(21, hours: 25), Self.change(22, hours: 20),
                         Self.change(23, hours: 12, .rejected("<s>错误</s>")), Self.change(24, hours: 1),
                     ],
-                    confirmed: [Self.byHand],
+                    confirmed: [Self.byHand], leavings: [Self.leaving],
                     months: [
                         .init(
                             name: "2026-11", changeCount: 5, inTimeCount: 1, lateCount: 1,

@@ -29,11 +29,13 @@ extension PeoplePages {
         }
         var open: [ChangeLine] = []
         for change in content.changes.unconfirmed(time.corrected) { open.append(try line(change)) }
+        var leavings: [ChangeLine] = []
+        for change in content.unconfirmedLeavings(at: calendar.instant) { leavings.append(try line(change)) }
         let months = content.changes.statistics(
             byTeam: false, at: calendar.instant, offsetMilliseconds: siteOffsetMilliseconds,
             time.corrected)
         return ChangeBoard(
-            open: open, confirmed: confirmed,
+            open: open, confirmed: confirmed, leavings: leavings,
             months: months.map { ChangeBoard.Month($0.period, $0.statistics) })
     }
 
@@ -100,6 +102,15 @@ extension PeoplePages {
     }
 }
 
+extension PeopleBook.Content {
+    /// Who has left by `instant`, has not come back and has not confirmed leaving; the newest first.
+    func unconfirmedLeavings(at instant: UTCInstant) -> [TrackedChange] {
+        changes.unconfirmedLeavings.filter {
+            roster.member($0.worker)?.worker.hasLeft(at: instant) ?? false
+        }
+    }
+}
+
 extension ChangeRequest {
     init(_ order: PeopleOrder) {
         let action: Action =
@@ -146,7 +157,8 @@ extension ChangeLine {
             change: change.sequence, worker: change.worker, name: name, team: change.team,
             kind: BoardWords(change.kind.words), occurredAt: deadline.start,
             recordedAt: corrected(change.recorded).instant, source: source, standing: standing,
-            byHand: byHand, elapsed: deadline.elapsed(at: confirmedAt ?? instant))
+            byHand: byHand, lacksLeaverConfirmation: change.kind == .left && !change.isConfirmedByLeaver,
+            elapsed: deadline.elapsed(at: confirmedAt ?? instant))
     }
 }
 

@@ -42,6 +42,8 @@ extension PeoplePages {
             },
             enrolmentElapsed: sheet.enrolment.deadline?.elapsed(at: calendar.instant),
             hasPhoto: sheet.member.worker.dossier.photo != nil, hasCard: sheet.member.worker.card != nil,
+            lacksLeaverConfirmation: line.hasLeft
+                && sheet.changes.last { $0.kind == .left }?.isConfirmedByLeaver == false,
             changes: changes,
             corrections: try lines(
                 content.corrections.corrections(of: sheet.member.id).reversed(), in: content,

@@ -16,12 +16,14 @@ struct ChangesPage: Sendable {
     enum Filter: String, Sendable, CaseIterable {
         case open
         case late
+        case leaving
         case all
 
         var words: BoardWords {
             switch self {
             case .open: BoardWords("待确认", "Not confirmed")
             case .late: BoardWords("已逾期", "Late")
+            case .leaving: BoardWords("离场未确认", "Leaving not confirmed")
             case .all: BoardWords("全部", "All")
             }
         }
@@ -110,6 +112,7 @@ struct ChangesPage: Sendable {
                 switch filter {
                 case .open: board.open
                 case .late: late
+                case .leaving: board.leavings
                 case .all: board.open + board.confirmed
                 }
             csrf = HTMLText(session.formToken)
@@ -124,10 +127,13 @@ struct ChangesPage: Sendable {
             }
             hasRows = !rows.isEmpty
             let more = max(0, lines.count - ChangesPage.rowLimit)
-            let open = board.open.count
+            let (open, leavings) = (board.open.count, board.leavings.count)
             summary = BoardWords(
-                "待确认 \(open) 条，其中逾期 \(late.count) 条" + (more > 0 ? "；另有 \(more) 条未显示" : ""),
+                "待确认 \(open) 条，其中逾期 \(late.count) 条"
+                    + (leavings > 0 ? "；离场未确认 \(leavings) 人" : "")
+                    + (more > 0 ? "；另有 \(more) 条未显示" : ""),
                 "\(open) not confirmed, \(late.count) of them late"
+                    + (leavings > 0 ? "; \(leavings) left without confirming it" : "")
                     + (more > 0 ? "; \(more) more are not shown" : "")
             ).html(in: language)
         }

@@ -62,6 +62,8 @@ public struct WorkerFacts: Sendable, Hashable {
     public var hasPhoto: Bool
     /// A site card.
     public var hasCard: Bool
+    /// They have left, and have not confirmed it (离场确认).
+    public var lacksLeaverConfirmation: Bool
     /// Newest first.
     public var changes: [ChangeLine]
     /// Newest first.
@@ -69,7 +71,8 @@ public struct WorkerFacts: Sendable, Hashable {
 
     public init(
         line: PersonLine, facts: [Fact], items: [Item], enrolmentElapsed: Duration?, hasPhoto: Bool = false,
-        hasCard: Bool = false, changes: [ChangeLine], corrections: [CorrectionLine] = []
+        hasCard: Bool = false, lacksLeaverConfirmation: Bool = false, changes: [ChangeLine],
+        corrections: [CorrectionLine] = []
     ) {
         self.line = line
         self.facts = facts
@@ -77,6 +80,7 @@ public struct WorkerFacts: Sendable, Hashable {
         self.enrolmentElapsed = enrolmentElapsed
         self.hasPhoto = hasPhoto
         self.hasCard = hasCard
+        self.lacksLeaverConfirmation = lacksLeaverConfirmation
         self.changes = changes
         self.corrections = corrections
     }
@@ -132,13 +136,15 @@ public struct ChangeLine: Sendable, Hashable {
     public var standing: ChangeStanding
     /// Of one that was confirmed by hand.
     public var byHand: HandConfirmation?
+    /// Somebody left, and has not confirmed it (离场确认).
+    public var lacksLeaverConfirmation: Bool
     /// From `occurredAt` to the confirmation or, without one, to now.
     public var elapsed: Duration
 
     public init(
         change: LedgerSequence, worker: WorkerID, name: String, team: Team, kind: BoardWords,
         occurredAt: UTCInstant, recordedAt: UTCInstant, source: String? = nil, standing: ChangeStanding,
-        byHand: HandConfirmation? = nil, elapsed: Duration
+        byHand: HandConfirmation? = nil, lacksLeaverConfirmation: Bool = false, elapsed: Duration
     ) {
         self.change = change
         self.worker = worker
@@ -150,6 +156,7 @@ public struct ChangeLine: Sendable, Hashable {
         self.source = source
         self.standing = standing
         self.byHand = byHand
+        self.lacksLeaverConfirmation = lacksLeaverConfirmation
         self.elapsed = elapsed
     }
 
@@ -184,12 +191,17 @@ public struct ChangeBoard: Sendable, Hashable {
     public var open: [ChangeLine]
     /// Confirmed, newest first; some of the newest.
     public var confirmed: [ChangeLine]
+    /// Who has left and has not confirmed it, newest first, whatever the platform says.
+    public var leavings: [ChangeLine]
     /// Oldest first.
     public var months: [Month]
 
-    public init(open: [ChangeLine], confirmed: [ChangeLine], months: [Month]) {
+    public init(
+        open: [ChangeLine], confirmed: [ChangeLine], leavings: [ChangeLine] = [], months: [Month]
+    ) {
         self.open = open
         self.confirmed = confirmed
+        self.leavings = leavings
         self.months = months
     }
 }

@@ -31,6 +31,10 @@ extension BadgeView {
         BadgeView(.plain, BoardWords("接管人员，无时限", "Taken over, no clock"), language)
     }
 
+    static func leavingNotConfirmed(_ language: Language) -> BadgeView {
+        BadgeView(.caution, BoardWords("离场未确认", "Leaving not confirmed"), language)
+    }
+
     static func standing(hasLeft: Bool, _ language: Language) -> BadgeView {
         hasLeft
             ? BadgeView(.plain, BoardWords("已退场", "Left"), language)
@@ -49,6 +53,7 @@ struct ChangeView: Sendable {
     let recordedAt: HTMLText
     let source: HTMLText
     let standing: BadgeView
+    let leaving: BadgeView?
     /// In the platform's words, of one that it sent back.
     let rejection: HTMLText?
     /// Who confirmed it by hand, when, and what there is to show for it.
@@ -72,6 +77,7 @@ struct ChangeView: Sendable {
         source = HTMLText(line.source ?? "")
         isOpen = !line.isConfirmed
         standing = Self.badge(line, language)
+        leaving = line.lacksLeaverConfirmation ? .leavingNotConfirmed(language) : nil
         if case .rejected(let words) = line.standing {
             rejection = HTMLText(words, limit: 400)
         } else {

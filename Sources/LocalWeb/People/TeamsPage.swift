@@ -103,8 +103,9 @@ struct TeamsPage: Sendable {
             throw OfficeProblem.notFound
         }
         let view = TeamView(
-            team, try await office.people.members(team), try await office.people.teams(), request, session,
-            refused: refused)
+            team, try await office.people.members(team), try await office.people.teams(),
+            leavings: try await office.people.changes().leavings.filter { $0.team == team }, office, request,
+            session, refused: refused)
         return OfficePage(Self.title, "team", view, status: refused.isEmpty ? 200 : 422)
     }
 }
@@ -144,6 +145,9 @@ struct TeamView: Sendable {
     let count: HTMLText
     let refusal: RefusalView?
     let members: [PersonView]
+    /// Of this team, who have left and have not confirmed it.
+    let leavings: [ChangeView]
+    let hasLeavings: Bool
     let mayChange: Bool
     let target: ControlView
     let fresh: [ControlView]
@@ -152,8 +156,8 @@ struct TeamView: Sendable {
     let confirmed: CheckView
 
     init(
-        _ team: Team, _ members: [PersonLine], _ teams: [TeamFacts], _ request: OfficeRequest,
-        _ session: Session, refused: [BoardWords]
+        _ team: Team, _ members: [PersonLine], _ teams: [TeamFacts], leavings: [ChangeLine],
+        _ office: Office, _ request: OfficeRequest, _ session: Session, refused: [BoardWords]
     ) {
         let language = request.language
         csrf = HTMLText(session.formToken)
@@ -166,6 +170,10 @@ struct TeamView: Sendable {
         self.members = members.map {
             PersonView($0, isTicked: ticked.contains($0.worker.description), language)
         }
+        self.leavings = leavings.prefix(ChangesPage.rowLimit).map {
+            ChangeView($0, offsetMilliseconds: office.offsetMilliseconds, language)
+        }
+        hasLeavings = !leavings.isEmpty
         mayChange = session.may(.changePersonnel)
         let options = teams.map(\.team).filter { $0 != team }.map { other in
             (

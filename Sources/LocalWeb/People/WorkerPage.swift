@@ -36,6 +36,7 @@ struct WorkerPage: Sendable {
                 return order
             }
         }
+        addConfirmedLeaving(to: guarded, path)
         guarded.post(path + "/rejoin", needs: .changePersonnel) { request, session in
             try await change(request, session, form: "rejoin") { worker in
                 order(.join, worker, request, session, [.place])
@@ -48,6 +49,30 @@ struct WorkerPage: Sendable {
             try await change(request, session, form: "photo") { worker in
                 PeopleOrder(
                     .update, workers: [worker.description], by: session.account.text, photo: request.body)
+            }
+        }
+    }
+
+    /// 离场确认 of somebody who has left already.
+    private func addConfirmedLeaving(to guarded: Guarded, _ path: String) {
+        guarded.post(path + "/confirm-leaving", needs: .changePersonnel) { request, session in
+            guard request.form["confirmed"] == "1" else {
+                let words = BoardWords("请先勾选“本人已确认离场”。", "Tick “The leaver has confirmed leaving” first.")
+                return .page(try await page(request, session, refused: [words], form: "confirm-leaving"))
+            }
+            let worker = try Self.worker(of: request)
+            let isOpen = try await office.people.worker(worker, false)?.lacksLeaverConfirmation
+            guard let isOpen else { throw OfficeProblem.notFound }
+            // A second press of the button, or another officer, was faster.
+            guard isOpen else { return .seeOther(Self.path(of: worker), note: .leavingConfirmed) }
+            let order = PeopleOrder(
+                .leave, workers: [worker.description], isConfirmedByLeaver: true, by: session.account.text)
+            switch await office.people.change(order) {
+            case .refused(let sentences):
+                return .page(
+                    try await page(request, session, refused: sentences, form: "confirm-leaving"))
+            case .done: return .seeOther(Self.path(of: worker), note: .leavingConfirmed)
+            case .lanesBehind: return .seeOther(Self.path(of: worker), note: .lanesBehind)
             }
         }
     }
@@ -141,6 +166,8 @@ extension SessionNote {
     static let lanesBehind = SessionNote(
         "已写入台账，但闸机尚未更新：请重启服务。",
         "It is recorded, but the lanes do not know it yet: restart the service.", isProblem: true)
+
+    static let leavingConfirmed = SessionNote("离场已确认。", "The leaving is confirmed.")
 
     /// - Parameter warnings: what the officer may want to look at; the first few of them.
     static func done(_ order: PeopleOrder, _ count: Int, _ warnings: [BoardWords]) -> SessionNote {

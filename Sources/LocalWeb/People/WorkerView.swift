@@ -19,6 +19,7 @@ struct WorkerView: Sendable {
     let worker: HTMLText
     let place: HTMLText
     let standing: BadgeView
+    let leaving: BadgeView?
     let refusal: RefusalView?
     let facts: [FactView]
     let isRevealed: Bool
@@ -56,6 +57,7 @@ struct WorkerView: Sendable {
             [line.team.name, line.team.employer, line.workType].filter { !$0.isEmpty }
                 .joined(separator: " · "), limit: 300)
         standing = .standing(hasLeft: line.hasLeft, language)
+        leaving = facts.lacksLeaverConfirmation ? .leavingNotConfirmed(language) : nil
         refusal = RefusalView(refused, language)
         self.facts = facts.facts.map { FactView($0, language) }
         self.isRevealed = isRevealed
@@ -80,7 +82,7 @@ struct WorkerView: Sendable {
         card = mayChange && !line.hasLeft ? CardView(nil, of: facts, language) : nil
         isCardOpen = form == "card"
         isBadgeOpen = form == "badge"
-        forms = mayChange ? Self.forms(line, request, form) : []
+        forms = mayChange ? Self.forms(facts, request, form) : []
         hasForms = mayChange
         self.teams = Set(teams.map(\.team.name)).sorted().map { HTMLText($0, limit: 200) }
         employers = Set(teams.map(\.team.employer)).filter { !$0.isEmpty }.sorted().map {
@@ -88,9 +90,15 @@ struct WorkerView: Sendable {
         }
     }
 
-    private static func forms(_ line: PersonLine, _ request: OfficeRequest, _ open: String?) -> [FormView] {
-        let path = WorkerPage.path(of: line.worker)
-        if line.hasLeft { return [rejoin(path, line, request, open)] }
+    private static func forms(
+        _ facts: WorkerFacts, _ request: OfficeRequest, _ open: String?
+    ) -> [FormView] {
+        let path = WorkerPage.path(of: facts.line.worker)
+        if facts.line.hasLeft {
+            return (facts.lacksLeaverConfirmation ? [confirmLeaving(path, request)] : []) + [
+                rejoin(path, request, open, isOpen: !facts.lacksLeaverConfirmation || open == "rejoin")
+            ]
+        }
         let updates = WorkerFieldGroup.allCases.filter { $0 != .place }.map { group in
             update(group, path, request, open)
         }
@@ -125,13 +133,24 @@ struct WorkerView: Sendable {
             ], submit: BoardWords("登记退场", "Mark as left"), isOpen: isOpen, isDanger: true, request.language)
     }
 
-    private static func rejoin(
-        _ path: String, _ line: PersonLine, _ request: OfficeRequest, _ open: String?
-    ) -> FormView {
+    private static func confirmLeaving(_ path: String, _ request: OfficeRequest) -> FormView {
         FormView(
+            "\(path)/confirm-leaving", BoardWords("确认离场", "Confirm leaving"), [],
+            checks: [
+                CheckView(
+                    "confirmed", BoardWords("本人已确认离场（离场确认）", "The leaver has confirmed leaving"),
+                    request.language)
+            ], submit: BoardWords("确认离场", "Confirm leaving"), isOpen: true, request.language)
+    }
+
+    private static func rejoin(
+        _ path: String, _ request: OfficeRequest, _ open: String?, isOpen: Bool
+    ) -> FormView {
+        let isShownAgain = open == "rejoin"
+        return FormView(
             "\(path)/rejoin", BoardWords("再次进场", "Join again"),
-            WorkerFieldGroup.place.controls(request, isShownAgain: open != nil, prefix: "rejoin")
-                + MomentFields.controls(request, isShownAgain: open != nil, prefix: "rejoin"),
-            submit: BoardWords("登记进场", "Enrol"), isOpen: true, request.language)
+            WorkerFieldGroup.place.controls(request, isShownAgain: isShownAgain, prefix: "rejoin")
+                + MomentFields.controls(request, isShownAgain: isShownAgain, prefix: "rejoin"),
+            submit: BoardWords("登记进场", "Enrol"), isOpen: isOpen, request.language)
     }
 }

@@ -62,6 +62,15 @@ public struct ChangeBook: Sendable {
             .map(\.change)
     }
 
+    /// The newest leaving of each worker who has not confirmed it, the newest first. Some of them may have
+    /// joined again since.
+    public var unconfirmedLeavings: [TrackedChange] {
+        var seen: Set<WorkerID> = []
+        return changes.reversed().filter { change in
+            change.kind == .left && seen.insert(change.worker).inserted && !change.isConfirmedByLeaver
+        }
+    }
+
     public func changes(of worker: WorkerID) -> [TrackedChange] { changes.filter { $0.worker == worker } }
 
     /// What is confirmed stays so: a second platform that has not judged yet takes nothing back.

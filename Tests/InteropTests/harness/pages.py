@@ -31,7 +31,7 @@ def check_pages_in_a_browser(options, folder, random):
         walk = Walk(site)
         for step in (walk.log_in, walk.enrol_by_card, walk.mend_what_the_platform_refused, walk.move_a_team,
                      walk.see_the_clock_run, walk.confirm_by_hand, walk.let_the_rest_be_confirmed,
-                     walk.mark_a_leaver, walk.a_visitor_comes_and_goes, walk.a_guard_opens,
+                     walk.mark_a_leaver, walk.confirm_a_leaving, walk.a_visitor_comes_and_goes, walk.a_guard_opens,
                      walk.a_manager_judges, walk.an_inspector_exports,
                      walk.look_at_every_page):
             step()
@@ -129,7 +129,7 @@ class Walk:
     def __init__(self, site):
         self.site, self.browser = site, site.browser
         self.presses = self.pages = self.fields = self.stops = 0
-        self.newcomer = self.clock = None
+        self.newcomer = self.leaver = self.clock = None
 
     def log_in(self, name="officer"):
         """By keyboard alone."""
@@ -248,6 +248,27 @@ class Walk:
         leaver = [change for change in self.site.changes() if change["kind"] == "left"]
         expect(len(leaver) == 1 and leaver[0]["leaver_confirmed"], f"the leaver is {leaver}")
 
+    def confirm_a_leaving(self):
+        """Two leave without confirming it; the board finds them, and one confirms later, by keyboard."""
+        page = self.browser
+        page.go("/teams?lang=zh")
+        page.click("main tbody th a")
+        team = page.path
+        people = page.run("return [...document.querySelectorAll('input[name=worker]')].map(e => e.value)")
+        self.site.service.command("worker", "leave", *people[:2])
+        page.go("/changes?show=leaving")
+        found = page.run("return [...document.querySelectorAll('main tbody th a')].map(a => a.getAttribute('href'))")
+        expect(sorted(path.rsplit("/", 1)[1] for path in found) == sorted(people[:2]), f"the board finds {found}")
+        page.go(found[0])
+        page.tab_to("form[action$=confirm-leaving] input[name=confirmed]"), page.space()
+        page.tab_to("form[action$=confirm-leaving] button")
+        page.follow(page.enter)
+        expect("离场已确认" in page.text("body") and "离场未确认" not in page.text(), page.text("body")[:300])
+        page.go(team)
+        expect(page.run("return document.querySelectorAll('.badge.caution').length") == 1,
+               "the team's page does not show who has not confirmed")
+        self.leaver = found[1]
+
     def a_visitor_comes_and_goes(self):
         """Admitted on the page, shown on the board, out by their QR code at the reader."""
         page = self.browser
@@ -356,7 +377,7 @@ class Walk:
         page.go(team)
         worker = page.run("return document.querySelector('main tbody th a').getAttribute('href')")
         places = {"board": "/", "start": "/office", "people": "/people", "join": "/people/join", "teams": "/teams",
-                  "team": team, "worker": worker, "left": self.newcomer, "changes": "/changes?show=all",
+                  "team": team, "worker": worker, "left": self.newcomer, "unconfirmed": self.leaver, "leaving": "/changes?show=leaving", "changes": "/changes?show=all",
                   "enrolment": "/enrolment", "corrections": "/corrections?show=all",
                   "statistics": "/changes/statistics", "export": "/export", "visitors": "/visitors",
                   "gate": "/gate", "sync": "/sync"}
@@ -428,7 +449,7 @@ class Walk:
         self.stops += seen
 
     def figures(self):
-        return (f"enrolled by card, {WORKERS + 1} moved, left with confirmation, refused by the platform and "
+        return (f"enrolled by card, {WORKERS + 1} moved, left with confirmation, then and later, refused by the platform and "
                 "mended, confirmed by hand, corrections judged, tables taken along, a visitor in and out; "
                 f"the clock ran after {self.clock:.0f} s; "
                 f"{self.pages} pictures at 360x640 and 1920x1080, {self.fields} labelled inputs, "
