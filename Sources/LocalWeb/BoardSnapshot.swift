@@ -33,6 +33,9 @@ public struct BoardSnapshot: Sendable, Hashable {
     public var lateCount: Int
     /// Room on the disk of the state folder; nil when unknown.
     public var freeByteCount: Int?
+    /// The clocks of changes that the platform has not confirmed, and of enrolments that lack something.
+    public var changes: StageCounts
+    public var enrolments: StageCounts
 
     public init(
         siteName: String, node: String, now: UTCInstant, offsetMilliseconds: Int64,
@@ -40,7 +43,8 @@ public struct BoardSnapshot: Sendable, Hashable {
         onSiteCount: Int = 0, visitorCount: Int = 0, grantedTodayCount: Int = 0, refusedTodayCount: Int = 0,
         devices: [DeviceStatus] = [], ledgerPosition: LedgerSequence = LedgerSequence(0),
         ledgerFailure: BoardWords? = nil, problems: [BoardWords] = [], lateCount: Int = 0,
-        freeByteCount: Int? = nil
+        freeByteCount: Int? = nil, changes: StageCounts = StageCounts(),
+        enrolments: StageCounts = StageCounts()
     ) {
         self.siteName = siteName
         self.node = node
@@ -59,6 +63,8 @@ public struct BoardSnapshot: Sendable, Hashable {
         self.problems = problems
         self.lateCount = lateCount
         self.freeByteCount = freeByteCount
+        self.changes = changes
+        self.enrolments = enrolments
     }
 }
 

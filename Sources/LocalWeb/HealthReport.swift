@@ -32,6 +32,8 @@ struct HealthReport {
         json.member("on_site", snapshot.onSiteCount)
         json.member("granted_today", snapshot.grantedTodayCount)
         json.member("refused_today", snapshot.refusedTodayCount)
+        append("changes_unconfirmed", snapshot.changes, to: &json)
+        append("enrolments_incomplete", snapshot.enrolments, to: &json)
         json.name("devices")
         json.beginArray()
         for device in snapshot.devices { append(device, to: &json) }
@@ -42,6 +44,13 @@ struct HealthReport {
         json.endArray()
         json.endObject()
         return json.bytes
+    }
+
+    private func append(_ name: String, _ counts: StageCounts, to json: inout JSONText) {
+        json.name(name)
+        json.beginObject()
+        for stage in counts.named { json.member(stage.name, stage.count) }
+        json.endObject()
     }
 
     private func append(_ device: DeviceStatus, to json: inout JSONText) {

@@ -11,6 +11,7 @@ struct MetricsReport {
     init(_ snapshot: BoardSnapshot) {
         self.snapshot = snapshot
         appendSite()
+        appendClocks()
         appendDevices(snapshot.devices.filter { !$0.isBarrier })
         appendBarriers(snapshot.devices.filter(\.isBarrier))
     }
@@ -32,6 +33,16 @@ struct MetricsReport {
         gauge("muster_on_site", "People on site.", [("", snapshot.onSiteCount)])
         gauge(
             "muster_reserve_waiting", "Leaving records that wait to be written.", [("", snapshot.lateCount)])
+    }
+
+    private mutating func appendClocks() {
+        let label = { (stage: (name: String, count: Int)) in ("{stage=\"\(stage.name)\"}", stage.count) }
+        gauge(
+            "muster_changes_unconfirmed", "Changes by stage: warning 12 h, urgent 20 h, late 24 h.",
+            snapshot.changes.named.map(label))
+        gauge(
+            "muster_enrolments_incomplete", "Enrolments by stage: warning 7 days, urgent 9, late 10.",
+            snapshot.enrolments.named.map(label))
     }
 
     private mutating func appendDevices(_ readers: [DeviceStatus]) {

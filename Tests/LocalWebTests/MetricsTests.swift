@@ -20,7 +20,9 @@ struct MetricsTests {
         let snapshot = BoardSnapshot(
             siteName: "测试", node: "gate", now: UTCInstant(milliseconds: 1_795_000_001_000),
             offsetMilliseconds: 0, isClockSynchronised: true, onSiteCount: 12, devices: [reader, barrier],
-            ledgerPosition: LedgerSequence(99))
+            ledgerPosition: LedgerSequence(99),
+            changes: StageCounts(inTime: 5, warning: 4, urgent: 3, late: 2),
+            enrolments: StageCounts(warning: 7, late: 6))
         let lines = String(decoding: MetricsReport(snapshot).bytes, as: UTF8.self).split(separator: "\n")
         let north = #"{lane="北\"门\\",device="in""#
         for line in [
@@ -30,6 +32,11 @@ struct MetricsTests {
             "muster_reader_last_read_seconds\(north)} 1795000000",
             "muster_reader_discarded_bytes_total\(north),reason=\"noise\"} 7",
             "muster_reader_discarded_bytes_total\(north),reason=\"integrity\"} 0",
+            #"muster_changes_unconfirmed{stage="in_time"} 5"#,
+            #"muster_changes_unconfirmed{stage="warning"} 4"#,
+            #"muster_changes_unconfirmed{stage="urgent"} 3"#, #"muster_changes_unconfirmed{stage="late"} 2"#,
+            #"muster_enrolments_incomplete{stage="warning"} 7"#,
+            #"muster_enrolments_incomplete{stage="late"} 6"#,
             #"muster_barrier_opened_total{lane="south",device="barrier"} 9"#,
             #"muster_barrier_failed_total{lane="south",device="barrier"} 1"#,
         ] {

@@ -29,6 +29,8 @@ final class OfficeScene: Sendable {
         book = AccountBook(directory: folder, clock: clock, cost: Self.cost)
     }
 
+    let openWork = Mutex(OpenWork())
+
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     func add(
@@ -69,7 +71,7 @@ final class OfficeScene: Sendable {
                 return nil
             },
             people: people.closures, gate: gate.closures, sync: sync.closures,
-            payroll: payroll.closures, openWork: { OpenWork() })
+            payroll: payroll.closures, openWork: { [self] in openWork.withLock { $0 } })
     }
 
     /// Serves board and office, and pages of the test.

@@ -92,6 +92,9 @@ import Testing
     @Test func healthNamesNobodyAndFailsWithTheLedger() {
         var snapshot = Scene.snapshot()
         #expect(HealthReport(snapshot: snapshot).grade == .ok)
+        snapshot.changes = StageCounts(inTime: 1, warning: 2, urgent: 3)
+        snapshot.enrolments.warning = 4
+        #expect(HealthReport(snapshot: snapshot).grade == .ok, "a warning is the officer's")
         snapshot.devices[0].state = .absent
         #expect(HealthReport(snapshot: snapshot).grade == .degraded)
         snapshot.ledgerFailure = BoardWords("磁盘已满", "The disk is full")
@@ -99,6 +102,10 @@ import Testing
         #expect(report.grade == .failed)
         let text = String(decoding: report.json, as: UTF8.self)
         #expect(text.contains(#""status":"failed""#) && text.contains(#""ledger_position":18204"#))
+        #expect(
+            text.contains(
+                #""changes_unconfirmed":{"in_time":1,"warning":2,"urgent":3,"late":0},"#
+                    + #""enrolments_incomplete":{"in_time":0,"warning":4,"urgent":0,"late":0}"#))
         for name in ["张", "李", "王", "/dev/"] { #expect(!text.contains(name)) }
     }
 }

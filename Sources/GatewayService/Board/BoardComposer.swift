@@ -16,6 +16,7 @@ struct BoardComposer: Sendable {
     let reserve: LeavingReserve
     let health: GatewayHealth
     let sync: SyncDesk
+    let deadlines: DeadlineBook
     let devices: @Sendable () -> [DeviceStatus]
     let logger: Logger
 
@@ -24,6 +25,7 @@ struct BoardComposer: Sendable {
         let now = time.instant(of: reading)
         let today = now.day(offsetMilliseconds: configuration.site.offsetMilliseconds)
         let counts = feed.counts(on: today)
+        let clocks = deadlines.counts
         return BoardSnapshot(
             siteName: configuration.site.name, node: configuration.node, now: now,
             offsetMilliseconds: configuration.site.offsetMilliseconds,
@@ -31,8 +33,8 @@ struct BoardComposer: Sendable {
             onSiteCount: presence.insideCount, visitorCount: badges.visitorCount,
             grantedTodayCount: counts.granted, refusedTodayCount: counts.refused, devices: devices(),
             ledgerPosition: feed.position,
-            ledgerFailure: ledgerFailure, problems: problems, lateCount: reserve.waitingCount,
-            freeByteCount: health.freeByteCount)
+            ledgerFailure: ledgerFailure, problems: problems(clocks), lateCount: reserve.waitingCount,
+            freeByteCount: health.freeByteCount, changes: clocks.changes, enrolments: clocks.enrolments)
     }
 
     private func swipes() -> [BoardSwipe] {
@@ -59,7 +61,7 @@ struct BoardComposer: Sendable {
         }
     }
 
-    private var problems: [BoardWords] {
+    private func problems(_ clocks: DeadlineBook.Counts) -> [BoardWords] {
         var problems: [BoardWords] = []
         if let fault = health.evidenceFault { problems.append(BoardWords("考勤记录有缺失或损坏，请联系管理员", fault)) }
         let waiting = reserve.waitingCount
@@ -76,6 +78,27 @@ struct BoardComposer: Sendable {
                 BoardWords("磁盘空间不足，剩余 \(mebibytes) MiB", "The disk is nearly full: \(mebibytes) MiB left"))
         }
         if let fault = health.pageFault { problems.append(BoardWords("网页无法打开", fault)) }
-        return problems + sync.problems
+        return problems + sync.problems + Self.late(clocks)
+    }
+
+    /// What a rule's term has run out for. A warning before it stands on the officer's page and in the
+    /// metrics.
+    static func late(_ clocks: DeadlineBook.Counts) -> [BoardWords] {
+        var late: [BoardWords] = []
+        if clocks.changes.late > 0 {
+            let count = clocks.changes.late
+            late.append(
+                BoardWords(
+                    "\(count) 条人员变动超过 24 小时未经平台确认",
+                    "Changes of personnel that no platform confirmed within 24 hours: \(count)"))
+        }
+        if clocks.enrolments.late > 0 {
+            let count = clocks.enrolments.late
+            late.append(
+                BoardWords(
+                    "\(count) 人进场满 10 天登记仍未完成",
+                    "Workers whose enrolment is not complete after 10 days: \(count)"))
+        }
+        return late
     }
 }

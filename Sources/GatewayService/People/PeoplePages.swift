@@ -39,11 +39,21 @@ struct PeoplePages: Sendable {
             var work = OpenWork()
             let open = content.changes.unconfirmed(time.corrected)
             work.openChangeCount = open.count
-            work.lateChangeCount = open.count { $0.stage(at: calendar.instant, time.corrected) == .late }
+            for change in open {
+                switch change.stage(at: calendar.instant, time.corrected) {
+                case .inTime: break
+                case .warning: work.warnedChangeCount += 1
+                case .urgent: work.urgentChangeCount += 1
+                case .late: work.lateChangeCount += 1
+                }
+            }
             let incomplete = content.roster.enrolments(calendar: calendar).filter { !$0.isComplete }
             work.incompleteCount = incomplete.count
             work.openCorrectionCount = content.corrections.openCount
             work.escalatedCount = incomplete.count { $0.isLate(at: calendar.instant) }
+            work.warnedEnrolmentCount = incomplete.count {
+                $0.deadline.map { [.warning, .urgent].contains($0.stage(at: calendar.instant)) } ?? false
+            }
             return work
         }
     }

@@ -41,6 +41,7 @@ public struct Gateway: Sendable {
     let reads: ReadDesk
     let cards: CardDesk
     let sync: SyncDesk
+    let deadlines = DeadlineBook()
 
     /// Opens the ledger and brings index, presence and board to where it stands; starts nothing.
     ///
@@ -192,6 +193,9 @@ public struct Gateway: Sendable {
             VisitorWatch(
                 ledger: ledger, people: people, personnel: personnel, readiness: readiness, time: time,
                 logger: logger),
+            DeadlineWatch(
+                people: people, deadlines: deadlines, readiness: readiness, time: time,
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds, logger: logger),
             BoardFollower(ledger: ledger, feed: feed, badges: badges, logger: logger),
             PeopleFollower(
                 ledger: ledger, people: people, health: health, readiness: readiness, logger: logger),
@@ -231,7 +235,7 @@ public struct Gateway: Sendable {
     var composer: BoardComposer {
         BoardComposer(
             configuration: configuration, time: time, index: index, presence: presence, feed: feed,
-            badges: badges, reserve: reserve, health: health, sync: sync,
+            badges: badges, reserve: reserve, health: health, sync: sync, deadlines: deadlines,
             devices: { [supervisor, quiet] in quiet.marked(supervisor.statuses) }, logger: logger)
     }
 

@@ -54,10 +54,15 @@ public struct OpenWork: Sendable, Hashable {
     /// Changes of personnel that the platform has not confirmed, and those of them beyond 24 h.
     public var openChangeCount = 0
     public var lateChangeCount = 0
+    /// From 12 to 20 h, and from 20 to 24 h.
+    public var warnedChangeCount = 0
+    public var urgentChangeCount = 0
     /// Workers whose enrolment lacks something.
     public var incompleteCount = 0
     /// Those of them beyond ten days.
     public var escalatedCount = 0
+    /// From seven days to ten.
+    public var warnedEnrolmentCount = 0
     /// Corrections that no site manager has looked at.
     public var openCorrectionCount = 0
     /// What platforms refused and nobody decided about.

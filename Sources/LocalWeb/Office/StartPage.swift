@@ -20,11 +20,23 @@ struct StartPage: Sendable {
                     work.lateChangeCount, BoardWords("逾期变动", "Changes overdue"), isSevere: true,
                     path: "/changes?show=late", language),
                 TileView(
+                    work.urgentChangeCount,
+                    BoardWords("变动已过 20 小时", "Changes beyond 20 hours"), isSevere: true,
+                    path: "/changes", language),
+                TileView(
+                    work.warnedChangeCount,
+                    BoardWords("变动已过 12 小时", "Changes beyond 12 hours"), isSevere: false,
+                    path: "/changes", language),
+                TileView(
                     work.openChangeCount, BoardWords("待确认变动", "Changes not confirmed"), isSevere: false,
                     path: "/changes", language),
                 TileView(
                     work.escalatedCount, BoardWords("登记逾期（10 天）", "Enrolments beyond 10 days"),
                     isSevere: true, path: "/enrolment", language),
+                TileView(
+                    work.warnedEnrolmentCount,
+                    BoardWords("登记已过 7 天", "Enrolments beyond 7 days"), isSevere: false,
+                    path: "/enrolment", language),
                 TileView(
                     work.incompleteCount, BoardWords("登记未完成", "Enrolments incomplete"), isSevere: false,
                     path: "/enrolment", language),

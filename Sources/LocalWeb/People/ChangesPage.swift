@@ -127,12 +127,16 @@ struct ChangesPage: Sendable {
             }
             hasRows = !rows.isEmpty
             let more = max(0, lines.count - ChangesPage.rowLimit)
+            let urgent = board.open.count { !$0.isLate && $0.elapsed >= .seconds(20 * 3_600) }
+            let warned = board.open.count { !$0.isLate && $0.elapsed >= .seconds(12 * 3_600) } - urgent
             let (open, leavings) = (board.open.count, board.leavings.count)
             summary = BoardWords(
-                "待确认 \(open) 条，其中逾期 \(late.count) 条"
+                "待确认 \(open) 条，其中逾期 \(late.count) 条，已过 20 小时 \(urgent) 条，"
+                    + "已过 12 小时 \(warned) 条"
                     + (leavings > 0 ? "；离场未确认 \(leavings) 人" : "")
                     + (more > 0 ? "；另有 \(more) 条未显示" : ""),
-                "\(open) not confirmed, \(late.count) of them late"
+                "\(open) not confirmed, \(late.count) of them late, \(urgent) beyond 20 hours, "
+                    + "\(warned) beyond 12 hours"
                     + (leavings > 0 ? "; \(leavings) left without confirming it" : "")
                     + (more > 0 ? "; \(more) more are not shown" : "")
             ).html(in: language)

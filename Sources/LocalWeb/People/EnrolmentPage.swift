@@ -46,11 +46,13 @@ struct EnrolmentView: Sendable {
 
     init(_ board: EnrolmentBoard, _ language: Language) {
         let late = board.incomplete.count { $0.elapsed.map { $0 >= .seconds(240 * 3_600) } ?? false }
+        let warned = board.incomplete.count { $0.elapsed.map { $0 >= .seconds(168 * 3_600) } ?? false } - late
         let more = max(0, board.incomplete.count - EnrolmentPage.rowLimit)
         summary = BoardWords(
-            "未完成 \(board.incomplete.count) 人，其中逾期 \(late) 人；已完成 \(board.completeCount) 人"
+            "未完成 \(board.incomplete.count) 人，其中逾期 \(late) 人，已过 7 天 \(warned) 人；已完成 \(board.completeCount) 人"
                 + (more > 0 ? "；另有 \(more) 人未显示" : ""),
-            "\(board.incomplete.count) incomplete, \(late) of them late; \(board.completeCount) complete"
+            "\(board.incomplete.count) incomplete, \(late) of them late, \(warned) beyond 7 days; "
+                + "\(board.completeCount) complete"
                 + (more > 0 ? "; \(more) more are not shown" : "")
         ).html(in: language)
         rows = board.incomplete.prefix(EnrolmentPage.rowLimit).map { line in
