@@ -57,12 +57,13 @@ public actor PersonnelService {
     ///
     /// - Parameters:
     ///   - isDryRun: only plans.
-    ///   - minimumAgeYears: of the policy, for warnings.
+    ///   - ages: of the policy, for warnings.
     ///   - progress: called with changes on disk and all of them, for an import that is staged.
     /// - Throws: `PersonnelError`; nothing takes effect, but for `.lanesBehind`.
     public func importRoster(
         _ rosterImport: RosterImport, isDryRun: Bool = false, siteOffsetMilliseconds: Int64,
-        minimumAgeYears: Int = 16, progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        ages: AgeLimits = AgeLimits(),
+        progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(PersonnelError) -> RosterReport {
         guard !isImporting else { throw .busy }
         isImporting = true
@@ -73,7 +74,7 @@ public actor PersonnelService {
             Result { () throws(PersonnelError) in
                 RosterPlan(
                     rosterImport, against: try Roster.folded(from: reader), clock: reading, at: present,
-                    siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
+                    siteOffsetMilliseconds: siteOffsetMilliseconds, ages: ages)
             }
         }
         if isDryRun || plan.changes.isEmpty { return plan.report }

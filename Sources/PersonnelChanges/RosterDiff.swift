@@ -129,8 +129,12 @@ public struct RosterDiff: Sendable {
         let age = terms.calendar.today.age(ofBirth: birth)
         if age < 0 && terms.isClockTrusted {
             fail(row, .idNumber, "has a birth date in the future")
-        } else if age < terms.minimumAgeYears {
-            warn(row, .idNumber, "the worker is younger than \(terms.minimumAgeYears); the lane refuses them")
+        } else if age < terms.ages.minimumYears {
+            warn(
+                row, .idNumber, "the worker is younger than \(terms.ages.minimumYears); the lane refuses them"
+            )
+        } else if !isKnown, let warning = terms.ages.warning(atAge: age) {
+            warn(row, .idNumber, "该人员\(warning.chinese)；the worker \(warning.english)")
         }
     }
 

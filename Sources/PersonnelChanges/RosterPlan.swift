@@ -40,17 +40,16 @@ public struct RosterPlan: Sendable {
     /// - Parameters:
     ///   - clock: the present reading; every entry carries it.
     ///   - instant: when that truly is.
-    ///   - minimumAgeYears: of the policy, for warnings.
+    ///   - ages: of the policy, for warnings.
     public init(
         _ rosterImport: RosterImport, against roster: Roster, clock: ClockReading,
-        at instant: UTCInstant, siteOffsetMilliseconds: Int64, minimumAgeYears: Int = 16
+        at instant: UTCInstant, siteOffsetMilliseconds: Int64, ages: AgeLimits = AgeLimits()
     ) {
         let source = "import \(rosterImport.name)"
         let terms = RosterTerms(
             calendar: SiteCalendar(now: instant, offsetMilliseconds: siteOffsetMilliseconds),
             isClockTrusted: clock.isSynchronised, isFull: rosterImport.isFull,
-            isBaseline: rosterImport.isBaseline,
-            minimumAgeYears: minimumAgeYears, source: source)
+            isBaseline: rosterImport.isBaseline, ages: ages, source: source)
         let diff = RosterDiff(of: RosterFile(rosterImport.bytes), against: roster, terms: terms)
         let report = RosterReport(of: diff)
         self.report = report

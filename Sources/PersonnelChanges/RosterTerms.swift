@@ -8,20 +8,19 @@ public struct RosterTerms: Sendable, Hashable {
     /// What the file brings starts no clock.
     public let isBaseline: Bool
     /// For warnings only; the policy decides at the lane.
-    public let minimumAgeYears: Int
+    public let ages: AgeLimits
     /// `import roster.csv`, the beginning of every change's source.
     public let source: String
 
     public init(
         calendar: SiteCalendar, isClockTrusted: Bool, isFull: Bool = false, isBaseline: Bool = false,
-        minimumAgeYears: Int = 16,
-        source: String
+        ages: AgeLimits = AgeLimits(), source: String
     ) {
         self.calendar = calendar
         self.isClockTrusted = isClockTrusted
         self.isFull = isFull
         self.isBaseline = isBaseline
-        self.minimumAgeYears = minimumAgeYears
+        self.ages = ages
         self.source = source
     }
 }

@@ -85,6 +85,9 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
         .init("policy:\n  minimum_age: -1", 2, "'minimum_age' must be 0 to 100"),
         .init("policy:\n  minimum_age: 101", 2, "'minimum_age' must be"),
         .init("policy:\n  minimum_age: sixteen", 2, "'minimum_age' must be"),
+        .init("policy:\n  maximum_age: 17", 2, "'maximum_age' must be 18 to 100"),
+        .init("policy:\n  maximum_age: 101", 2, "'maximum_age' must be 18 to 100"),
+        .init("policy:\n  maximum_age: sixty", 2, "'maximum_age' must be"),
         .init("policy:\n  minimum_age: 16.5", 2, "'minimum_age' must be"),
     ]
 

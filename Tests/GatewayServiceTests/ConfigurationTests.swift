@@ -1,6 +1,7 @@
 import DeviceSessions
 import Foundation
 import LocalWeb
+import PersonnelChanges
 import SiteModel
 import Testing
 
@@ -38,6 +39,7 @@ struct ConfigurationTests {
               repeat_window: 500ms
               anti_passback: hard
               minimum_age: 18
+              maximum_age: 60
               require: {contract: refuse, insurance: off, id_valid: warn}
             lanes:
               - name: north
@@ -65,6 +67,7 @@ struct ConfigurationTests {
                 == PolicyApplied(
                     repeatWindowMilliseconds: 500, antiPassback: .hard, minimumAgeYears: 18,
                     requirements: requirements))
+        #expect(configuration.ages == AgeLimits(minimumYears: 18, maximumYears: 60))
         try #require(configuration.lanes.map(\.name) == ["north", "south"])
         let north = configuration.lanes[0]
         #expect(north.readers.map(\.name.description) == ["north/reader-1", "north/cards"])
@@ -93,6 +96,7 @@ struct ConfigurationTests {
                 == PolicyApplied(
                     repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16,
                     requirements: LaneRequirements(all: .warn)))
+        #expect(configuration.ages == AgeLimits(minimumYears: 16, maximumYears: nil))
         #expect(configuration.site.timezone == "Asia/Shanghai")
         #expect(configuration.node == "bench" && configuration.stateDirectory == "/var/lib/bench")
         #expect(configuration.lanes.isEmpty)

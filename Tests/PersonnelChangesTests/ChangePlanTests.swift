@@ -13,7 +13,7 @@ struct ChangePlanTests {
         let plan = try ChangePlan(
             request, against: Invented.roster(workers), site: SiteBook(), clock: Invented.clock(),
             calendar: calendar,
-            minimumAgeYears: 16)
+            ages: AgeLimits())
         // try!: a draft of our own reads back.
         return plan.drafts.filter { $0.kind == .personnelChange }.map {
             try! PersonnelChange(encoded: $0.body)
@@ -167,7 +167,7 @@ struct ChangePlanTests {
             let plan = try ChangePlan(
                 Self.request(.update, [0], [.cardNumber: "0305419896"]),
                 against: Invented.roster([Invented.worker(1), other]), site: SiteBook(),
-                clock: Invented.clock(), calendar: Self.calendar, minimumAgeYears: 16)
+                clock: Invented.clock(), calendar: Self.calendar, ages: AgeLimits())
             #expect(CardNumber(value: 305_419_896, bitLength: 32) == card)
             #expect(plan.warnings.map { $0.chinese.contains("\(Self.id(1))") } == [true])
             #expect(plan.warnings.map { $0.english.contains("\(Self.id(1))") } == [true])

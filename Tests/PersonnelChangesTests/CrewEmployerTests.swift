@@ -26,7 +26,7 @@ struct CrewEmployerTests {
         return try ChangePlan(
             request, against: Invented.roster(workers), site: site, clock: Invented.clock(),
             calendar: SiteCalendar(now: Invented.noon, offsetMilliseconds: Invented.offset),
-            minimumAgeYears: 16
+            ages: AgeLimits()
         ).drafts.last.map { try PersonnelChange(encoded: $0.body).worker.team }
     }
 

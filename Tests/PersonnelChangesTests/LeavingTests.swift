@@ -16,7 +16,7 @@ struct LeavingTests {
     {
         try ChangePlan(
             request, against: Invented.roster(workers), site: SiteBook(), clock: Invented.clock(),
-            calendar: calendar, minimumAgeYears: 16
+            calendar: calendar, ages: AgeLimits()
         ).drafts.map { try PersonnelChange(encoded: $0.body) }
     }
 

@@ -50,6 +50,6 @@ extension Gateway {
         PeoplePages(
             people: people, personnel: personnel, reader: reader, reads: reads, cards: cards, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-            minimumAgeYears: configuration.policy.minimumAgeYears, bundles: bundles)
+            ages: configuration.ages, bundles: bundles)
     }
 }

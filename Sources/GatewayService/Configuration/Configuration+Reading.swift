@@ -73,6 +73,7 @@ extension Configuration {
             guard let named = AntiPassback(name: name) else { throw section.wrong("anti_passback") }
             mode = named
         }
+        maximumAgeYears = try section.wholeNumber("maximum_age", in: 18...100)
         let window = try section.duration("repeat_window", in: .zero ... .seconds(60))
         policy = PolicyApplied(
             repeatWindowMilliseconds: window?.wholeMilliseconds ?? policy.repeatWindowMilliseconds,

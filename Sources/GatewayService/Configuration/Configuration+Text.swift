@@ -35,6 +35,7 @@ extension Configuration {
             ("policy.repeat_window", Duration.milliseconds(policy.repeatWindowMilliseconds).text),
             ("policy.anti_passback", policy.antiPassback.name),
             ("policy.minimum_age", String(policy.minimumAgeYears)),
+            ("policy.maximum_age", maximumAgeYears.map(String.init) ?? ""),
         ]
         for condition in LaneCondition.allCases {
             settings.append(

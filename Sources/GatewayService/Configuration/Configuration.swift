@@ -1,4 +1,5 @@
 public import DeviceSessions
+public import PersonnelChanges
 public import SiteModel
 
 /// What a site says about itself, checked. Every value has a default: an empty file is a valid configuration.
@@ -10,8 +11,15 @@ public struct Configuration: Sendable {
     public var policy = PolicyApplied(
         repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16,
         requirements: LaneRequirements(all: .warn))
+    /// Completed years above which joining is warned of; nil: none. The lanes do not ask for it.
+    public var maximumAgeYears: Int?
     public var lanes: [LanePlan] = []
     public var platforms: [PlatformPlan] = []
+
+    /// Of whom an officer is warned or who is refused when they join.
+    public var ages: AgeLimits {
+        AgeLimits(minimumYears: policy.minimumAgeYears, maximumYears: maximumAgeYears)
+    }
 
     public struct Site: Sendable, Equatable {
         public var projectCode = ""

@@ -100,6 +100,10 @@ public enum ConfigurationKeys {
             "policy.minimum_age", .wholeNumber, "16", "0 to 100",
             "Completed years below which nobody is let in (labour law: 16)."),
         .init(
+            "policy.maximum_age", .wholeNumber, nil, "18 to 100; without it none",
+            "Completed years above which the officer is warned when somebody joins; nobody is refused.",
+            example: "60"),
+        .init(
             "policy.require", .mapping, nil, "", "What a worker must have, each off, warn or refuse."),
         .init(
             "policy.require.contract", .text, "warn", "off, warn or refuse",

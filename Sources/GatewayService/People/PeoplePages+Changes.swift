@@ -63,7 +63,7 @@ extension PeoplePages {
         let outcome = await written { () throws(PersonnelError) in
             let outcome = try await reads.carryOut(
                 try cards.resolved(request), on: personnel,
-                siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
+                siteOffsetMilliseconds: siteOffsetMilliseconds, ages: ages)
             if let last = outcome.written.last { _ = await people.content(upTo: last.sequence) }
             // Several kinds of change of one worker are entries of their own.
             var workers: [WorkerID] = []

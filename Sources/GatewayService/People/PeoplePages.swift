@@ -18,7 +18,7 @@ struct PeoplePages: Sendable {
     let cards: CardDesk
     let time: SiteTime
     let siteOffsetMilliseconds: Int64
-    let minimumAgeYears: Int
+    let ages: AgeLimits
     let bundles: BundleService
 
     var closures: OfficePeople {

@@ -51,11 +51,11 @@ struct ReadDesk: Sendable {
     /// - Throws: `PersonnelError`; then the read is still there.
     func carryOut(
         _ request: ChangeRequest, on personnel: PersonnelService, siteOffsetMilliseconds: Int64,
-        minimumAgeYears: Int
+        ages: AgeLimits
     ) async throws(PersonnelError) -> ChangeOutcome {
         let outcome = try await personnel.change(
             try await resolved(request),
-            siteOffsetMilliseconds: siteOffsetMilliseconds, minimumAgeYears: minimumAgeYears)
+            siteOffsetMilliseconds: siteOffsetMilliseconds, ages: ages)
         if let id = request.fromRead {
             do throws(LedgerError) {
                 try await cards.forget(id)
@@ -72,7 +72,7 @@ struct ReadDesk: Sendable {
     ) async throws(PersonnelError) -> ChangeOutcome {
         try await carryOut(
             request, on: personnel, siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-            minimumAgeYears: configuration.policy.minimumAgeYears)
+            ages: configuration.ages)
     }
 
     /// The request with what its read says: whom it is about, their identity, and for somebody new the name.

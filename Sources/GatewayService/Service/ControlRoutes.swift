@@ -83,7 +83,7 @@ struct ControlRoutes: Sendable {
             let report = try await personnel.importRoster(
                 rosterImport, isDryRun: request.query["dry_run"] == "1",
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-                minimumAgeYears: configuration.policy.minimumAgeYears)
+                ages: configuration.ages)
             return Self.answer(
                 request, status: report.isRefused ? 422 : 200, lines: report.lines,
                 json: Array(report.json.utf8))

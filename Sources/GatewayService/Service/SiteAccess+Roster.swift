@@ -64,7 +64,7 @@ extension SiteAccess {
             try await service.importRoster(
                 rosterImport, isDryRun: isDryRun,
                 siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-                minimumAgeYears: configuration.policy.minimumAgeYears, progress: progress)
+                ages: configuration.ages, progress: progress)
         }
     }
 

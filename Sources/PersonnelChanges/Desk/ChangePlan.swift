@@ -10,12 +10,12 @@ struct ChangePlan {
     /// - Throws: `PersonnelError.refused` with every fault of the request.
     init(
         _ request: ChangeRequest, against roster: Roster, site: SiteBook, clock: ClockReading,
-        calendar: SiteCalendar, minimumAgeYears: Int
+        calendar: SiteCalendar, ages: AgeLimits
     ) throws(PersonnelError) {
         basis = roster.position
         var planning = Planning(
             request: request, roster: roster, clock: clock, calendar: calendar,
-            minimumAgeYears: minimumAgeYears, namedTeams: site.teams.map(\.team))
+            ages: ages, namedTeams: site.teams.map(\.team))
         planning.checkNotice(among: Set(site.notices.map(\.version)))
         planning.resolveEmployer()
         let moment = planning.moment()

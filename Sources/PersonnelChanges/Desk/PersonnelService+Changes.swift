@@ -8,11 +8,11 @@ extension PersonnelService {
     /// already writes nothing.
     ///
     /// - Parameters:
-    ///   - minimumAgeYears: of the policy: nobody younger is enrolled.
+    ///   - ages: of the policy: nobody younger is enrolled.
     /// - Throws: `PersonnelError`; nothing was written but for `.lanesBehind`.
     public func change(
         _ request: ChangeRequest, siteOffsetMilliseconds: Int64,
-        minimumAgeYears: Int = 16
+        ages: AgeLimits = AgeLimits()
     ) async throws(PersonnelError) -> ChangeOutcome {
         // Between the pieces of an import that is under way, too: a leaver waits for none.
         await takeTurn()
@@ -26,7 +26,7 @@ extension PersonnelService {
             Result { () throws(PersonnelError) in
                 try ChangePlan(
                     request, against: roster, site: site, clock: reading, calendar: calendar,
-                    minimumAgeYears: minimumAgeYears)
+                    ages: ages)
             }
         }
         noteSingle(plan.drafts)

@@ -10,7 +10,7 @@ struct Planning {
     let roster: Roster
     let clock: ClockReading
     let calendar: SiteCalendar
-    let minimumAgeYears: Int
+    let ages: AgeLimits
     /// The crews that the site has named, beside those that its workers belong to.
     let namedTeams: [Team]
     var changes: [RosterChange] = []
@@ -206,14 +206,22 @@ struct Planning {
         var after = edited(former, photo: photo).last?.worker ?? former
         after.joinedOn = moment?.day ?? calendar.today
         after.leftAt = nil
-        if let birth = after.idNumber.birthDate, calendar.today.age(ofBirth: birth) < minimumAgeYears {
-            fault(
-                "未满 \(minimumAgeYears) 周岁，不得登记进场",
-                "the worker is younger than \(minimumAgeYears): nobody under age may be enrolled")
-        }
+        checkAge(of: after)
         check(after, since: worker == nil ? nil : former, as: worker)
         let isToday = moment.map { !$0.hasTime && $0.day == calendar.today } ?? true
         add(.joined, after, of: worker, at: isToday ? nil : moment?.instant)
+    }
+
+    private mutating func checkAge(of worker: ProjectWorker) {
+        guard let birth = worker.idNumber.birthDate else { return }
+        let years = calendar.today.age(ofBirth: birth)
+        if years < ages.minimumYears {
+            fault(
+                "未满 \(ages.minimumYears) 周岁，不得登记进场",
+                "the worker is younger than \(ages.minimumYears): nobody under age may be enrolled")
+        } else if let warning = ages.warning(atAge: years) {
+            warnings.append(Refusal("该人员\(warning.chinese)", "the worker \(warning.english)"))
+        }
     }
 
     private mutating func leave(_ member: RosterMember, at moment: SiteMoment?) {
