@@ -1,3 +1,4 @@
+import Foundation
 import SiteModel
 import Synchronization
 import Testing
@@ -219,6 +220,38 @@ struct PeoplePagesTests {
             let unknown = try await WebAnswer.of(port, "GET", "/teams/team/0000000000000000", token: token)
             #expect(unknown.status == 404)
             #expect(try await WebAnswer.of(port, "GET", "/people/worker/x", token: token).status == 404)
+        }
+    }
+
+    @Test func whoJoinsIsShownTheNewestNotice() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let page = try await WebAnswer.of(port, "GET", "/people/join", token: token).body
+            #expect(page.contains("<p>&lt;b&gt;张 采集</p><p>第二段</p>") && page.contains("inline\" open>"))
+            #expect(page.contains("name=\"notice_version\" value=\"2026-1\">"))
+            #expect(page.components(separatedBy: "name=\"notice_version\"").count == 2, "asked for once")
+
+            // As ticked, so it is written; who was not ticked was shown nothing.
+            for fields in [[("notice_version", "2026-1")], []] {
+                let form = [("name", "王测试"), ("id_number", "110"), ("team", "甲班")] + fields
+                _ = try await WebAnswer.of(
+                    port, "POST", "/people/join", token: token, form: Self.form(csrf, form))
+                let order = scene.people.orders.withLock { $0.last }
+                #expect(order?.fields["notice_version"] == fields.first?.1)
+            }
+            scene.people.refusal.withLock { $0 = [BoardWords("错", "wrong")] }
+            let refused = try await WebAnswer.of(
+                port, "POST", "/people/join", token: token,
+                form: Self.form(csrf, [("notice_version", "2026-1")]))
+            #expect(refused.body.contains("value=\"2026-1\" checked>"))
+
+            // A long one is folded; without one the page says so.
+            scene.people.notice.withLock { $0?.text = String(repeating: "字", count: 401) }
+            let long = try await WebAnswer.of(port, "GET", "/people/join", token: token).body
+            #expect(long.contains("<details class=\"inline\"><summary>告知全文"))
+            scene.people.notice.withLock { $0 = nil }
+            let none = try await WebAnswer.of(port, "GET", "/people/join", token: token).body
+            #expect(none.contains("尚未公布隐私告知") && !none.contains("notice_version"))
         }
     }
 

@@ -17,6 +17,8 @@ final class PeopleScene: Sendable {
     let attachments = Mutex<[[UInt8]]>([])
     /// Whether the worker who has left has not confirmed it.
     let lacksLeaverConfirmation = Mutex(true)
+    /// The newest that was published.
+    let notice = Mutex<NoticeFacts?>(NoticeFacts(version: "2026-1", text: "<b>张 采集\n第二段"))
     let asked = Mutex<[String]>([])
     /// What the next order is answered; nil takes it.
     let refusal = Mutex<[BoardWords]?>(nil)
@@ -120,7 +122,8 @@ final class PeopleScene: Sendable {
                 return change.rawValue == 20
                     ? .refused([BoardWords("已确认过", "Confirmed before")]) : .done(workers: [])
             }, presented: presented, badges: badges,
-            corrections: corrections, exports: exports, statistics: statistics)
+            corrections: corrections, exports: exports, statistics: statistics,
+            notice: { [self] in notice.withLock { $0 } })
     }
 
     private var exports: OfficeExports {

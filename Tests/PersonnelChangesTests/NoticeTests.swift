@@ -43,6 +43,14 @@ struct NoticeTests {
             _ = try await Self.join(service, " 2026-1 ")
             let member = try #require(try Roster.folded(from: reader).members.first)
             #expect(member.worker.dossier.notice?.version == "2026-1")
+            let calendar = SiteCalendar(now: Invented.noon, offsetMilliseconds: Invented.offset)
+            let content = try await service.presentContent()
+            let sheet = try #require(
+                WorkerSheet(
+                    of: member.id.description, in: content, calendar: calendar,
+                    corrected: ClockHistory().corrected, isRevealed: false))
+            #expect(sheet.lines.joined().contains("2026-11-21 12:00"), "when it was shown, in site time")
+            #expect(sheet.json.contains(#""notice_shown_at":"2026-11-21T04:00:00"#))
         }
     }
 

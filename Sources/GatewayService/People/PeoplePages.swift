@@ -26,7 +26,7 @@ struct PeoplePages: Sendable {
             find: find, worker: worker, teams: teams, members: members, changes: changes,
             enrolments: enrolments, change: change, confirm: confirm, presented: presentedClosures,
             badges: badgeClosures, corrections: correctionClosures,
-            exports: OfficeExports(file: export), statistics: statistics)
+            exports: OfficeExports(file: export), statistics: statistics, notice: notice)
     }
 
     var calendar: SiteCalendar {
@@ -87,6 +87,10 @@ struct PeoplePages: Sendable {
                 .filter { $0.worker.team == team && !$0.worker.hasLeft(at: calendar.instant) }
                 .map { PersonLine($0, at: calendar.instant) }
         }
+    }
+
+    @Sendable private func notice() async throws -> NoticeFacts? {
+        await people.latest().site.notices.last.map { NoticeFacts(version: $0.version, text: $0.text) }
     }
 
     @Sendable private func enrolments() async throws -> EnrolmentBoard {

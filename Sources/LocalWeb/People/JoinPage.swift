@@ -85,6 +85,7 @@ struct JoinPage: Sendable {
         refused: [BoardWords] = []
     ) async throws -> OfficePage {
         let teams = try await office.people.teams().map(\.team)
+        let notice = try await office.people.notice()
         var list: JoinView.ReadsPanel?
         if presented == nil {
             let reads = try await reads(request)
@@ -97,6 +98,9 @@ struct JoinPage: Sendable {
                 csrf: HTMLText(session.formToken), refusal: RefusalView(refused, request.language),
                 read: presented.map { ReadView($0.read, $0.facts, request.language) }, reads: list,
                 groups: groups(request, presented, isNew: isNew),
+                notice: notice.map {
+                    NoticeView($0, isTicked: request.field("notice_version") == $0.version)
+                },
                 moment: MomentFields.controls(request, isShownAgain: true, prefix: "join"),
                 teams: Set(teams.map(\.name)).sorted().map { HTMLText($0, limit: 200) },
                 employers: Set(teams.map(\.employer)).filter { !$0.isEmpty }.sorted().map {
@@ -119,8 +123,28 @@ struct JoinPage: Sendable {
                 controls: group.controls(
                     request, isShownAgain: true, required: Self.required,
                     values: isNew ? ["name": presented?.facts.name ?? ""] : [:],
-                    without: presented == nil ? [] : ["id_number", "id_type"]))
+                    // The notice has its own place: what was shown is what is on the page.
+                    without: presented == nil
+                        ? ["notice_version"] : ["id_number", "id_type", "notice_version"]))
         }
+    }
+}
+
+/// The privacy notice, to be shown to whoever joins.
+struct NoticeView: Sendable {
+    /// Characters from which a notice is folded: about a screen of the smallest handheld.
+    private static let foldedLength = 400
+
+    let version: HTMLText
+    let paragraphs: [HTMLText]
+    let isOpen: Bool
+    let isTicked: Bool
+
+    init(_ facts: NoticeFacts, isTicked: Bool) {
+        version = HTMLText(facts.version)
+        paragraphs = facts.text.split(whereSeparator: \.isNewline).map { HTMLText(String($0), limit: 65_536) }
+        isOpen = facts.text.count <= Self.foldedLength
+        self.isTicked = isTicked
     }
 }
 
@@ -147,6 +171,8 @@ struct JoinView: Sendable {
     let read: ReadView?
     let reads: ReadsPanel?
     let groups: [GroupView]
+    /// Nil: none was published.
+    let notice: NoticeView?
     let moment: [ControlView]
     let teams: [HTMLText]
     let employers: [HTMLText]

@@ -24,6 +24,8 @@ public struct OfficePeople: Sendable {
     let exports: OfficeExports
     /// How well the 24 hours were kept in a month; nil: the newest with a change.
     let statistics: @Sendable (StatisticsMonth?) async throws -> ChangeStatisticsBoard
+    /// The newest privacy notice that was published; nil: none.
+    let notice: @Sendable () async throws -> NoticeFacts?
 
     public init(
         find: @escaping @Sendable (_ text: String, _ limit: Int) async throws -> PeopleFound,
@@ -39,7 +41,8 @@ public struct OfficePeople: Sendable {
             ) async -> PeopleOutcome,
         presented: OfficePresented, badges: OfficeBadges, corrections: OfficeCorrections,
         exports: OfficeExports,
-        statistics: @escaping @Sendable (StatisticsMonth?) async throws -> ChangeStatisticsBoard
+        statistics: @escaping @Sendable (StatisticsMonth?) async throws -> ChangeStatisticsBoard,
+        notice: @escaping @Sendable () async throws -> NoticeFacts?
     ) {
         self.find = find
         self.worker = worker
@@ -54,6 +57,18 @@ public struct OfficePeople: Sendable {
         self.corrections = corrections
         self.exports = exports
         self.statistics = statistics
+        self.notice = notice
+    }
+}
+
+/// A privacy notice as it was published.
+public struct NoticeFacts: Sendable, Hashable {
+    public var version: String
+    public var text: String
+
+    public init(version: String, text: String) {
+        self.version = version
+        self.text = text
     }
 }
 

@@ -84,6 +84,9 @@ public struct WorkerSheet {
             list.append("emergency_phone", "紧急联系电话", isRevealed ? contact.phone : "****")
         }
         list.append("notice_version", "隐私告知版本", dossier.notice?.version)
+        list.append(
+            "notice_shown_at", "隐私告知时间", at: dossier.notice?.shownAt,
+            offsetMilliseconds: offsetMilliseconds)
         return list
     }
 

@@ -66,6 +66,10 @@ class Site:
         self.service.start()
         self.service.command("employer", "add", "Harness Labour", "--corp-code", "91110000TEST00001X",
                              "--corp-type", "009")
+        notice = os.path.join(self.folder, "notice.txt")
+        with open(notice, "w") as file:
+            file.write("This site keeps names, numbers and passes.\nThey go to the platform of the city.\n")
+        self.service.command("site", "notice", "set", notice, "--version", "2026-1")
         self.service.import_roster(self.roster())
         self.service.wait_online(4)
         for name, role in (("officer", "labour-officer"), ("guard", "gate-guard"), ("manager", "site-manager"),
@@ -153,9 +157,14 @@ class Walk:
         page.tab_to("#place-work_type"), page.ask("Input.insertText", text="木工")
         page.run("document.querySelector('#contact-phone').closest('details').open = true")
         page.tab_to("#contact-phone"), page.ask("Input.insertText", text="13900000001")
+        expect("They go to the platform" in page.text(), "the privacy notice is not shown")
+        page.tab_to("input[name=notice_version]"), page.space()
+        page.tab_to("#join-at-date")
         page.follow(page.enter)
         expect("已登记进场" in page.text("body"), "nobody is enrolled: " + page.text()[:300])
         self.newcomer = page.path
+        expect("2026-1" in page.text("dl.facts") and "隐私告知时间" in page.text("dl.facts"),
+               "the page does not say when the notice was shown")
         expect(self.site.pass_in(NEWCOMER), "who was enrolled is not let in at the next swipe")
 
     def mend_what_the_platform_refused(self):
