@@ -90,7 +90,7 @@ public enum DeviceAddress: Sendable, Hashable {
     /// A path; by-path names the physical port.
     case port(String)
     /// The first device that fits and that nothing else has, in order of physical ports. Two alike need
-    /// `port`.
+    /// `port` or a serial number each; a plan that names both by their ids is refused.
     case usb(USBMatch)
 }
 
@@ -157,6 +157,13 @@ public enum DevicePlanError: Error, Equatable, Sendable {
     case wrongRole(device: String, driver: String)
     /// Two devices name one line that cannot serve both; `words` say why.
     case sameLine(device: String, other: String, words: String)
+
+    /// Who cannot be served: `LANE/READER`, `LANE/barrier` or a profile.
+    public var device: String {
+        switch self {
+        case .driver(let device, _), .wrongRole(let device, _), .sameLine(let device, _, _): device
+        }
+    }
 
     /// One sentence for the operator.
     public var words: String {

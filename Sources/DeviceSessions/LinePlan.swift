@@ -134,15 +134,21 @@ struct SeatRequest {
 
     /// The seat that fits, made when there is none.
     ///
-    /// - Throws: `.sameLine` when the line has another setting, or a reader has it and this is one more.
+    /// - Throws: `.sameLine` when the line has another setting, or a reader has it and this is one more, or when
+    ///   nothing tells this device from another of the same USB ids.
     func place(
         asReader isReader: Bool, in lines: inout [LinePlan]
     ) throws(DevicePlanError) -> (line: Int, seat: Int) {
         let seat = seat(readers: [])
-        guard let line = lines.firstIndex(where: { $0.address == address }), !isSeveral else {
+        let line = lines.firstIndex {
+            // A keyboard and a serial line of one make are told apart by what they are.
+            $0.address == address && (alikeMatch == nil || $0.link.subsystem == link.subsystem)
+        }
+        guard let line else {
             lines.append(LinePlan(address: address, seats: [seat], link: link))
             return (lines.count - 1, 0)
         }
+        try checkIdentity(lines[line], asReader: isReader)
         try checkSharing(lines[line], asReader: isReader)
         let fitting = lines[line].seats.firstIndex {
             if let bus = descriptor.bus { return $0.descriptor.bus == bus }
@@ -177,9 +183,19 @@ struct SeatRequest {
             readerOptions: readers.map { _ in options })
     }
 
-    /// The same USB ids twice mean two devices, but on a bus; the same port twice means one.
-    private var isSeveral: Bool {
-        guard descriptor.bus == nil else { return false }
-        return if case .usb(let match) = address { match.serial == nil && match.ids != nil } else { false }
+    /// Two devices of the same ids would change lanes with a reboot or while one of them is away.
+    private func checkIdentity(_ line: LinePlan, asReader isReader: Bool) throws(DevicePlanError) {
+        guard let match = alikeMatch, isReader || descriptor.isBarrier else { return }
+        throw .sameLine(
+            device: device, other: line.firstDevice,
+            words: "are both usb \(match), and nothing tells one from the other: give each its port"
+                + " (/dev/…/by-path/…) or its serial number (\(match)@SERIAL)")
+    }
+
+    /// The USB ids without a serial number by which this device alone is named; nil on a bus, whose devices
+    /// have one line on purpose.
+    private var alikeMatch: USBMatch? {
+        guard descriptor.bus == nil, case .usb(let match) = address, match.serial == nil else { return nil }
+        return match
     }
 }

@@ -31,6 +31,7 @@ final class PluggedDevices: Sendable {
         let candidates = state.withLock { $0.devices ?? [] }
             .filter { $0.subsystem == subsystem && match.matches($0) && !isConfiguredByPath($0) }
             .filter { subsystem != .input || $0.isKeyboard }
+            .filter { match.serial != nil || !isConfiguredBySerial($0) }
             .sorted { $0.stablePath < $1.stablePath }
         return state.withLock { state in
             for device in candidates where state.claims[device.node, default: owner] == owner {
@@ -48,6 +49,11 @@ final class PluggedDevices: Sendable {
     /// No configuration speaks of it, so a profile may.
     func isUnconfigured(_ device: DiscoveredDevice) -> Bool {
         !isConfiguredByPath(device) && !configuredMatches.contains { $0.matches(device) }
+    }
+
+    /// It is somebody's own: ids alone do not take it, also while that one is away.
+    private func isConfiguredBySerial(_ device: DiscoveredDevice) -> Bool {
+        configuredMatches.contains { $0.serial != nil && $0.matches(device) }
     }
 
     private func isConfiguredByPath(_ device: DiscoveredDevice) -> Bool {

@@ -61,12 +61,53 @@ struct PlanTests {
         #expect(lines[3].isBarrierOnly)
     }
 
-    @Test
-    func theSameUSBIdsTwiceAreTwoDevices() throws {
-        let usb = DeviceAddress.usb(try #require(USBMatch("1A86:7523")))
-        let readers = [reader("a", usb), reader("b", usb)]
-        let lines = try DevicePlan(lanes: [LanePlan(name: "north", readers: readers)]).lines()
-        #expect(lines.map { $0.seats.map { $0.readers.map(\.name.reader) } } == [[["a"]], [["b"]]])
+    struct AlikeRow: Sendable {
+        let says: String
+        let first: (usb: String, driver: String)
+        let other: (usb: String, driver: String)
+        var isBarrier = false
+        let isRefused: Bool
+    }
+
+    @Test(arguments: [
+        AlikeRow(
+            says: "two readers", first: ("1A86:7523", "rdm6300"), other: ("1A86:7523", "rdm6300"),
+            isRefused: true),
+        AlikeRow(
+            says: "a reader and a relay", first: ("1A86:7523", "rdm6300"),
+            other: ("1a86:7523", "lcus-relay"), isBarrier: true, isRefused: true),
+        AlikeRow(
+            says: "a serial number each", first: ("1A86:7523@A1", "rdm6300"),
+            other: ("1A86:7523@A2", "rdm6300"), isRefused: false),
+        AlikeRow(
+            says: "a serial number of one", first: ("1A86:7523", "rdm6300"),
+            other: ("1A86:7523@A2", "rdm6300"), isRefused: false),
+        AlikeRow(
+            says: "a keyboard and a serial line", first: ("1A86:7523", "rdm6300"),
+            other: ("1A86:7523", "keyboard-wedge"), isRefused: false),
+        AlikeRow(
+            says: "a reader and its own output", first: ("1A86:7523", "rdm6300"),
+            other: ("1A86:7523", "rdm6300"), isBarrier: true, isRefused: false),
+    ])
+    func devicesThatNothingTellsApartAreRefused(row: AlikeRow) throws {
+        let first = DeviceAddress.usb(try #require(USBMatch(row.first.usb)))
+        let other = DeviceAddress.usb(try #require(USBMatch(row.other.usb)))
+        var lanes = [LanePlan(name: "north", readers: [reader("a", first, row.first.driver)])]
+        if row.isBarrier {
+            let options = row.other.driver == "lcus-relay" ? ["channel": "1"] : [:]
+            lanes[0].barrier = BarrierPlan(
+                lane: "north", address: other, driver: row.other.driver, options: options)
+        } else {
+            lanes[0].readers.append(reader("b", other, row.other.driver))
+        }
+        let plan = DevicePlan(lanes: lanes)
+        guard row.isRefused else {
+            try plan.check()
+            return
+        }
+        let error = #expect(throws: DevicePlanError.self, "\(row.says)") { try plan.check() }
+        #expect(error?.device == (row.isBarrier ? "north/barrier" : "north/b"), "\(row.says)")
+        #expect(error?.words.contains("and north/a are both usb 1A86:7523, and nothing tells") == true)
     }
 
     struct SharedLineRow: Sendable {
@@ -224,6 +265,39 @@ struct PlanTests {
         #expect(plugged.claim(match, .hidraw, for: 3) == nil)
         plugged.release(owner: 1)
         #expect(plugged.claim(match, .tty, for: 2) == Self.adapter.stablePath)
+    }
+
+    @Test
+    func aDeviceWithASerialNumberOfItsOwnIsNotTakenByItsIdsAlone() throws {
+        let byIDs = try #require(USBMatch("1A86:7523"))
+        let bySerial = try #require(USBMatch("1A86:7523@A10"))
+        let lanes = [
+            LanePlan(name: "north", readers: [reader("a", .usb(byIDs)), reader("b", .usb(bySerial))])
+        ]
+        let plan = DevicePlan(lanes: lanes)
+        let plugged = PluggedDevices(lines: try plan.lines())
+        // Only the one of "b" is there.
+        plugged.replace([Self.adapter])
+        #expect(plugged.claim(byIDs, .tty, for: 0) == nil)
+        #expect(plugged.claim(bySerial, .tty, for: 1) == Self.adapter.stablePath)
+        #expect(plan.plugged(Self.adapter).claim == .configured("north/b"))
+    }
+
+    /// The kernel's numbers of raw HID devices change with the order of plugging.
+    @Test
+    func rawHIDDevicesAreKnownByTheirPort() throws {
+        func relay(_ number: Int, port: Int) -> DiscoveredDevice {
+            DiscoveredDevice(
+                node: "/dev/hidraw\(number)", subsystem: .hidraw, vendorID: 0x16C0, productID: 0x05DF,
+                links: ["/dev/hid/by-path/pci-0000:00:14.0-usb-0:\(port):1.0"])
+        }
+        let match = try #require(USBMatch("16C0:05DF"))
+        for (first, second) in [(9, 10), (10, 9)] {
+            let plugged = PluggedDevices(lines: [])
+            plugged.replace([relay(second, port: 2), relay(first, port: 1)])
+            #expect(
+                plugged.claim(match, .hidraw, for: 1) == "/dev/hid/by-path/pci-0000:00:14.0-usb-0:1:1.0")
+        }
     }
 
     @Test

@@ -131,6 +131,16 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
                 "{name: a, port: /dev/ttyS0, driver: rdm6300, direction: entering}",
             ) + "\n      - {name: a, port: /dev/ttyS1, driver: rdm6300, direction: leaving}", 5,
             "reader 'a' is given twice in lane 'north'"),
+        .init(
+            """
+            lanes:
+              - name: a
+                barrier: {usb: '16C0:05DF', driver: hid-relay, options: {channel: 1}}
+              - name: b
+                readers: []
+                barrier: {usb: '16c0:05df', driver: hid-relay, options: {channel: 1}}
+            """, 6,
+            "b/barrier and a/barrier are both usb 16C0:05DF, and nothing tells one from the other: give each"),
         .init(barrier("port: /dev/ttyS0", "driver: rdm6300"), 5, "'driver' must be one of lcus-relay"),
         .init(
             barrier("port: /dev/ttyS0", "driver: lcus-relay", "options: {channel: 9}"), 2,

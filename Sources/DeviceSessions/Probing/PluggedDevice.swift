@@ -84,13 +84,18 @@ extension DevicePlan {
         let readers = lanes.flatMap(\.readers).map { ("\($0.name)", $0.address, $0.driver, $0.options) }
         let barriers = lanes.compactMap(\.barrier)
             .map { ("\($0.lane)/barrier", $0.address, $0.driver, $0.options) }
-        let found = (readers + barriers).first { _, address, _, _ in
+        let fitting = (readers + barriers).filter { _, address, _, _ in
             switch address {
             case .port(let path):
                 path == device.node || device.links.contains(path) || resolved(path) == device.node
             case .usb(let match): match.matches(device)
             }
         }
+        // A port or a serial number says more than ids, here as when the service takes it.
+        let found =
+            fitting.first { _, address, _, _ in
+                if case .usb(let match) = address { match.serial != nil } else { true }
+            } ?? fitting.first
         return found.map { (name: $0.0, driver: $0.2, options: $0.3) }
     }
 }

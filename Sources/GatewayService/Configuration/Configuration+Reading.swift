@@ -100,18 +100,22 @@ extension Configuration {
             guard !lanes.contains(where: { $0.name == lane.name }) else {
                 throw section.fault(at: "name", "lane '\(lane.name)' is given twice")
             }
-            try check(lane, section)
             lanes.append(lane)
+            try check(lanes, section)
         }
         return lanes
     }
 
-    /// Builds the lane's drivers once, so that a wrong option stops the start and not the first card.
-    private static func check(_ lane: LanePlan, _ section: ConfigurationReader) throws(ConfigurationError) {
+    /// Builds the drivers of the lanes so far once, so that a wrong option stops the start and not the first
+    /// card; `section` is the newest lane, and what is wrong now came with it.
+    private static func check(
+        _ lanes: [LanePlan], _ section: ConfigurationReader
+    ) throws(ConfigurationError) {
         do throws(DevicePlanError) {
-            try DevicePlan(lanes: [lane]).check()
+            try DevicePlan(lanes: lanes).check()
         } catch {
-            throw section.fault(at: "readers", error.words)
+            let isBarrier = error.device.hasSuffix("/barrier")
+            throw section.fault(at: isBarrier ? "barrier" : "readers", error.words)
         }
     }
 
