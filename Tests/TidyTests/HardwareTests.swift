@@ -60,6 +60,18 @@ struct HardwareTests {
         }
     }
 
+    /// The guard has no list of its own: it speaks of what the rules have marked, and comes after them.
+    @Test func theGuardKnowsNoDeviceButThoseOfTheRules() throws {
+        let names = try Repository.files(under: "hardware/udev").map { $0.split(separator: "/").last ?? "" }
+        #expect(names.sorted() == ["60-muster.rules", "95-muster-guard.rules"])
+        let guardRules = try Repository.text("hardware/udev/95-muster-guard.rules")
+        #expect(!guardRules.contains("idVendor"))
+        #expect(guardRules.contains(#"ENV{MUSTER_DRIVER}!="?*", GOTO="muster_guard_end""#))
+        for mark in ["BRLTTY_BRAILLE_DRIVER", "SYSTEMD_WANTS", "ID_MM_DEVICE_IGNORE"] {
+            #expect(guardRules.contains("ENV{\(mark)}="), "\(mark)")
+        }
+    }
+
     /// They are sold inside relays, readers and cables alike.
     @Test func noRuleClaimsAGenericBridge() throws {
         let rules = try Repository.text("hardware/udev/60-muster.rules")
