@@ -134,8 +134,11 @@ let package = Package(
                 "Accounts", "SiteModel",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             resources: [
                 .embedInCode("Assets/board.css"),
@@ -247,6 +250,9 @@ let package = Package(
         .target(
             name: "MadeWorkbooks", dependencies: ["CMinizip"], path: "Tests/Support/MadeWorkbooks",
             swiftSettings: strict),
+        // Certificates as good or as bad as a test needs them.
+        .target(
+            name: "MadeCertificates", path: "Tests/Support/MadeCertificates", swiftSettings: strict),
         // Small disks for tests that fill them.
         .target(name: "SmallDisks", path: "Tests/SmallDisks", swiftSettings: strict),
 
@@ -291,7 +297,7 @@ let package = Package(
             name: "PlatformSyncTests",
             dependencies: [
                 "PlatformSync", "AttendanceLedger", "SQLiteStore", "SandboxPlatform", "SiteModel",
-                "SmallDisks",
+                "MadeCertificates", "SmallDisks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -305,7 +311,7 @@ let package = Package(
         .testTarget(
             name: "LocalWebTests",
             dependencies: [
-                "Accounts", "LocalWeb", "SiteModel",
+                "Accounts", "LocalWeb", "MadeCertificates", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -314,8 +320,8 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "GatewayService", "AccessControl", "Accounts", "AttendanceLedger", "DeviceIO",
-                "DeviceSessions", "HardwareProfiles", "LocalWeb", "PersonnelChanges", "PlatformSync",
-                "SQLiteStore",
+                "DeviceSessions", "HardwareProfiles", "LocalWeb", "MadeCertificates", "PersonnelChanges",
+                "PlatformSync", "SQLiteStore",
                 "SandboxPlatform", "SiteModel", "SmallDisks",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -39,9 +39,10 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// What a person types into a browser on this machine.
-    public var url: String {
+    public func url(isSecure: Bool = false) -> String {
         let isAny = host == "0.0.0.0" || host == "::"
-        return "http://\(isAny ? ListenAddress(host: "127.0.0.1", port: port) : self)/"
+        return
+            "\(isSecure ? "https" : "http")://\(isAny ? ListenAddress(host: "127.0.0.1", port: port) : self)/"
     }
 
     static func isIPv4(_ text: String) -> Bool {

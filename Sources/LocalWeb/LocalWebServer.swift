@@ -1,5 +1,6 @@
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 import NIOCore
 
@@ -19,20 +20,24 @@ public struct LocalWebServer: Sendable {
     private let office: Office?
     private let address: ListenAddress
     private let names: [String]
+    private let certificate: PageCertificate?
     private let logger: Logger
     private let onListening: @Sendable (ListenAddress) async -> Void
 
     /// - Parameters:
     ///   - names: Host names beside `localhost` by which a board on a loopback address may be asked for.
+    ///   - certificate: Serves over TLS alone; nil: plain HTTP.
     ///   - onListening: Called once with the address as bound: port 0 has become the chosen one.
     public init(
-        board: LiveBoard, office: Office? = nil, address: ListenAddress, names: [String] = [], logger: Logger,
+        board: LiveBoard, office: Office? = nil, address: ListenAddress, names: [String] = [],
+        certificate: PageCertificate? = nil, logger: Logger,
         onListening: @escaping @Sendable (ListenAddress) async -> Void
     ) {
         self.board = board
         self.office = office
         self.address = address
         self.names = names
+        self.certificate = certificate
         self.logger = logger
         self.onListening = onListening
     }
@@ -44,12 +49,16 @@ public struct LocalWebServer: Sendable {
     public func run() async throws {
         let board = board
         let router = BoardRoutes(board: board).router(hostCheck: HostCheck(address: address, names: names))
-        if let office { morePages(try OfficeRoutes(office: office, logger: logger).add(to: router)) }
+        if let office {
+            let routes = OfficeRoutes(office: office, isSecure: certificate != nil, logger: logger)
+            morePages(try routes.add(to: router))
+        }
+        let plain = HTTPServerBuilder.boundedHTTP(
+            stallLimit: TimeAmount(stallLimit), stopGrace: TimeAmount(stopGrace)
+        ) { board.closeAllStreams() }
         let application = Application(
             router: router,
-            server: .boundedHTTP(
-                stallLimit: TimeAmount(stallLimit), stopGrace: TimeAmount(stopGrace)
-            ) { board.closeAllStreams() },
+            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.tls) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: logger)),

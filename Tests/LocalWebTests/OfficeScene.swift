@@ -75,11 +75,13 @@ final class OfficeScene: Sendable {
     }
 
     /// Serves board and office, and pages of the test.
-    func serve(_ body: (Int) async throws -> Void) async throws {
+    func serve(
+        certificate: PageCertificate? = nil, _ body: (Int) async throws -> Void
+    ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         var server = LocalWebServer(
             board: try Scene().board(), office: office, address: ListenAddress(host: "127.0.0.1", port: 0),
-            logger: Logger(label: "test"), onListening: { port.yield($0.port) })
+            certificate: certificate, logger: Logger(label: "test"), onListening: { port.yield($0.port) })
         let office = office
         server.morePages = { guarded in TestPages(office: office).add(to: guarded) }
         try await withServices([TestService { [server] in try await server.run() }]) {

@@ -24,7 +24,8 @@ import Testing
         ("[::1]:1", "http://[::1]:1/"),
     ])
     func theAddressToTypeIsOneABrowserTakes(text: String, url: String) {
-        #expect(ListenAddress(text)?.url == url)
+        #expect(ListenAddress(text)?.url() == url)
+        #expect(ListenAddress(text)?.url(isSecure: true) == "https" + url.dropFirst(4))
     }
 
     @Test(arguments: [

@@ -7,6 +7,7 @@ import SiteModel
 /// Puts together what the board and `status` show: index, presence, feed, devices and health, at one moment.
 struct BoardComposer: Sendable {
     let configuration: Configuration
+    let certificate: PageCertificate?
     let time: SiteTime
     let index: WorkerIndex
     let presence: Presence
@@ -33,7 +34,8 @@ struct BoardComposer: Sendable {
             onSiteCount: presence.insideCount, visitorCount: badges.visitorCount,
             grantedTodayCount: counts.granted, refusedTodayCount: counts.refused, devices: devices(),
             ledgerPosition: feed.position,
-            ledgerFailure: ledgerFailure, problems: problems(clocks), lateCount: reserve.waitingCount,
+            ledgerFailure: ledgerFailure, problems: problems(clocks, at: now),
+            lateCount: reserve.waitingCount,
             freeByteCount: health.freeByteCount, changes: clocks.changes, enrolments: clocks.enrolments)
     }
 
@@ -61,7 +63,7 @@ struct BoardComposer: Sendable {
         }
     }
 
-    private func problems(_ clocks: DeadlineBook.Counts) -> [BoardWords] {
+    private func problems(_ clocks: DeadlineBook.Counts, at now: UTCInstant) -> [BoardWords] {
         var problems: [BoardWords] = []
         if let fault = health.evidenceFault { problems.append(BoardWords("考勤记录有缺失或损坏，请联系管理员", fault)) }
         let waiting = reserve.waitingCount
@@ -78,7 +80,7 @@ struct BoardComposer: Sendable {
                 BoardWords("磁盘空间不足，剩余 \(mebibytes) MiB", "The disk is nearly full: \(mebibytes) MiB left"))
         }
         if let fault = health.pageFault { problems.append(BoardWords("网页无法打开", fault)) }
-        return problems + sync.problems + Self.late(clocks)
+        return problems + configuration.pageProblems(certificate, at: now) + sync.problems + Self.late(clocks)
     }
 
     /// What a rule's term has run out for. A warning before it stands on the officer's page and in the

@@ -16,6 +16,7 @@ extension Configuration {
             return
         }
         try readSite(reader)
+        webTLS = try WebTLSPlan(reader)
         try readPolicy(reader)
         lanes = try Self.lanes(reader)
         platforms = try PlatformPlan.all(reader, projectCode: site.projectCode)

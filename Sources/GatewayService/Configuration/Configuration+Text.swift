@@ -37,6 +37,7 @@ extension Configuration {
             ("policy.minimum_age", String(policy.minimumAgeYears)),
             ("policy.maximum_age", maximumAgeYears.map(String.init) ?? ""),
         ]
+        settings += webTLS?.settings ?? []
         for condition in LaneCondition.allCases {
             settings.append(
                 ("policy.require.\(condition.name)", policy.requirements[condition].name))

@@ -8,6 +8,8 @@ public struct Configuration: Sendable {
     public var node: String
     public var stateDirectory: String
     public var listen = "127.0.0.1:8470"
+    /// Nil: the pages are plain HTTP.
+    public var webTLS: WebTLSPlan?
     public var policy = PolicyApplied(
         repeatWindowMilliseconds: 3_000, antiPassback: .off, minimumAgeYears: 16,
         requirements: LaneRequirements(all: .warn))

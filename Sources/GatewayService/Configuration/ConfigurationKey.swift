@@ -61,7 +61,7 @@ extension [ConfigurationKey] {
 }
 
 public enum ConfigurationKeys {
-    public static let all: [ConfigurationKey] = site + policy + lanes + platforms
+    public static let all: [ConfigurationKey] = site + web + policy + lanes + platforms
 
     private static let site: [ConfigurationKey] = [
         .init("site", .mapping, nil, "", "The construction site this gateway serves."),
@@ -86,6 +86,28 @@ public enum ConfigurationKeys {
         .init(
             "listen", .text, "127.0.0.1:8470", "HOST:PORT; port 0 takes a free one",
             "Where the pages are served."),
+    ]
+
+    private static let web: [ConfigurationKey] = [
+        .init("web", .mapping, nil, "", "How the pages are served."),
+        .init(
+            "web.tls", .mapping, nil, "",
+            "https alone, TLS 1.2 or later; without it passwords and names travel readable. A renewed "
+                + "certificate is taken at the next start."),
+        .init("web.tls.certificate", .mapping, nil, "", "Certificate of the pages with its chain (PEM)."),
+        .init(
+            "web.tls.certificate.credential", .text, nil, "a name without /",
+            "Name of a systemd credential. Either credential or file.", example: "muster-web-certificate"),
+        .init(
+            "web.tls.certificate.file", .text, nil, "an absolute path",
+            "A file that the service can read. Either credential or file."),
+        .init("web.tls.key", .mapping, nil, "", "Its key (PEM), without a passphrase."),
+        .init(
+            "web.tls.key.credential", .text, nil, "a name without /",
+            "Name of a systemd credential. Either credential or file.", example: "muster-web-key"),
+        .init(
+            "web.tls.key.file", .text, nil, "an absolute path",
+            "A file that only the service can read. Either credential or file."),
     ]
 
     private static let policy: [ConfigurationKey] = [

@@ -149,8 +149,11 @@ struct ConfigurationReader {
     }
 
     func fault(at name: String, _ message: String) -> ConfigurationError {
-        ConfigurationError(file: file, line: lines[name] ?? line, message: message)
+        ConfigurationError(file: file, line: line(of: name), message: message)
     }
+
+    /// Where the key stands; that of the mapping when it is not there.
+    func line(of name: String) -> Int { lines[name] ?? line }
 
     private func key(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
 }

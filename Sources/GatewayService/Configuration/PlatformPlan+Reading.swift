@@ -63,20 +63,10 @@ extension PlatformPlan {
     }
 
     private static func secret(_ section: ConfigurationReader) throws(ConfigurationError) -> SecretSource {
-        guard let secret = try section.mapping("secret") else {
+        guard let secret = try section.secretSource("secret") else {
             throw section.fault(at: "secret", "'secret' must say a credential or a file")
         }
-        switch (try secret.text("credential", upTo: 255), try secret.text("file")) {
-        case (let name?, nil):
-            guard !name.isEmpty, !name.contains("/"), name.first != "." else {
-                throw secret.wrong("credential")
-            }
-            return .credential(name)
-        case (nil, let path?):
-            guard path.hasPrefix("/") else { throw secret.wrong("file") }
-            return .file(path)
-        default: throw secret.fault(at: "file", "give either 'credential' or 'file' (one of them)")
-        }
+        return secret
     }
 
     private static func trust(_ section: ConfigurationReader) throws(ConfigurationError) -> PlatformTrust {

@@ -4,13 +4,6 @@ import SiteModel
 /// One platform of the configuration file, checked, but for what stands in other files: its secret and
 /// certificates are read at the start.
 public struct PlatformPlan: Sendable {
-    /// Where the secret is.
-    public enum SecretSource: Sendable, Hashable {
-        /// A systemd credential of this name.
-        case credential(String)
-        case file(String)
-    }
-
     /// Without its secret: `configuration(credentials:)` is the only way out.
     private let stated: PlatformConfiguration
     let secret: SecretSource
@@ -65,19 +58,12 @@ public struct PlatformPlan: Sendable {
     /// - Throws: the secret cannot be read, or is none; the words hold nothing of it.
     func configuration(credentials: String?) throws(ConfigurationError) -> PlatformConfiguration {
         let path: String
-        switch secret {
-        case .file(let file): path = file
-        case .credential(let name):
-            guard let credentials else {
-                throw fault("systemd gave no credentials; LoadCredential=\(name):… is missing in the unit")
-            }
-            path = "\(credentials)/\(name)"
-        }
         let bytes: [UInt8]
-        do throws(FileReadError) {
-            bytes = try FileBytes.read(path, upTo: 4_096)
+        do throws(SecretSourceError) {
+            path = try self.secret.path(credentials: credentials)
+            bytes = try SecretSource.file(path).read(upTo: 4_096, credentials: credentials)
         } catch {
-            throw fault("the secret \(error)")
+            throw fault(error.isOfFile ? "the secret \(error.words)" : error.words)
         }
         let text = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
         guard let secret = PlatformSecret(text) else {

@@ -14,6 +14,8 @@ import UnixSignals
 /// The whole gateway, wired once: ledger, index, devices, pages, commands. Nothing here decides anything.
 public struct Gateway: Sendable {
     let configuration: Configuration
+    /// What the pages are served with; nil: plain HTTP.
+    let certificate: PageCertificate?
     let state: StateDirectory
     let time: SiteTime
     let logger: Logger
@@ -52,6 +54,7 @@ public struct Gateway: Sendable {
         let state = StateDirectory(path: configuration.stateDirectory)
         try state.make()
         let plan = try keyed(try devicePlan(configuration, state: state))
+        let certificate = try pageCertificate(configuration, clock)
         try await checkPlatforms(configuration, clock: clock)
         do throws(LedgerError) {
             let (siteKey, isNew) = try SiteKey.findOrMake(
@@ -69,7 +72,8 @@ public struct Gateway: Sendable {
                     "places of the reserve are unreadable", metadata: ["count": "\(reserve.passedOverCount)"])
             }
             return try await Gateway(
-                configuration, state: state, clock: clock, plan: plan, ledger: ledger, reader: reader,
+                configuration, certificate: certificate, state: state, clock: clock, plan: plan,
+                ledger: ledger, reader: reader,
                 siteKey: siteKey, reserve: reserve, version: version, logger: logger)
         } catch {
             throw .ledger(error)
@@ -77,11 +81,13 @@ public struct Gateway: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, state: StateDirectory, clock: any SiteClock, plan: DevicePlan,
+        _ configuration: Configuration, certificate: PageCertificate?, state: StateDirectory,
+        clock: any SiteClock, plan: DevicePlan,
         ledger: LedgerWriter, reader: LedgerReader, siteKey: SiteKey, reserve: LeavingReserve,
         version: String, logger: Logger
     ) async throws(LedgerError) {
         self.configuration = configuration
+        self.certificate = certificate
         self.state = state
         let history = try reader.clockHistory()
         let time = SiteTime(clock, history: history)
@@ -207,8 +213,8 @@ public struct Gateway: Sendable {
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
             PageService(
-                board: board, office: office, listen: configuration.listen, health: health,
-                readiness: readiness),
+                board: board, office: office, listen: configuration.listen, certificate: certificate,
+                health: health, readiness: readiness),
             DeviceService(supervisor: supervisor, readiness: readiness),
         ]
         services.append(
@@ -234,8 +240,9 @@ public struct Gateway: Sendable {
 
     var composer: BoardComposer {
         BoardComposer(
-            configuration: configuration, time: time, index: index, presence: presence, feed: feed,
-            badges: badges, reserve: reserve, health: health, sync: sync, deadlines: deadlines,
+            configuration: configuration, certificate: certificate, time: time, index: index,
+            presence: presence, feed: feed, badges: badges, reserve: reserve, health: health, sync: sync,
+            deadlines: deadlines,
             devices: { [supervisor, quiet] in quiet.marked(supervisor.statuses) }, logger: logger)
     }
 
@@ -320,6 +327,17 @@ public struct Gateway: Sendable {
             profiles += try DeviceProfile.all(
                 yaml: HardwareProfiles.readersYAML, file: "hardware/profiles/readers.yaml")
             return try checked(DevicePlan(lanes: configuration.lanes, profiles: profiles))
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    private static func pageCertificate(
+        _ configuration: Configuration, _ clock: any SiteClock
+    ) throws(GatewayError) -> PageCertificate? {
+        do throws(ConfigurationError) {
+            return try configuration.webTLS?.load(
+                credentials: HostEnvironment.credentialsDirectory, at: clock.now())
         } catch {
             throw .configuration(error)
         }

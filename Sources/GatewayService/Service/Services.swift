@@ -104,6 +104,7 @@ struct PageService: Service {
     let board: LiveBoard
     let office: Office
     let listen: String
+    let certificate: PageCertificate?
     let health: GatewayHealth
     let readiness: Readiness
 
@@ -113,10 +114,11 @@ struct PageService: Service {
         }
         await retryUntilShutdown(every: .seconds(10)) {
             let server = LocalWebServer(
-                board: board, office: office, address: address, logger: health.logger
+                board: board, office: office, address: address, certificate: certificate,
+                logger: health.logger
             ) { bound in
                 health.pageFailed(nil)
-                await readiness.reach(.page(bound.url))
+                await readiness.reach(.page(bound.url(isSecure: certificate != nil)))
             }
             do {
                 try await server.run()

@@ -53,7 +53,7 @@ struct OfficeDoor: Sendable {
     let logger: Logger
 
     func session(of request: Request) -> Session? {
-        SessionCookie.value(in: request).flatMap { shell.office.accounts.sessions.session(withToken: $0) }
+        shell.cookie.value(in: request).flatMap { shell.office.accounts.sessions.session(withToken: $0) }
     }
 
     func answerGet(

@@ -50,7 +50,7 @@ struct LoginRoutes: Sendable {
         switch outcome {
         case .granted(let token, _):
             var response = OfficeShell.seeOther(next?.text ?? LocalPath.start)
-            response.headers[values: .setCookie].append(SessionCookie.set(token))
+            response.headers[values: .setCookie].append(shell.cookie.set(token))
             return response
         case .refused:
             let words = BoardWords("账号或密码不正确。", "Name or password is wrong.")

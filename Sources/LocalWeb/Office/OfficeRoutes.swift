@@ -19,6 +19,8 @@ import Logging
 /// Nothing that names a person goes into an address: searches are POSTs.
 struct OfficeRoutes {
     let office: Office
+    /// Served over TLS.
+    let isSecure: Bool
     let logger: Logger
 
     static let navigation = [
@@ -56,7 +58,8 @@ struct OfficeRoutes {
     /// - Throws: `MustacheTemplate.ParserError` when an embedded template is broken, which the tests exclude.
     func add(to router: Router<WebContext>) throws -> Guarded {
         let shell = OfficeShell(
-            office: office, templates: try OfficeTemplates(), navigation: Self.navigation)
+            office: office, templates: try OfficeTemplates(), navigation: Self.navigation,
+            cookie: SessionCookie(isSecure: isSecure))
         let guarded = Guarded(router: router, door: OfficeDoor(shell: shell, logger: logger))
         router.get("/pages.css") { _, _ in
             Response.bytes(PackageResources.pages_css, type: "text/css; charset=utf-8")

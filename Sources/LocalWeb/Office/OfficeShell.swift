@@ -21,6 +21,7 @@ struct OfficeShell: Sendable {
     let office: Office
     let templates: OfficeTemplates
     let navigation: [Place]
+    let cookie: SessionCookie
 
     func response(_ page: OfficePage, to request: OfficeRequest, _ session: Session?) -> Response {
         let language = request.language

@@ -3,16 +3,19 @@ import Hummingbird
 
 /// The cookie that holds a session's token. For scripts it is not there, and no foreign page sends it along.
 ///
-/// It is not `Secure`: the server speaks plain HTTP, on this machine or on the site's network. Who listens on
-/// that network can take the cookie. A board that is reached over a network belongs behind TLS; with it this
-/// becomes `__Host-muster=…; Secure`.
-enum SessionCookie {
-    static let name = "muster"
-    private static let properties = "; Path=/; HttpOnly; SameSite=Strict"
+/// Over TLS it is `__Host-muster` and `Secure` (RFC 6265bis, section 4.1.3.2): a browser sends it over TLS
+/// alone, and takes it from nobody else who claims the host's name. Over plain HTTP, on this machine or the
+/// site's network, who listens there can take it; the board warns of that.
+struct SessionCookie: Sendable {
+    let isSecure: Bool
 
-    static func value(in request: Request) -> String? { request.cookies[name]?.value }
+    var name: String { isSecure ? "__Host-muster" : "muster" }
 
-    static func set(_ token: String) -> String { "\(name)=\(token)\(properties)" }
+    private var properties: String {
+        "; Path=/; HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : "")
+    }
 
-    static let cleared = "\(name)=\(properties); Max-Age=0"
+    func value(in request: Request) -> String? { request.cookies[name]?.value }
+
+    func set(_ token: String) -> String { "\(name)=\(token)\(properties)" }
 }

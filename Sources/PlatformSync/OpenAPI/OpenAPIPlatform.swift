@@ -45,10 +45,7 @@ public final class OpenAPIPlatform: Sendable {
 
     /// The certificate ends within 30 days.
     public var certificateEndsSoon: Bool {
-        certificateEnd.map {
-            $0.milliseconds - clock.now().wall.milliseconds < 30 * UTCInstant.dayMilliseconds
-        }
-            ?? false
+        certificateEnd.map { CertificateTerm.isEnding($0, at: clock.now().wall) } ?? false
     }
 
     /// Ends the connection. Call once, after the last call of the others.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeviceSessions
 import GatewayService
+import SiteModel
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,10 +26,21 @@ struct ConfigCommand: AsyncParsableCommand {
                 let configuration = try site.configuration()
                 let state = StateDirectory(path: configuration.stateDirectory)
                 _ = try Gateway.devicePlan(configuration, state: state)
+                let warnings = try Self.pageWarnings(configuration)
                 let readers = configuration.lanes.map(\.readers.count).reduce(0, +)
                 Terminal.print(
                     "configuration is good: \(configuration.lanes.count) lanes, \(readers) readers, "
                         + "\(configuration.platforms.count) platforms")
+                for warning in warnings { Terminal.printError("warning: \(warning)") }
+            }
+        }
+
+        private static func pageWarnings(_ configuration: Configuration) throws -> [String] {
+            let now = try RunCommand.clock().now()
+            do throws(ConfigurationError) {
+                return try configuration.checkPages(at: now)
+            } catch {
+                throw GatewayError.configuration(error)
             }
         }
     }

@@ -152,12 +152,12 @@ struct SandboxCommand: AsyncParsableCommand {
     /// The page's address, and what to paste into the gateway's configuration.
     private func snippet(_ address: ListenAddress) -> String {
         """
-        muster sandbox: page \(address.url)
+        muster sandbox: page \(address.url())
         platforms:
           - name: sandbox
             adapter: open-api
             dialect: \(dialect)
-            url: "\(address.url)open.api"
+            url: "\(address.url())open.api"
             app_id: "\(appID)"
             project_code: "\(projectCode)"
             secret: {file: "\(absoluteSecretFile)"}

@@ -1,4 +1,5 @@
 import Crypto
+import MadeCertificates
 import NIOCore
 import NIOSSL
 import SiteModel

@@ -1,3 +1,4 @@
+import MadeCertificates
 import NIOCore
 import NIOSSL
 import SiteModel

@@ -1,4 +1,4 @@
-import Foundation
+import MadeCertificates
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -112,50 +112,7 @@ private final class ScriptHandler: ChannelInboundHandler {
     }
 }
 
-/// Certificates of a test, made by the `openssl` command.
-struct MadeCertificate {
-    let certificatePath: String
-    let keyPath: String
-
-    /// Self-signed for `host`, valid between two `yyyyMMddHHmmssZ`.
-    init(host: String, from start: String, until end: String) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "muster-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        certificatePath = folder.appending(path: "crt.pem").path
-        keyPath = folder.appending(path: "key.pem").path
-        let settings = """
-            [req]
-            distinguished_name = name
-            prompt = no
-            [name]
-            CN = \(host)
-            [ca]
-            default_ca = here
-            [here]
-            dir = .
-            database = index.txt
-            new_certs_dir = .
-            serial = serial
-            default_md = sha256
-            policy = anything
-            x509_extensions = made
-            [anything]
-            CN = supplied
-            [made]
-            basicConstraints = CA:TRUE
-            subjectAltName = DNS:\(host)
-            """
-        try settings.write(to: folder.appending(path: "made.cnf"), atomically: true, encoding: .utf8)
-        try Data().write(to: folder.appending(path: "index.txt"))
-        try Data("01\n".utf8).write(to: folder.appending(path: "serial"))
-        try Self.openssl(
-            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-                + ["-config", "made.cnf", "-keyout", "key.pem", "-out", "made.csr"], in: folder)
-        try Self.openssl(
-            ["ca", "-selfsign", "-batch", "-notext", "-config", "made.cnf", "-keyfile", "key.pem"]
-                + ["-in", "made.csr", "-out", "crt.pem", "-startdate", start, "-enddate", end], in: folder)
-    }
-
+extension MadeCertificate {
     /// - Parameters:
     ///   - client: whoever connects has to show this certificate.
     ///   - newest: that it speaks; nil: any.
@@ -171,17 +128,5 @@ struct MadeCertificate {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(client.certificatePath))
         }
         return try NIOSSLContext(configuration: tls)
-    }
-
-    private static func openssl(_ arguments: [String], in folder: URL) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 }
