@@ -133,7 +133,8 @@ extension PlatformDelivery {
         for item in wanted.sorted(by: { ($0.sequence, $0.pass) < ($1.sequence, $1.pass) }).prefix(limit) {
             if let answer = try answer(to: item) { rejected.append(answer) }
         }
-        return rejected
+        return Array(
+            rejected.sorted { ($0.entry, $0.pass) < ($1.entry, $1.pass) }.prefix(limit))
     }
 
     /// No platform takes a pass back by this interface, so that is a person's to do.

@@ -21,6 +21,7 @@ public struct Reconciliation: Sendable, Hashable {
 }
 
 struct WantedReconciliation {
+    let number: Int
     let day: CivilDate
     /// Nothing older answers.
     let since: Uptime
@@ -44,7 +45,9 @@ extension PlatformDelivery {
         }
         if let standstill { throw .refused(standstill) }
         let result = await withCheckedContinuation { done in
-            reconciliations.append(WantedReconciliation(day: day, since: uptime, done: done))
+            reconciliationCount += 1
+            reconciliations.append(
+                WantedReconciliation(number: reconciliationCount, day: day, since: uptime, done: done))
             wake()
         }
         return try result.get()
@@ -57,6 +60,8 @@ extension PlatformDelivery {
         guard let wanted = reconciliations.first, let result = await compared(wanted) else {
             return !reconciliations.isEmpty
         }
+        // Somebody may have paused meanwhile: then it was answered.
+        guard reconciliations.first?.number == wanted.number else { return true }
         reconciliations.removeFirst()
         wanted.done.resume(returning: result)
         return true

@@ -105,6 +105,8 @@ public actor PlatformDelivery {
     /// The newest receipts, so that one given twice is seen.
     var recentReceipts: [String] = []
     var reconciliations: [WantedReconciliation] = []
+    /// So many were wanted so far.
+    var reconciliationCount = 0
     /// Why nothing is done any more; nil before and while it runs.
     private(set) var standstill: String?
     var isPollTurn = false
@@ -179,6 +181,10 @@ public actor PlatformDelivery {
     private func standStill(_ reason: String) {
         standstill = reason
         (heldDays, askedDays) = ([:], [:])
+        giveUpComparing(reason)
+    }
+
+    private func giveUpComparing(_ reason: String) {
         for wanted in reconciliations { wanted.done.resume(returning: .failure(.refused(reason))) }
         reconciliations = []
     }
@@ -204,6 +210,7 @@ public actor PlatformDelivery {
     /// - Throws: `DeliveryError.storage`; then it holds for this run alone.
     public func setPaused(_ paused: Bool) throws(DeliveryError) {
         isPaused = paused
+        if paused { giveUpComparing("the deliveries to \(name) were paused (muster sync resume)") }
         defer { wake() }
         try file.write(isSynced: true) { () throws(SQLiteError) in
             try file.setMark(.paused, paused ? 1 : 0)

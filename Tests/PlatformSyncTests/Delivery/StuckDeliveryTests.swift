@@ -113,6 +113,36 @@ import Testing
         #expect(status.confirmed == 2 && status.refusedUnits.isEmpty)
     }
 
+    /// Nothing is asked any more, so nobody is left waiting for an answer.
+    @Test func aPauseAnswersWhoeverWaitsForAComparison() async throws {
+        let (site, _) = try await Self.site()
+        let delivery = try site.delivery(to: OddPlatform())
+        let day = site.clock.now().wall.day(offsetMilliseconds: 28_800_000)
+        let waiting = Task { try await delivery.reconcile(day) }
+        while await delivery.reconciliationCount == 0 { await Task.yield() }
+        try await delivery.setPaused(true)
+        await #expect(throws: DeliveryError.self) { _ = try await waiting.value }
+        await delivery.close()
+    }
+
+    @Test func whatWasRefusedIsListedOldestFirstAndNoMoreThanWanted() async throws {
+        let (site, worker) = try await Self.site()
+        let other = try await site.join(2, team: "木工二班", isBaseline: true)
+        let passes = try await site.pass(worker, count: 2)
+        try await site.state("木工二班", [MonthRow(worker: other, days: 1, minutes: 60)])
+        let refusal = SubmissionAnswer.refused(PlatformRefusal(code: "10", words: "x", cause: .record))
+        let platform = OddPlatform(
+            submit: { _, _ in refusal },
+            other: { submission in
+                if case .payroll = submission { refusal } else { nil }
+            })
+        _ = try await deliver(site, platform) { $0.rejected == 2 && $0.payroll.rejected == 1 }
+        let delivery = try site.delivery(to: platform)
+        #expect(try await delivery.rejected(limit: 2).map(\.entry) == passes)
+        #expect(try await delivery.rejected(limit: 10).count == 3)
+        await delivery.close()
+    }
+
     @Test func aPassKeepsTheSecondThatItWentUpWith() {
         var seconds = PassSeconds()
         let passes = [(1, 4_000), (2, 4_300), (3, 4_900)].map { number, milliseconds in
