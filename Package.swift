@@ -199,7 +199,7 @@ let package = Package(
             dependencies: [
                 "AccessControl", "Accounts", "AttendanceLedger", "DeviceDrivers", "DeviceSessions",
                 "HardwareProfiles", "LocalWeb", "PersonnelChanges", "PlatformSync", "Reports", "SiteModel",
-                "Yams",
+                "Timekeeping", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

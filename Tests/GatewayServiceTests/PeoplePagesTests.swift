@@ -38,7 +38,8 @@ struct PeoplePagesTests {
             bundles: BundleService(
                 ledger: site.ledger, reader: site.reader,
                 site: BundleSite(name: "test", projectCode: "", offsetMilliseconds: TestSite.offset),
-                clock: site.clock))
+                clock: site.clock),
+            siteName: "测试<工地>")
         let closures = pages.closures
 
         let number = Person.colleague.idNumber.revealed

@@ -66,6 +66,7 @@ struct PeoplePagesTests {
             ("POST", "/people/join", .changePersonnel), ("POST", Self.worker + "/contract", .changePersonnel),
             ("POST", Self.worker + "/leave", .changePersonnel),
             ("POST", Self.worker + "/confirm-leaving", .changePersonnel),
+            ("POST", Self.worker + "/copy", .readPersonal),
             ("POST", Self.worker + "/photo", .changePersonnel),
             ("GET", Self.worker + "/photo", .readPersonal), ("GET", Self.worker + "/card", .changePersonnel),
             ("POST", Self.worker + "/card", .changePersonnel),
@@ -112,6 +113,29 @@ struct PeoplePagesTests {
             scene.isLedgerWorking.withLock { $0 = false }
             let refused = try await WebAnswer.of(
                 port, "POST", Self.worker + "/show", token: token, form: form)
+            #expect(refused.status == 503 && !refused.body.contains(PeopleScene.secret))
+        }
+    }
+
+    @Test func aWorkersCopyIsGivenOnlyAfterItsEntryIsWritten() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let form = Self.form(csrf, [])
+            let page = try await WebAnswer.of(port, "GET", Self.worker, token: token).body
+            #expect(page.contains("action=\"\(Self.worker)/copy\"") && scene.shown.withLock { $0 }.isEmpty)
+            let copy = try await WebAnswer.of(port, "POST", Self.worker + "/copy", token: token, form: form)
+            #expect(copy.status == 200 && copy.body.contains(PeopleScene.secret))
+            let name = "muster-copy-00abcd-7.html"
+            #expect(copy.header("Content-Disposition") == "attachment; filename=\"\(name)\"")
+            #expect(copy.header("Cache-Control") == "no-store")
+            #expect(scene.shown.withLock { $0.map(\.1) } == [PeopleScene.line().worker])
+            #expect(scene.shown.withLock { $0.map(\.0.place) } == ["/people/worker/copy"])
+            let unknown = try await WebAnswer.of(
+                port, "POST", "/people/worker/00abcd-9/copy", token: token, form: form)
+            #expect(unknown.status == 404 && scene.shown.withLock { $0.count } == 1)
+            scene.isLedgerWorking.withLock { $0 = false }
+            let refused = try await WebAnswer.of(
+                port, "POST", Self.worker + "/copy", token: token, form: form)
             #expect(refused.status == 503 && !refused.body.contains(PeopleScene.secret))
         }
     }

@@ -127,13 +127,15 @@ final class PeopleScene: Sendable {
     }
 
     private var exports: OfficeExports {
-        OfficeExports { [self] order in
-            exported.withLock { $0.append(order) }
-            if let sentences = refusal.withLock({ $0 }) { return .refused(sentences) }
-            return .file(
-                bytes: Array("exported".utf8), name: "muster-test.csv",
-                workerCount: order.isRevealed ? 2 : 0, worker: nil)
-        }
+        OfficeExports(
+            file: { [self] order in
+                exported.withLock { $0.append(order) }
+                if let sentences = refusal.withLock({ $0 }) { return .refused(sentences) }
+                return .file(
+                    bytes: Array("exported".utf8), name: "muster-test.csv",
+                    workerCount: order.isRevealed ? 2 : 0, worker: nil)
+            },
+            copy: { $0.sequence.rawValue == 7 ? Array("<p>\(Self.secret)".utf8) : nil })
     }
 
     private var corrections: OfficeCorrections {

@@ -50,6 +50,7 @@ extension Gateway {
         PeoplePages(
             people: people, personnel: personnel, reader: reader, reads: reads, cards: cards, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
-            ages: configuration.ages, bundles: bundles)
+            ages: configuration.ages, bundles: bundles,
+            siteName: configuration.site.name)
     }
 }

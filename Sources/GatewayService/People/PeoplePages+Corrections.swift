@@ -76,7 +76,7 @@ extension PeoplePages {
 }
 
 extension AttendanceRecord {
-    fileprivate func decisionWords(isRepeat: Bool) -> BoardWords {
+    func decisionWords(isRepeat: Bool) -> BoardWords {
         if isRepeat { return BoardWords("重复读卡，不计", "A repeat; does not count") }
         guard let reason else { return BoardWords("放行", "Let through") }
         let words = reason.words

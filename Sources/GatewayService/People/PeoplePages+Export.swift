@@ -15,6 +15,17 @@ extension PeoplePages {
         do throws(PersonnelError) { return try made.get() } catch { return .refused(error.sentences) }
     }
 
+    /// A worker's copy of their own data; nil when there is no such worker.
+    @Sendable func copy(of worker: WorkerID) async throws -> [UInt8]? {
+        let copy = WorkerCopy(
+            reader: reader, content: await people.latest(), calendar: calendar, corrected: time.corrected,
+            siteName: siteName)
+        let made = try await onLedgerThread { () -> Result<[UInt8]?, LedgerError> in
+            Result { () throws(LedgerError) in try copy.html(of: worker) }
+        }
+        return try made.get()
+    }
+
     private func table(
         _ order: ExportOrder, of content: PeopleBook.Content
     ) throws(PersonnelError) -> ExportOutcome {

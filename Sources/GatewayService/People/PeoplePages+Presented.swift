@@ -97,20 +97,11 @@ extension PeoplePages {
             collisions: answer.collisions)
     }
 
-    @Sendable private func photo(of worker: WorkerID) async throws -> [UInt8]? {
-        let content = await people.latest()
-        guard let reference = content.roster.member(worker)?.worker.dossier.photo else { return nil }
+    @Sendable private func photo(of id: WorkerID) async throws -> [UInt8]? {
+        guard let member = await people.latest().roster.member(id)?.worker else { return nil }
         let read = try await onLedgerThread { [reader] () -> Result<[UInt8]?, LedgerError> in
             Result { () throws(LedgerError) in
-                for entry in try reader.photoEntries(of: worker).reversed() {
-                    // try?: one that is damaged is the evidence watch's; here it is no photo.
-                    guard let opened = try reader.opened(entry),
-                        let photo = try? WorkerPhoto(encoded: opened.body),
-                        EvidenceDigest.digest(photo.jpeg) == reference.digest
-                    else { continue }
-                    return photo.jpeg
-                }
-                return nil
+                try reader.photo(of: member, id)
             }
         }
         return try read.get()

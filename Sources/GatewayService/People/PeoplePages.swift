@@ -20,13 +20,14 @@ struct PeoplePages: Sendable {
     let siteOffsetMilliseconds: Int64
     let ages: AgeLimits
     let bundles: BundleService
+    let siteName: String
 
     var closures: OfficePeople {
         OfficePeople(
             find: find, worker: worker, teams: teams, members: members, changes: changes,
             enrolments: enrolments, change: change, confirm: confirm, presented: presentedClosures,
             badges: badgeClosures, corrections: correctionClosures,
-            exports: OfficeExports(file: export), statistics: statistics, notice: notice)
+            exports: OfficeExports(file: export, copy: copy), statistics: statistics, notice: notice)
     }
 
     var calendar: SiteCalendar {

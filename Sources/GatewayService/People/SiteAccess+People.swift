@@ -41,6 +41,31 @@ extension SiteAccess {
             corrected: time.corrected)
     }
 
+    /// A worker's copy of their own data (`WorkerCopyPage`), read from the ledger itself without a service.
+    ///
+    /// - Parameter reference: an id or an identity number.
+    /// - Returns: nil when nobody has it.
+    public func workerCopy(
+        of reference: String, clock: any SiteClock
+    ) throws(GatewayError) -> (worker: WorkerID, page: [UInt8])? {
+        let view = try people(clock: clock)
+        guard
+            let sheet = WorkerSheet(
+                of: reference, in: view.content, calendar: view.calendar, corrected: view.corrected,
+                isRevealed: false)
+        else { return nil }
+        let reader = try openReader()
+        let time = try time(reader, clock)
+        let copy = WorkerCopy(
+            reader: reader, content: view.content, calendar: view.calendar, corrected: time.corrected,
+            siteName: configuration.site.name)
+        do throws(LedgerError) {
+            return try copy.html(of: sheet.member.id).map { (worker: sheet.member.id, page: $0) }
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
     public func change(
         _ request: ChangeRequest, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {

@@ -4,9 +4,15 @@ public import SiteModel
 public struct OfficeExports: Sendable {
     /// Makes a file; nothing of it has left this machine when it returns.
     let file: @Sendable (ExportOrder) async throws -> ExportOutcome
+    /// A worker's copy of their own data, a page in HTML; nil when there is no such worker.
+    let copy: @Sendable (WorkerID) async throws -> [UInt8]?
 
-    public init(file: @escaping @Sendable (ExportOrder) async throws -> ExportOutcome) {
+    public init(
+        file: @escaping @Sendable (ExportOrder) async throws -> ExportOutcome,
+        copy: @escaping @Sendable (WorkerID) async throws -> [UInt8]?
+    ) {
         self.file = file
+        self.copy = copy
     }
 }
 

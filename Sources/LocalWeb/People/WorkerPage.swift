@@ -22,6 +22,14 @@ struct WorkerPage: Sendable {
             try await office.personalData.record(session, "/people/worker", worker: worker)
             return .page(try await page(request, session, isRevealed: true))
         }
+        guarded.post(path + "/copy", needs: .readPersonal) { request, session in
+            let worker = try Self.worker(of: request)
+            guard let page = try await office.people.exports.copy(worker) else {
+                throw OfficeProblem.notFound
+            }
+            try await office.personalData.record(session, "/people/worker/copy", worker: worker)
+            return .file(page, name: "muster-copy-\(worker).html")
+        }
         for group in WorkerFieldGroup.allCases {
             guarded.post("\(path)/\(group.rawValue)", needs: .changePersonnel) { request, session in
                 try await change(request, session, form: group.rawValue) { worker in

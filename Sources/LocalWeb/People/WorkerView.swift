@@ -24,6 +24,8 @@ struct WorkerView: Sendable {
     let facts: [FactView]
     let isRevealed: Bool
     let mayReveal: Bool
+    /// The copy that a worker may ask for holds everything.
+    let mayCopy: Bool
     let isComplete: Bool
     let enrolmentTerm: ClockBarView?
     /// Instead of the clock.
@@ -62,6 +64,7 @@ struct WorkerView: Sendable {
         self.facts = facts.facts.map { FactView($0, language) }
         self.isRevealed = isRevealed
         mayReveal = session.may(.readPersonal) && !isRevealed
+        mayCopy = session.may(.readPersonal)
         isComplete = facts.items.allSatisfy(\.isThere)
         enrolmentTerm =
             isComplete || line.hasLeft

@@ -12,8 +12,8 @@ struct WorkerCommand: AsyncParsableCommand {
             takes back what is there.
             """,
         subcommands: [
-            Join.self, Leave.self, Move.self, Update.self, Show.self, WorkerCardCommand.self,
-            WorkerBadgeCommand.self,
+            Join.self, Leave.self, Move.self, Update.self, Show.self, WorkerCopyCommand.self,
+            WorkerCardCommand.self, WorkerBadgeCommand.self,
         ])
 
     struct Join: AsyncParsableCommand {

@@ -8,7 +8,7 @@ extension WorkerCommand {
         static let configuration = CommandConfiguration(
             abstract: "One worker: status, clocks, what enrolment still lacks, history.",
             discussion: """
-                Masked unless --reveal, which gives a worker the copy of their own data that they may ask for.
+                Masked unless --reveal. A worker's copy of their own data is made by muster worker copy.
 
                 Example:
                   muster worker show --worker cc0eee-2
