@@ -19,8 +19,9 @@ PASSWORD = "harness password 7"
 # Names in letters: what is Chinese on an English page is a word that was not translated.
 NEWCOMER = Person("WANG NEW", site_plan.id_number(50))
 DATA_WORDS = ("测试公安局", "测试路1号", "木工")
-# The platform's own: of a photo that is missing, and of a pass that was corrected into the day before the worker came.
-PLATFORM_WORDS = ("不能为空", "身份证为", "的工人未进场", "不允许上传该工人的考勤信息")
+# The platform's own: of a photo that is missing, of a pass that was corrected into the day before the worker came, and
+# of somebody who left before the platform had taken them.
+PLATFORM_WORDS = ("不能为空", "身份证为", "的工人未进场", "不允许上传该工人的考勤信息", "项目中不存在", "的工人信息")
 SIZES = ((360, 640), (1920, 1080))
 
 
@@ -32,7 +33,7 @@ def check_pages_in_a_browser(options, folder, random):
         for step in (walk.log_in, walk.enrol_by_card, walk.mend_what_the_platform_refused, walk.move_a_team,
                      walk.see_the_clock_run, walk.confirm_by_hand, walk.let_the_rest_be_confirmed,
                      walk.mark_a_leaver, walk.confirm_a_leaving, walk.a_visitor_comes_and_goes, walk.a_guard_opens,
-                     walk.a_manager_judges, walk.an_inspector_exports,
+                     walk.a_manager_judges, walk.an_inspector_exports, walk.hand_over_a_copy,
                      walk.look_at_every_page):
             step()
         site.service.stop()
@@ -264,7 +265,7 @@ class Walk:
         page.click("main tbody th a")
         team = page.path
         people = page.run("return [...document.querySelectorAll('input[name=worker]')].map(e => e.value)")
-        self.site.service.command("worker", "leave", *people[:2])
+        self.site.service.command("worker", "leave", "--worker", people[0], "--worker", people[1])
         page.go("/changes?show=leaving")
         found = page.run("return [...document.querySelectorAll('main tbody th a')].map(a => a.getAttribute('href'))")
         expect(sorted(path.rsplit("/", 1)[1] for path in found) == sorted(people[:2]), f"the board finds {found}")
@@ -274,8 +275,8 @@ class Walk:
         page.follow(page.enter)
         expect("离场已确认" in page.text("body") and "离场未确认" not in page.text(), page.text("body")[:300])
         page.go(team)
-        expect(page.run("return document.querySelectorAll('.badge.caution').length") == 1,
-               "the team's page does not show who has not confirmed")
+        open_still = page.run("return [...document.querySelectorAll('main .badge.caution')].map(e => e.innerText)")
+        expect(open_still == ["离场未确认"], f"the team's page shows {open_still}: {page.text()[-300:]}")
         self.leaver = found[1]
 
     def a_visitor_comes_and_goes(self):
@@ -377,6 +378,42 @@ class Walk:
                "a masked file was recorded as a look")
         self.change_to("officer")
 
+    def hand_over_a_copy(self):
+        """A worker's copy of their own data, by the button and by command: recorded, then given; a page alone."""
+        page, service = self.browser, self.site.service
+        worker = self.newcomer.rsplit("/", 1)[1]
+
+        def looks():
+            return sum(entry["kind"] == "personalDataShown" for entry in service.entries())
+        before = looks()
+        page.go(self.newcomer + "?lang=zh")
+        head, text = page.run(
+            "const f = document.querySelector('form[action$=copy]'); return fetch(f.action, {method: 'POST', body:"
+            " new URLSearchParams(new FormData(f))}).then(a => a.text().then(t => [a.status + ' ' +"
+            " a.headers.get('content-disposition'), t]))")
+        expect(head == f'200 attachment; filename="muster-copy-{worker}.html"', f"the copy answers {head}")
+        expect(looks() == before + 1, "the copy of the page is not recorded")
+        path = os.path.join(self.site.folder, "copy.html")
+        service.command("worker", "copy", worker, "--out", path)
+        expect(os.stat(path).st_mode & 0o777 == 0o600, "others may read the copy")
+        expect(looks() == before + 2, "the copy of the command is not recorded")
+        with open(path, encoding="utf-8") as file:
+            written = file.read()
+        for words in (text, written):
+            for known in (NEWCOMER.number, "13900000001", "测试路1号", "They go to the platform", "data:image/jpeg",
+                          "退场", "刷卡记录", "放行"):
+                expect(known in words, f"the copy does not hold {known}")
+        expect("/people/worker/copy" in written, "the copy does not say who had one before")
+        for width, height in SIZES:
+            page.size(width, height)
+            page.run("window.isLeft = true")
+            page.ask("Page.navigate", url=f"file://{path}")
+            page.arrive()
+            expect(page.run("return document.documentElement.scrollWidth <= innerWidth"),
+                   f"copy {width}: something sticks out to the side")
+            page.picture(os.path.join(self.site.folder, f"copy-zh-{width}.png"))
+            self.pages += 1
+
     def look_at_every_page(self):
         """In both languages and sizes: nothing sticks out, nothing is unlabelled or untranslated, and the Tab
         key reaches everything with a mark around it."""
@@ -386,10 +423,13 @@ class Walk:
         page.go(team)
         worker = page.run("return document.querySelector('main tbody th a').getAttribute('href')")
         places = {"board": "/", "start": "/office", "people": "/people", "join": "/people/join", "teams": "/teams",
-                  "team": team, "worker": worker, "left": self.newcomer, "unconfirmed": self.leaver, "leaving": "/changes?show=leaving", "changes": "/changes?show=all",
+                  "team": team, "worker": worker, "left": self.newcomer,
+                  "unconfirmed": self.leaver, "leaving": "/changes?show=leaving", "changes": "/changes?show=all",
                   "enrolment": "/enrolment", "corrections": "/corrections?show=all",
                   "statistics": "/changes/statistics", "export": "/export", "visitors": "/visitors",
                   "gate": "/gate", "sync": "/sync"}
+        below = {"join": "[name=notice_version]", "unconfirmed": "form[action$=confirm-leaving]",
+                 "team": "main > section:last-of-type"}
         for language in ("zh", "en"):
             page.go(f"/office?lang={language}")
             for name, path in places.items():
@@ -404,6 +444,10 @@ class Walk:
                            f"{where}: something sticks out to the side")
                     page.picture(os.path.join(self.site.folder, f"{name}-{language}-{width}.png"))
                     self.pages += 1
+                    if name in below:
+                        page.run(f"document.querySelector('{below[name]}').scrollIntoView({{block: 'center'}})")
+                        page.picture(os.path.join(self.site.folder, f"{name}-below-{language}-{width}.png"))
+                        self.pages += 1
                     self.labelled(where)
                 if name != "board":
                     self.translated(where, language)
@@ -458,8 +502,9 @@ class Walk:
         self.stops += seen
 
     def figures(self):
-        return (f"enrolled by card, {WORKERS + 1} moved, left with confirmation, then and later, refused by the platform and "
-                "mended, confirmed by hand, corrections judged, tables taken along, a visitor in and out; "
+        return (f"enrolled by card, {WORKERS + 1} moved, left with confirmation, then and later, refused by the "
+                "platform and mended, confirmed by hand, corrections judged, tables taken along, a copy handed over, "
+                "a visitor in and out; "
                 f"the clock ran after {self.clock:.0f} s; "
                 f"{self.pages} pictures at 360x640 and 1920x1080, {self.fields} labelled inputs, "
                 f"{self.stops} stops of the Tab key")
