@@ -250,11 +250,20 @@ let package = Package(
         .target(
             name: "MadeWorkbooks", dependencies: ["CMinizip"], path: "Tests/Support/MadeWorkbooks",
             swiftSettings: strict),
+        // Commands that tests start.
+        .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
+        .target(
+            name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/Support/ChildProcesses",
+            swiftSettings: strict),
         // Certificates as good or as bad as a test needs them.
         .target(
-            name: "MadeCertificates", path: "Tests/Support/MadeCertificates", swiftSettings: strict),
+            name: "MadeCertificates", dependencies: ["ChildProcesses"],
+            path: "Tests/Support/MadeCertificates",
+            swiftSettings: strict),
         // Small disks for tests that fill them.
-        .target(name: "SmallDisks", path: "Tests/SmallDisks", swiftSettings: strict),
+        .target(
+            name: "SmallDisks", dependencies: ["ChildProcesses"], path: "Tests/SmallDisks",
+            swiftSettings: strict),
 
         .testTarget(name: "TidyTests"),
         .testTarget(name: "SiteModelTests", dependencies: ["SiteModel"], swiftSettings: strict),
@@ -282,10 +291,11 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "DeviceSessions", "DeviceDrivers", "SiteModel",
+                "ChildProcesses", "DeviceSessions", "DeviceDrivers", "SiteModel",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/InteropTests/OSDP", exclude: ["panel.py", "readers.py"], swiftSettings: strict),
+            path: "Tests/InteropTests/OSDP", exclude: ["panel.py", "peer.py", "readers.py"],
+            swiftSettings: strict),
         .testTarget(
             name: "PersonnelChangesTests",
             dependencies: [

@@ -134,8 +134,8 @@ struct SeatRequest {
 
     /// The seat that fits, made when there is none.
     ///
-    /// - Throws: `.sameLine` when the line has another setting, or a reader has it and this is one more, or when
-    ///   nothing tells this device from another of the same USB ids.
+    /// - Throws: `.sameLine` when the line has another setting, or a reader has it and this is one more, or
+    ///   when nothing tells this device from another of the same USB ids.
     func place(
         asReader isReader: Bool, in lines: inout [LinePlan]
     ) throws(DevicePlanError) -> (line: Int, seat: Int) {

@@ -30,7 +30,7 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
     static let keys: [ConfigurationFault] = [
         .init(
             "sites: {}", 1,
-            "unknown key 'sites'; known: site, node, state_directory, listen, policy, lanes, platforms"),
+            "unknown key 'sites'; known: site, node, state_directory, listen, web, policy, lanes, platforms"),
         .init("node: a\nsite:\n  names: x", 3, "unknown key 'names' in site; known: project_code, name"),
         .init("policy:\n  antipassback: off", 2, "unknown key 'antipassback' in policy"),
         .init("lanes:\n  - name: a\n    reader: []", 3, "unknown key 'reader' in lanes[]"),
@@ -140,7 +140,7 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
                 readers: []
                 barrier: {usb: '16c0:05df', driver: hid-relay, options: {channel: 1}}
             """, 6,
-            "b/barrier and a/barrier are both usb 16C0:05DF, and nothing tells one from the other: give each"),
+            "b/barrier and a/barrier are both usb 16C0:05DF, and nothing tells one from the other: give"),
         .init(barrier("port: /dev/ttyS0", "driver: rdm6300"), 5, "'driver' must be one of lcus-relay"),
         .init(
             barrier("port: /dev/ttyS0", "driver: lcus-relay", "options: {channel: 9}"), 2,
@@ -209,7 +209,16 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
         .init(city("pace: brisk"), 2, "'pace': brisk is for a sandbox on a loopback address"),
     ]
 
-    static let all = keys + values + lanes + platforms
+    static let web: [ConfigurationFault] = [
+        .init("web: 1", 1, "web must be a mapping"),
+        .init("web:\n  tls: /crt.pem", 2, "web.tls must be a mapping"),
+        .init("web:\n  tls: {}", 2, "'certificate' must say a credential or a file"),
+        .init("web:\n  tls:\n    certificate: {file: /a}", 3, "'key' must say a credential or a file"),
+        .init("web:\n  tls:\n    certificate: {file: a}", 3, "'file' must be an absolute path"),
+        .init("web:\n  tls:\n    certificate: {credential: a/b}", 3, "'credential' must be a name without /"),
+    ]
+
+    static let all = keys + values + web + lanes + platforms
 
     private static func long(_ count: Int) -> String { String(repeating: "a", count: count) }
 }

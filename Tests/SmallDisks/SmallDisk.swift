@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Glibc
 
@@ -111,14 +112,6 @@ public final class SmallDisk: Sendable {
     }
 
     private static func run(_ words: [String], accepting codes: ClosedRange<Int32> = 0...0) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard codes.contains(process.terminationStatus) else { throw Failed() }
+        guard try codes.contains(ChildProcess("/usr/bin/env", words).wait()) else { throw Failed() }
     }
 }

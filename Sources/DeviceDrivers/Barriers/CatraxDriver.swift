@@ -14,8 +14,8 @@ public import SiteModel
 /// The length, lowest byte first, counts what follows it.
 ///
 /// - Opening: one command, for one passage; the board ends the right by itself and says nothing then:
-///   nobody within `pass_time` is not passed, if the board took the command. `entering` says which way that is: the manual's captions
-///   contradict each other, so try it when the gate is put up.
+///   nobody within `pass_time` is not passed, if the board took the command. `entering` says which way that
+///   is: the manual's captions contradict each other, so try it when the gate is put up.
 /// - Safety: `controlled` is sent when the port opens and at `.closing`, unless released, and when a release
 ///   ends.
 /// - Answers: a command that is not understood is sent once more. Two in a row without an answer (500 ms) are

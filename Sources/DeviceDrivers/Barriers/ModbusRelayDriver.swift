@@ -11,7 +11,8 @@ public import SiteModel
 /// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
-///   not passed; when inputs were not read for half a second of it, nothing is said. A contact shorter than 50 ms may be missed.
+///   not passed; when inputs were not read for half a second of it, nothing is said. A contact shorter than
+///   50 ms may be missed.
 /// - Fire: `fire_input` says that the site's alarm rings or has ended, also when it rings at the start.
 /// - Presence: the coil is read every 5 s, and written anew when it is not as it should be; a refused
 ///   write is repeated until the board takes it. Two requests in a row without an answer (300 ms) are

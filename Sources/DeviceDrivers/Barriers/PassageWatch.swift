@@ -45,8 +45,8 @@ struct PassageWatch: Sendable {
         if !isOpposite { end() }
     }
 
-    /// Whether the time is over and nobody passed; says so once. Where nobody looked for longer than the gap it
-    /// is over as well, and nothing is said: somebody may have passed.
+    /// Whether the time is over and nobody passed; says so once. Where nobody looked for longer than the gap
+    /// it is over as well, and nothing is said: somebody may have passed.
     mutating func expire(at uptime: Uptime) -> Bool {
         guard let endsAt, uptime >= endsAt else { return false }
         end()

@@ -30,29 +30,19 @@ public struct WebTLSPlan: Sendable {
         [("web.tls.certificate", certificate.words), ("web.tls.key", key.words)]
     }
 
-    /// - Parameters:
-    ///   - credentials: systemd's folder of this service; nil where it gave none.
-    ///   - clock: one that is not synchronised says nothing of an end: such a gate starts, and the board warns.
-    /// - Throws: a file cannot be read, holds the wrong thing or is over; with the line that names it.
-    func load(
-        credentials: String?, at clock: ClockReading
-    ) throws(ConfigurationError) -> PageCertificate {
+    /// - Parameter credentials: systemd's folder of this service; nil where it gave none.
+    /// - Throws: a file cannot be read or holds the wrong thing; with the line that names it. One that is over
+    ///   is none of these: the lanes open all the same, and the board warns.
+    func load(credentials: String?) throws(ConfigurationError) -> PageCertificate {
         let certificates = try read(certificate, credentials, "certificate", certificateLine)
         let key = try read(self.key, credentials, "key", keyLine)
-        let page: PageCertificate
         do throws(PageCertificateError) {
-            page = try PageCertificate(certificates: certificates, key: key)
+            return try PageCertificate(certificates: certificates, key: key)
         } catch {
             throw error == .noCertificate
                 ? fault(certificateLine, "web.tls.certificate: \(certificate.words) \(error)")
                 : fault(keyLine, "web.tls.key: \(self.key.words) \(error)")
         }
-        if clock.isSynchronised, clock.wall > page.validUntil {
-            throw fault(
-                certificateLine,
-                "web.tls.certificate: \(certificate.words) ended on \(page.validUntil.rfc3339.prefix(10))")
-        }
-        return page
     }
 
     private func read(
@@ -110,7 +100,7 @@ extension Configuration {
         let credentials = HostEnvironment.credentialsDirectory
         var certificate: PageCertificate?
         if let webTLS, credentials != nil || webTLS.isOfFiles {
-            certificate = try webTLS.load(credentials: credentials, at: clock)
+            certificate = try webTLS.load(credentials: credentials)
         }
         return pageProblems(certificate, at: clock.wall).flatMap { [$0.chinese, $0.english] }
     }

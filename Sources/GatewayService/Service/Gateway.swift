@@ -54,7 +54,7 @@ public struct Gateway: Sendable {
         let state = StateDirectory(path: configuration.stateDirectory)
         try state.make()
         let plan = try keyed(try devicePlan(configuration, state: state))
-        let certificate = try pageCertificate(configuration, clock)
+        let certificate = try pageCertificate(configuration)
         try await checkPlatforms(configuration, clock: clock)
         do throws(LedgerError) {
             let (siteKey, isNew) = try SiteKey.findOrMake(
@@ -333,11 +333,10 @@ public struct Gateway: Sendable {
     }
 
     private static func pageCertificate(
-        _ configuration: Configuration, _ clock: any SiteClock
+        _ configuration: Configuration
     ) throws(GatewayError) -> PageCertificate? {
         do throws(ConfigurationError) {
-            return try configuration.webTLS?.load(
-                credentials: HostEnvironment.credentialsDirectory, at: clock.now())
+            return try configuration.webTLS?.load(credentials: HostEnvironment.credentialsDirectory)
         } catch {
             throw .configuration(error)
         }

@@ -64,8 +64,8 @@ extension OpenAPIPlatform {
         }
     }
 
-    /// A row of a worker, or a month with its workers within; none of another month. A row that shows no month
-    /// is of the one that was asked for. Nil for what cannot be read: it may be any of ours.
+    /// A row of a worker, or a month with its workers within; none of another month. A row that shows no
+    /// month is of the one that was asked for. Nil for what cannot be read: it may be any of ours.
     private func heldPayroll(_ row: JSONValue, of month: CivilMonth) -> [HeldPayroll]? {
         if let text = row["payMonth"]?.scalarText, !text.isEmpty {
             guard let shown = self.month(text) else { return nil }

@@ -58,8 +58,8 @@ public struct AttendanceRecord: EntryBody {
         self.badge = badge
     }
 
-    /// The same swipe under a number of the reserve, or under none. No barrier's word can name it, so it waits
-    /// for none.
+    /// The same swipe under a number of the reserve, or under none. No barrier's word can name it, so it
+    /// waits for none.
     public func numbered(_ reserveNumber: Int64?) -> AttendanceRecord {
         AttendanceRecord(
             reader: reader, direction: direction, credentialKind: credentialKind, reason: reason,

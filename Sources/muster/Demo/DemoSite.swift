@@ -106,7 +106,9 @@ struct DemoSite {
 
     /// Removes what the demo made in its own folder, and the folder.
     private func removeFolder() {
-        for name in LedgerFiles.names(in: folder) where name != "." && name != ".." { unlink(folder + "/" + name) }
+        for name in LedgerFiles.names(in: folder) where name != "." && name != ".." {
+            unlink(folder + "/" + name)
+        }
         rmdir(folder)
     }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Glibc
 import SiteModel
@@ -26,9 +27,10 @@ final class ReaderProcess: Sendable {
         var facts: [String] = []
     }
 
-    private let process: Process
+    private let process: ChildProcess
     private let input: FileHandle
     private let state = Mutex(State())
+    private let hasEnded = Mutex(false)
 
     /// - Parameters:
     ///   - link: where the panel finds its port.
@@ -41,25 +43,22 @@ final class ReaderProcess: Sendable {
     init(_ script: String, _ arguments: [String]) throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent(script)
-        let (process, stdin, stdout) = (Process(), Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: try #require(Self.python))
-        process.arguments = [script.path] + arguments
-        process.standardInput = stdin
-        process.standardOutput = stdout
-        self.process = process
-        input = stdin.fileHandleForWriting
-        stdout.fileHandleForReading.readabilityHandler = { [weak self] handle in
+        process = try ChildProcess(
+            try #require(Self.python), [script.path] + arguments, isPiped: true)
+        input = try #require(process.input)
+        process.output?.readabilityHandler = { [weak self] handle in
             let bytes = handle.availableData
             if bytes.isEmpty { handle.readabilityHandler = nil }
             self?.take(String(decoding: bytes, as: UTF8.self))
         }
-        try process.run()
     }
 
     deinit {
+        process.output?.readabilityHandler = nil
         input.closeFile()
-        // Nobody waits: a test that ends must not hold a thread of the pool.
-        kill(process.processIdentifier, SIGKILL)
+        guard !hasEnded.withLock(\.self) else { return }
+        kill(process.identifier, SIGKILL)
+        process.wait()
     }
 
     /// A line of `readers.py`'s input.
@@ -86,7 +85,8 @@ final class ReaderProcess: Sendable {
     /// Ends the process as a power cut would.
     func stop() {
         input.closeFile()
-        process.waitUntilExit()
+        process.wait()
+        hasEnded.withLock { $0 = true }
     }
 
     private func take(_ text: String) {
@@ -99,13 +99,8 @@ final class ReaderProcess: Sendable {
     }
 
     private static func hasLibrary(_ python: String) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = ["-c", "import osdp_sys, osdp"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }  // try?: no such program is an answer
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        // try?: no such program is an answer
+        (try? ChildProcess(python, ["-c", "import osdp_sys, osdp"]))?.wait() == 0
     }
 }
 

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// A certificate of a test, made by the `openssl` command in a temporary folder.
@@ -49,15 +50,8 @@ public struct MadeCertificate: Sendable {
     }
 
     private static func openssl(_ arguments: [String], in folder: URL) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+        let openssl = try ChildProcess("/usr/bin/openssl", arguments, in: folder.path)
+        guard openssl.wait() == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 }
 
@@ -67,20 +61,14 @@ extension MadeCertificate {
     ///
     /// - Parameter options: more of the command's own.
     public func exchange(port: Int, _ request: String, options: [String] = []) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/timeout")
-        process.arguments =
+        let client = try ChildProcess(
+            "/usr/bin/timeout",
             ["30", "/usr/bin/openssl", "s_client", "-quiet", "-connect", "127.0.0.1:\(port)"]
-            + ["-CAfile", certificatePath, "-verify_return_error"] + options
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(request.utf8))
-        let heard = try output.fileHandleForReading.readToEnd() ?? Data()
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
+                + ["-CAfile", certificatePath, "-verify_return_error"] + options, isPiped: true)
+        try client.input?.write(contentsOf: Data(request.utf8))
+        let heard = try client.output?.readToEnd() ?? Data()
+        try client.input?.close()
+        client.wait()
         return String(decoding: heard, as: UTF8.self)
     }
 }
