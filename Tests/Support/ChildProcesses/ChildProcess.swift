@@ -4,8 +4,9 @@ import Glibc
 
 /// A command as a child of a test.
 ///
-/// Not Foundation's `Process`: where a program has some 1,300 files open, as the whole run of the tests has, it
-/// reads beyond the end of its list of them (swift-corelibs-foundation, `findMaximumOpenFD`) and may end there.
+/// Not Foundation's `Process`: where a program has some 1,300 files open, as the whole run of the tests
+/// has, it reads beyond the end of its list of them (swift-corelibs-foundation, `findMaximumOpenFD`) and may
+/// end there.
 public struct ChildProcess: Sendable {
     public struct NotStarted: Error {
         public let program: String
