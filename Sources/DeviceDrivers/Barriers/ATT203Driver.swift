@@ -11,7 +11,9 @@ public import SiteModel
 ///
 /// - Opening: one command; the board itself ends the right to pass. So nothing is sent at the start and at
 ///   `.closing`.
-/// - Passing: 81 and 44, with the direction that `a` gives to side A.
+/// - Passing: 81 and 44, with the direction that `a` gives to side A. A 44 of the other side than the one
+///   that was let through is a push there. After a release, 44 says nothing for `pass_time`: renewed rights
+///   run out.
 /// - Release: there is no command to stand open; both rights are renewed every second while it lasts.
 /// - Integrity: 48 fixed bits of 56; the protocol has no check.
 /// - Resync: after a bad frame go on with the byte after its FE.

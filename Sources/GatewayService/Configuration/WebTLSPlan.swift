@@ -31,8 +31,8 @@ public struct WebTLSPlan: Sendable {
     }
 
     /// - Parameter credentials: systemd's folder of this service; nil where it gave none.
-    /// - Throws: a file cannot be read or holds the wrong thing; with the line that names it. One that is over
-    ///   is none of these: the lanes open all the same, and the board warns.
+    /// - Throws: a file cannot be read or holds the wrong thing; with the line that names it. One that is
+    ///   over is none of these: the lanes open all the same, and the board warns.
     func load(credentials: String?) throws(ConfigurationError) -> PageCertificate {
         let certificates = try read(certificate, credentials, "certificate", certificateLine)
         let key = try read(self.key, credentials, "key", keyLine)
