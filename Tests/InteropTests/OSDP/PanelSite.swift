@@ -103,5 +103,6 @@ extension DeviceSupervisor {
     }
 
     func isSecure(_ name: String? = nil) -> Bool { detail(name).hasSuffix(", secure") }
+    func hasFault(_ words: String, of name: String) -> Bool { detail(name).contains(words) }
     func isPlain(_ name: String? = nil) -> Bool { detail(name).hasSuffix(", in the clear") }
 }
