@@ -74,6 +74,18 @@ struct CopyTests {
         await writer.close()
     }
 
+    @Test func whoIsErasedIsGoneFromWhatWasSetAsideToo() async throws {
+        let (folder, worker) = try await ledger()
+        let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
+        let aside = try #require(try restore(backup, to: folder).replacedPath)
+        let replaced = try LedgerReader.open(copy: aside, siteKey: TestKey.site)
+        #expect(try replaced.newestChange(of: worker)?.worker == Draft.worker())
+        #expect(try folder.reader().replacedLedgers?.destroyKey(of: worker) == [])
+        let after = try LedgerReader.open(copy: aside, siteKey: TestKey.site)
+        #expect(try after.newestChange(of: worker) == nil)
+        #expect(try folder.reader().newestChange(of: worker) != nil, "that is the entry's own doing")
+    }
+
     @Test func keysComeFromTheLedgerThatStandsThere() async throws {
         let (folder, worker) = try await ledger()
         let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: false) { _, _ in }

@@ -22,21 +22,21 @@ public struct ReplacedLedgers: Sendable {
     public func destroyKey(of worker: WorkerID) -> [String] {
         paths.filter { path in
             do throws(SQLiteError) {
-                try Self.destroyKey(of: worker, in: path)
-                return false
+                return try !Self.destroyKey(of: worker, in: path)
             } catch {
                 return true
             }
         }
     }
 
-    private static func destroyKey(of worker: WorkerID, in path: String) throws(SQLiteError) {
+    /// - Returns: false when a reader still holds the log, and the key may stand there.
+    private static func destroyKey(of worker: WorkerID, in path: String) throws(SQLiteError) -> Bool {
         let connection = try SQLiteConnection(path: path, access: .readWrite)
-        try connection.execute(
-            "PRAGMA secure_delete = ON; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
+        try connection.execute("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL")
         let statement = try connection.statement("DELETE FROM worker_key WHERE worker = ?1")
         try statement.bind(1, Int64(bitPattern: worker.rawValue))
         try statement.run()
+        return try connection.emptyLog()
     }
 }
 
