@@ -90,7 +90,8 @@ def worked_example():
 
 
 def grow(node, count, random):
-    """Goes on with passes of the worker and of others, corrections, gaps and a checkpoint now and then."""
+    """Goes on with passes of the worker and of others, corrections, gaps and a checkpoint now and then; a pass,
+    a correction (a sealed body) and a checkpoint at the end."""
     for index in range(count):
         draw, later = random.random(), random.randrange(500, 90_000)
         if draw < 0.35:
@@ -105,6 +106,7 @@ def grow(node, count, random):
         else:
             node.checkpoint(later)
     node.append(1, WORKER, PASS, 900)
+    node.append(14, WORKER, [1, None, 0, [[1, node.wall]], "安全员", "终端停机"], 300, nonce=random.randbytes(12))
     node.checkpoint(600)
 
 
