@@ -16,6 +16,13 @@ enum LedgerSchema {
     /// The folder of the ledger file at `path`.
     static func directory(of path: String) -> String { String(path.dropLast(fileName.utf8.count + 1)) }
 
+    /// A version that no migration starts from: a newer program's, or a pre-release's.
+    static func refuseOther(_ version: Int) throws(LedgerError) {
+        let known = migrations.newestVersion
+        guard version <= known else { throw .newerSchema(found: version, known: known) }
+        guard !migrations.isAbandoned(version) else { throw .abandonedSchema(found: version) }
+    }
+
     static let migrations = Migrations(
         after: 1,
         [

@@ -50,9 +50,7 @@ public final class LedgerReader: Sendable {
 
     /// Whatever no program of this version reads, nor brings up to date.
     static func refuseUnreadable(_ version: Int, _ path: String) throws(LedgerError) {
-        let known = LedgerSchema.migrations.newestVersion
-        guard version <= known else { throw .newerSchema(found: version, known: known) }
-        guard !LedgerSchema.migrations.isAbandoned(version) else { throw .abandonedSchema(found: version) }
+        try LedgerSchema.refuseOther(version)
         // A file that the writer has only just made.
         guard version > 0 else { throw .missing(path: path) }
     }

@@ -145,10 +145,6 @@ enum LedgerWriterOpening {
     /// Before anything is set: a newer program's file is not touched.
     private static func refuseNewer(_ connection: SQLiteConnection, path: String) throws(LedgerError) {
         let version = try reportingStorage(path) { () throws(SQLiteError) in try connection.schemaVersion() }
-        let known = LedgerSchema.migrations.newestVersion
-        guard version <= known else { throw .newerSchema(found: version, known: known) }
-        guard !LedgerSchema.migrations.isAbandoned(version) else {
-            throw .abandonedSchema(found: version)
-        }
+        try LedgerSchema.refuseOther(version)
     }
 }
