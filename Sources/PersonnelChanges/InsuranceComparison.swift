@@ -71,7 +71,15 @@ public struct InsuranceComparison: Sendable {
     public func record(fileDigest: [UInt8]) -> InsuranceCompared {
         InsuranceCompared(
             fileDigest: fileDigest, day: day, insured: insuredCount, onSite: onSiteCount,
-            notInsured: notInsured.count, notOnSite: notOnSite.count, otherName: otherName.count)
+            notInsured: notInsured.count, notOnSite: notOnSite.count, otherName: otherName.count,
+            differences: kept(.notInsured, notInsured) + kept(.notOnSite, notOnSite)
+                + kept(.otherName, otherName))
+    }
+
+    private func kept(
+        _ kind: InsuranceCompared.Difference.Kind, _ differences: [Difference]
+    ) -> [InsuranceCompared.Difference] {
+        differences.map { InsuranceCompared.Difference(kind, worker: $0.worker, line: $0.line) }
     }
 }
 

@@ -33,6 +33,14 @@ public enum RosterColumn: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// A number or a date: read in half-width digits without blanks.
+    var isOfDigits: Bool {
+        switch self {
+        case .idNumber, .phone, .cardNumber, .joinedOn, .leftOn: true
+        case .name, .idType, .team, .employer, .workType, .cardFormat, .role: false
+        }
+    }
+
     /// `证件号码 (id_number)`, for messages.
     public var bothNames: String { "\(chineseName) (\(rawValue))" }
 

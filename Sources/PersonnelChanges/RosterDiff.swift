@@ -46,6 +46,7 @@ public struct RosterDiff: Sendable {
         self.file = file
         self.terms = terms
         errors = file.errors
+        warnings = file.remarks
         for row in file.rows { takeIn(row, present: roster.member(row.idNumber)) }
         if terms.isFull { letGoOfAbsent(in: roster) }
         settleCards(with: roster)

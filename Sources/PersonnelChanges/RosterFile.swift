@@ -17,6 +17,8 @@ public struct RosterFile: Sendable {
     /// Rows without any error of their own, in file order.
     public private(set) var rows: [RosterRow] = []
     public private(set) var errors = RosterIssues()
+    /// Cells that were read as something else than they say.
+    public private(set) var remarks = RosterIssues()
     /// Number of the cell that holds a column, from 1.
     private var columns: [RosterColumn: Int] = [:]
     /// Indices of the cells whose header is empty.
@@ -98,6 +100,7 @@ public struct RosterFile: Sendable {
         var reader = RosterRowReader(row: row, columns: columns, isWorkbook: isWorkbook)
         let read = reader.read()
         errors.append(contentsOf: reader.errors)
+        remarks.append(contentsOf: reader.remarks)
         guard let read else { return }
         if noteFirst(read) { rows.append(read) }
     }

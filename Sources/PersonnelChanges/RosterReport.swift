@@ -32,8 +32,8 @@ public struct RosterReport: Sendable, Hashable {
     public var isRefused: Bool { !errors.isEmpty }
     public var changesNothing: Bool { joined + left + changed == 0 }
 
-    /// `{"joined":…,"left":…,"changed":…,"unchanged":…,"errors":[{"line":…,"column":…,"message":…}]}`, one
-    /// line. Warnings are for people: `lines`.
+    /// `{"joined":…,"left":…,"changed":…,"unchanged":…,"errors":[{"line":…,"column":…,"message":…}],
+    /// "warnings":[…]}`, one line.
     public var json: String {
         var json = JSONText()
         json.beginObject()
@@ -41,14 +41,8 @@ public struct RosterReport: Sendable, Hashable {
         json.member("left", left)
         json.member("changed", changed)
         json.member("unchanged", unchanged)
-        json.name("errors")
-        json.beginArray()
-        for issue in errors.listed { Self.append(issue, to: &json) }
-        if errors.furtherCount > 0 {
-            let message = "and \(errors.furtherCount) more errors"
-            Self.append(RosterIssue(line: 0, column: 0, message: message), to: &json)
-        }
-        json.endArray()
+        Self.append(errors, named: "errors", to: &json)
+        Self.append(warnings, named: "warnings", to: &json)
         json.endObject()
         return json.text
     }
@@ -59,6 +53,17 @@ public struct RosterReport: Sendable, Hashable {
         let sum = "joined \(joined), left \(left), changed \(changed), unchanged \(unchanged)"
         lines.append(isRefused ? "nothing is imported: \(errors.count) errors" : sum)
         return lines
+    }
+
+    private static func append(_ issues: RosterIssues, named name: String, to json: inout JSONText) {
+        json.name(name)
+        json.beginArray()
+        for issue in issues.listed { append(issue, to: &json) }
+        if issues.furtherCount > 0 {
+            let message = "and \(issues.furtherCount) more \(name)"
+            append(RosterIssue(line: 0, column: 0, message: message), to: &json)
+        }
+        json.endArray()
     }
 
     private static func append(_ issue: RosterIssue, to json: inout JSONText) {

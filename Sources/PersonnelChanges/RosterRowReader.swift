@@ -4,6 +4,8 @@ import Tables
 /// Reads one row, cell by cell, and notes every error in it.
 struct RosterRowReader {
     private(set) var errors = RosterIssues()
+    /// Cells that are read as something else than they say.
+    private(set) var remarks = RosterIssues()
     private let row: TableRow
     private let columns: [RosterColumn: Int]
 
@@ -83,7 +85,9 @@ struct RosterRowReader {
             return .nothing
         }
         do throws(CellError) {
-            return .value(try read(cell))
+            let value = try read(cell)
+            noteNormalised(cell, column)
+            return .value(value)
         } catch {
             fail(column, error.message)
             return .nothing
@@ -96,6 +100,17 @@ struct RosterRowReader {
         guard let index = columns[column] else { return .nothing }
         if CellText.halfWidth(CellText.trimmed(row.cells[index - 1])) == "-" { return .none }
         return stated(column, read)
+    }
+
+    /// Full-width digits, blanks and the apostrophe of a spreadsheet are taken out of what is a number or a
+    /// date: the reader of the file should know.
+    private mutating func noteNormalised(_ cell: String, _ column: RosterColumn) {
+        guard column.isOfDigits, CellText.digits(cell) != cell else { return }
+        remarks.append(
+            RosterIssue(
+                line: row.line, column: columns[column] ?? 0,
+                message: "\(column.bothNames) was read without full-width characters, blanks and apostrophes")
+        )
     }
 
     private mutating func fail(_ column: RosterColumn, _ words: String) {

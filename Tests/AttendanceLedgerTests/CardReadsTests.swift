@@ -22,6 +22,7 @@ struct CardReadsTests {
         card.ethnicGroupCode = "01"
         card.validFrom = CivilDate(iso8601: "2020-01-02")
         card.expiry = .never
+        card.photo = [UInt8](repeating: UInt8(order), count: IdentityCard.photoByteLimit)
         return card
     }
 

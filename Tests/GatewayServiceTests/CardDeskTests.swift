@@ -71,6 +71,26 @@ struct CardDeskTests {
         #expect(office.desk.presented.newest() == nil && office.desk.presented.card(2) == nil)
     }
 
+    @Test func aChipIsToldUnlessACardCameAfterIt() async throws {
+        let office = try await Office([])
+        let presented = office.desk.presented
+        #expect(presented.newestChip() == nil)
+        presented.note([office.site.swipe(.chipSerial(0x04A1_B2C3_D4E5_F6), reader: "in")])
+        #expect(presented.newestChip()?.reader.description == "north/in" && presented.newest() == nil)
+        #expect(presented.newestChip(at: "south") == nil && presented.newestChip(after: 1) == nil)
+        let answer = await office.desk.route.handler(ControlRequest(query: ["format": "number"]))
+        #expect(answer.status == 409 && String(decoding: answer.body, as: UTF8.self).contains("north/in: "))
+        #expect(!String(decoding: answer.body, as: UTF8.self).contains("F6"))
+        let waiting = await office.desk.route.handler(ControlRequest(query: ["after": "1"]))
+        #expect(waiting.status == 404)
+        try office.present(7_001)
+        #expect(presented.newestChip() == nil && presented.newest()?.number == 2)
+        presented.note([office.site.swipe(.chipSerial(1), reader: "in")])
+        #expect(presented.newestChip()?.number == 3)
+        office.site.clock.advance(byMilliseconds: 60_000)
+        #expect(presented.newestChip() == nil)
+    }
+
     @Test func onlyTheNewestAreHeld() async throws {
         let office = try await Office([])
         for value in 1...40 { try office.present(UInt64(value)) }

@@ -82,13 +82,28 @@ struct PeoplePagesTests {
         var board = try await closures.changes()
         #expect(board.open.count == 3 && board.open.allSatisfy { $0.elapsed == .seconds(13 * 3_600) })
         let change = try #require(board.open.last?.change)
-        #expect(await closures.confirm(change, "平台 77", [], "wang") == .done(workers: []))
+        let scan = Array("%PDF-1.7 平台回执".utf8)
+        for wrong in [Array("<html>".utf8), [0xFF, 0xD8, 0xFF] + [UInt8](repeating: 0, count: 256 * 1_024)] {
+            guard case .refused(let sentences) = await closures.confirm(change, "平台 77", wrong, "wang") else {
+                Issue.record("an attachment that cannot be kept was taken")
+                return
+            }
+            #expect(sentences.count == 1)
+        }
+        #expect(await closures.confirm(change, "平台 77", scan, "wang") == .done(workers: []))
         guard case .refused = await closures.confirm(change, "again", [], "wang") else {
             Issue.record("confirmed twice")
             return
         }
         board = try await closures.changes()
         #expect(board.open.count == 2 && board.confirmed.map(\.change) == [change])
+        let confirmed = try #require(board.confirmed.first)
+        #expect(confirmed.byHand?.attachmentDigest == EvidenceDigest.digest(scan).hexadecimal)
+        let files = try #require(try await closures.worker(confirmed.worker, false)).files
+        #expect(files.map(\.byteCount) == [scan.count])
+        let file = try await closures.presented.file(confirmed.worker, try #require(files.first).entry)
+        #expect(file?.bytes == scan && file?.name.hasSuffix(".pdf") == true)
+        #expect(try await closures.presented.file(WorkerID(rawValue: 1), files[0].entry) == nil)
         #expect(board.months.map(\.changeCount) == [3])
 
         site.clock.advance(byMilliseconds: 12 * 3_600_000)

@@ -11,6 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct ReadDeskTests {
     private static let reader = ReaderName(lane: "north", reader: "id")
+    private static let chipPhoto = (0..<IdentityCard.photoByteLimit).map { UInt8(truncatingIfNeeded: $0 * 7) }
 
     static func card(of person: Person, name: String = "测新人") -> IdentityCard {
         var card = IdentityCard(
@@ -18,6 +19,7 @@ struct ReadDeskTests {
         card.birthDate = person.idNumber.birthDate
         card.address = "测试路1号"
         card.expiry = .never
+        card.photo = chipPhoto
         return card
     }
 
@@ -54,6 +56,18 @@ struct ReadDeskTests {
                     environment: HostEnvironment(nodeName: "gate", stateDirectory: site.folder.path)))
         }
 
+        /// The chip's photo stands right behind the change that the read made, sealed.
+        func expectPhoto(of person: Person) throws {
+            let id = try #require(try member(person)).id
+            let kept = try site.reader.files(of: id, corrected: site.time.corrected)
+            #expect(kept.map(\.file) == [WorkerFile(.cardPhoto, .wlt, ReadDeskTests.chipPhoto)])
+            #expect(kept.first?.name == "\(id)-\(kept.first?.sequence.rawValue ?? 0).wlt")
+            let entry = try #require(try site.reader.fileEntries(of: id).first)
+            let before = try #require(try site.reader.entry(LedgerSequence(entry.sequence.rawValue - 1)))
+            #expect(before.kind == .personnelChange && before.subject == id)
+            #expect(entry.sealing == .workerKey && !entry.body.contains(ReadDeskTests.chipPhoto))
+        }
+
         func member(_ person: Person) throws -> RosterMember? {
             try Roster.folded(from: site.reader).member(person.idNumber)
         }
@@ -72,6 +86,7 @@ struct ReadDeskTests {
         #expect(worker.name == "测新人" && worker.team.name == "测试钢筋班")
         #expect(worker.dossier.identity == IdentityRead(Self.card(of: .adult), readAt: .noon))
         #expect(try await office.desk.cards.reads() == [], "the read has done its work")
+        try office.expectPhoto(of: .adult)
         #expect(await office.site.handle(swipe) == .granted)
     }
 
@@ -81,6 +96,7 @@ struct ReadDeskTests {
         let read = try #require(try await office.desk.cards.reads().first)
         let outcome = try await office.carryOut(ChangeRequest(.update, by: "li", fromRead: read.id))
         #expect(outcome.written.map(\.kind) == [.identityCorrected])
+        try office.expectPhoto(of: .adult)
         #expect(try office.member(.adult)?.worker.dossier.identity?.isReadByReader == true)
         #expect(try office.member(.adult)?.worker.name == Person.adult.worker.name)
         try office.people.fold()

@@ -15,6 +15,8 @@ final class PeopleScene: Sendable {
     let exported = Mutex<[ExportOrder]>([])
     let judgements = Mutex<[CorrectionOrder]>([])
     let attachments = Mutex<[[UInt8]]>([])
+    /// What is held to a reader is no card.
+    let isChip = Mutex(false)
     /// Whether the worker who has left has not confirmed it.
     let lacksLeaverConfirmation = Mutex(true)
     /// The newest that was published.
@@ -76,7 +78,12 @@ final class PeopleScene: Sendable {
                     enrolmentElapsed: .seconds(8 * 86_400), hasPhoto: true,
                     lacksLeaverConfirmation: lacksLeaverConfirmation.withLock { $0 }
                         && id.sequence.rawValue == 8,
-                    changes: [Self.change(21, hours: 13), Self.byHand], corrections: [Self.correction(31)])
+                    changes: [Self.change(21, hours: 13), Self.byHand], corrections: [Self.correction(31)],
+                    files: [
+                        .init(
+                            entry: LedgerSequence(41), words: BoardWords("附件", "Attachment"),
+                            byteCount: 2_049, recordedAt: Scene.noon)
+                    ])
             },
             teams: {
                 [
@@ -221,15 +228,23 @@ final class PeopleScene: Sendable {
                     facts: [.init(BoardWords("证件号码", "ID number"), BoardWords(Self.secret, Self.secret))],
                     warnings: [BoardWords("证件不在有效期内。", "The document is not valid today.")])
             },
-            card: {
-                CardFacts(
-                    presentation: 3, reader: "north/in", owner: nil,
-                    forms: [.init(BoardWords("10H", "10H"), BoardWords("0A00E83A5C", "0A00E83A5C"))],
-                    collisions: [Self.line(9).worker])
+            card: { [self] in
+                if isChip.withLock({ $0 }) {
+                    return .other(reader: "north/in", words: BoardWords("是芯片序列号。", "Serial of a chip."))
+                }
+                return .card(
+                    CardFacts(
+                        presentation: 3, reader: "north/in", owner: nil,
+                        forms: [.init(BoardWords("10H", "10H"), BoardWords("0A00E83A5C", "0A00E83A5C"))],
+                        collisions: [Self.line(9).worker]))
             },
             photo: { [self] id in
                 revealed.withLock { $0.append("photo \(id)") }
                 return [0xFF, 0xD8, 0xFF, 0xD9]
+            },
+            file: { [self] id, entry in
+                revealed.withLock { $0.append("file \(id) \(entry)") }
+                return entry.rawValue == 41 ? (Array("%PDF-".utf8), "\(id)-41.pdf") : nil
             })
     }
 }

@@ -106,6 +106,45 @@ struct PresentedPagesTests {
         }
     }
 
+    /// Of a chip's serial no card can be made: the officer is told, and no button tries it.
+    @Test func aChipIsNamedAndNotIssued() async throws {
+        let (scene, token, _) = try await scene()
+        scene.people.isChip.withLock { $0 = true }
+        try await scene.serve { port in
+            let card = try await WebAnswer.of(port, "GET", Self.worker + "/card?lang=en", token: token)
+            #expect(card.body.contains("Serial of a chip.") && card.body.contains("north/in"))
+            #expect(!card.body.contains("value=\"issue\"") && !card.body.contains("counts for a minute"))
+        }
+    }
+
+    @Test func aFileIsGivenAfterItsEntry() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let page = try await WebAnswer.of(port, "GET", Self.worker + "?lang=en", token: token)
+            #expect(page.body.contains("action=\"\(Self.worker)/file\"") && page.body.contains("3 KB"))
+            let form = "csrf=\(csrf)&entry=41"
+            let file = try await WebAnswer.of(
+                port, "POST", Self.worker + "/file", token: token, form: form)
+            #expect(file.status == 200 && file.body == "%PDF-")
+            #expect(file.header("Content-Disposition") == "attachment; filename=\"00abcd-7-41.pdf\"")
+            #expect(scene.shown.withLock { $0.map(\.0.place) } == ["/people/worker/file"])
+            let other = try await WebAnswer.of(
+                port, "POST", Self.worker + "/file", token: token, form: "csrf=\(csrf)&entry=42")
+            #expect(other.status == 404)
+            let get = try await WebAnswer.of(port, "GET", Self.worker + "/file?entry=41", token: token)
+            #expect(get.status == 404 || get.status == 405)
+            scene.isLedgerWorking.withLock { $0 = false }
+            let refused = try await WebAnswer.of(
+                port, "POST", Self.worker + "/file", token: token, form: form)
+            #expect(refused.status == 503 && !refused.body.contains("%PDF-"))
+            scene.isLedgerWorking.withLock { $0 = true }
+            try await scene.add("look", .inspector)
+            let masked = try await scene.token("look")
+            let seen = try await WebAnswer.of(port, "GET", Self.worker, token: masked)
+            #expect(seen.status == 200 && !seen.body.contains("\(Self.worker)/file"))
+        }
+    }
+
     @Test func aPhotoComesWithAPlainFormAndIsShownAfterItsEntry() async throws {
         let (scene, token, csrf) = try await scene()
         let body = [

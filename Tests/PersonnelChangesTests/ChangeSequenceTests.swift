@@ -27,7 +27,7 @@ struct ChangeSequenceTests {
                     if let change = outcome.written.randomElement(using: &random), Bool.random(using: &random)
                     {
                         _ = try await site.service.confirm(
-                            ChangeConfirmed(change: change.sequence, reference: "回执", by: "李工"))
+                            ConfirmationRequest(change: change.sequence, reference: "回执", by: "李工"))
                     }
                 } catch {
                     guard case .refused = error else {

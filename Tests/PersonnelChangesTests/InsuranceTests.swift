@@ -35,6 +35,8 @@ struct InsuranceTests {
         let record = found.record(fileDigest: [UInt8](repeating: 0, count: 32))
         #expect([record.notInsured, record.notOnSite, record.otherName] == [1, 2, 1])
         #expect(!record.agrees)
+        #expect(record.differences.map(\.worker) == [Invented.id(1), Invented.id(2), nil, Invented.id(0)])
+        #expect(record.differences.map(\.line) == [nil, 4, 5, 3])
     }
 
     @Test(arguments: [

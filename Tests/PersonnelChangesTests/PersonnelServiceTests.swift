@@ -227,6 +227,19 @@ func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
     let record = try InsuranceCompared(encoded: entries[0].body)
     #expect(record.fileDigest == EvidenceDigest.digest(list) && record.day == Invented.date("2026-11-21"))
     #expect([record.insured, record.onSite, record.notInsured, record.notOnSite] == [1, 3, 2, 0])
+    #expect(record.differences.map(\.kind) == [.notInsured, .notInsured])
+    #expect(try site.reader.newestInsurance() == entries[0])
+    let roster = try Roster.folded(from: site.reader)
+    for showsNames in [false, true] {
+        let kept = KeptInsurance(
+            record, entry: entries[0].sequence, recordedAt: Invented.noon, roster: roster,
+            showsNames: showsNames)
+        for text in [kept.json, kept.lines.joined(separator: "\n")] {
+            #expect(text.contains(showsNames ? "工人" : "工*") && text.contains(!showsNames ? "工*" : "工人"))
+            #expect(text.contains(roster.member(Invented.number(1))?.id.description ?? "-"))
+            #expect(!text.contains(Invented.number(1).revealed))
+        }
+    }
     await site.close()
 }
 

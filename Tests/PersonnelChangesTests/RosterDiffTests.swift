@@ -238,7 +238,7 @@ func anImportChangesWhatItSaysAndNothingElse(_ row: Import) {
     let closing = try RosterApplied(encoded: plan.drafts[2].body)
     #expect(closing == RosterApplied(source: "import 十一月.csv", joined: 2, left: 0, changed: 0, unchanged: 0))
     #expect(
-        plan.report.json == #"{"joined":2,"left":0,"changed":0,"unchanged":0,"errors":[]}"#)
+        plan.report.json == #"{"joined":2,"left":0,"changed":0,"unchanged":0,"errors":[],"warnings":[]}"#)
 
     let refused = RosterPlan(
         RosterImport(bytes: Array((text + "王五,1,木工班\n").utf8), name: ""), against: Roster(),

@@ -113,6 +113,21 @@ func aHostileFileIsRefusedWithItsPlace(_ file: HostileFile) {
     }
 }
 
+/// What is taken out of a number is said, with its place and without its content.
+@Test func aNormalisedCellIsReported() {
+    let text = "name,id_number,team,phone,joined_on\n张三,１10101190001010014,木工班,138 0000 0001,2026-11-21\n"
+    let read = RosterFile(Array(text.utf8))
+    #expect(read.errors.isEmpty && read.rows.count == 1)
+    #expect(read.remarks.listed.map { [$0.line, $0.column] } == [[2, 2], [2, 4]])
+    #expect(read.remarks.listed.allSatisfy { !$0.message.contains("0000") })
+    #expect(read.remarks.listed.allSatisfy { $0.message.contains("was read without") })
+    let plan = RosterPlan(
+        RosterImport(bytes: Array(text.utf8), name: "r.csv"), against: Roster(), clock: Invented.clock(),
+        at: Invented.noon, siteOffsetMilliseconds: Invented.offset)
+    #expect(plan.report.json.contains(#""errors":[],"warnings":[{"line":2,"column":2,"#))
+    #expect(plan.report.joined == 1 && !plan.report.isRefused)
+}
+
 /// A cell and the value it has.
 struct CellReading: Sendable, CustomTestStringConvertible {
     let header: String

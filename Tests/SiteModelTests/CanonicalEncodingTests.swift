@@ -158,7 +158,47 @@ struct EntryBodyTests {
         try check(
             InsuranceCompared(
                 fileDigest: [UInt8](repeating: 0xAB, count: 32), day: CivilDate(daysSince1970: 20_778),
-                insured: 9, onSite: 8, notInsured: 1, notOnSite: 2, otherName: 3))
+                insured: 9, onSite: 8, notInsured: 1, notOnSite: 2, otherName: 3,
+                differences: [
+                    InsuranceCompared.Difference(.notInsured, worker: WorkerID(rawValue: 7), line: nil),
+                    InsuranceCompared.Difference(.notOnSite, worker: nil, line: 4),
+                ]))
+        try check(WorkerFile(.cardPhoto, .wlt, [1, 2, 3]))
+        try check(WorkerFile(.confirmation, .pdf, Array("%PDF-1.7".utf8)))
+        for isAttached in [false, true] {
+            try check(
+                ChangeConfirmed(
+                    change: LedgerSequence(3), reference: "88", by: "li",
+                    attachmentDigest: isAttached ? [UInt8](repeating: 1, count: 32) : nil,
+                    isAttached: isAttached))
+        }
+    }
+
+    /// Entries of earlier versions end sooner.
+    @Test func earlierBodiesAreReadAsTheyWere() throws {
+        var encoder = CanonicalEncoder()
+        encoder.array(count: 4)
+        encoder.append(Int64(3))
+        encoder.append("88")
+        encoder.append("li")
+        encoder.append(byteString: [UInt8](repeating: 1, count: 32))
+        let confirmed = try ChangeConfirmed(encoded: encoder.bytes)
+        #expect(confirmed.attachmentDigest?.count == 32 && !confirmed.isAttached)
+        encoder = CanonicalEncoder()
+        encoder.array(count: 7)
+        encoder.append(byteString: [UInt8](repeating: 1, count: 32))
+        for number in 0..<6 { encoder.append(Int64(number)) }
+        let compared = try InsuranceCompared(encoded: encoder.bytes)
+        #expect(compared.otherName == 5 && compared.differences.isEmpty)
+    }
+
+    @Test func whatIsAttachedIsToldByItsFirstBytes() {
+        #expect(WorkerFile.Form(attached: [0xFF, 0xD8, 0xFF, 0xE0]) == .jpeg)
+        #expect(WorkerFile.Form(attached: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) == .png)
+        #expect(WorkerFile.Form(attached: Array("%PDF-1.7".utf8)) == .pdf)
+        for other in [[], [0xFF], Array("MZ".utf8), Array("<html>".utf8)] as [[UInt8]] {
+            #expect(WorkerFile.Form(attached: other) == nil)
+        }
     }
 
     /// The worked bytes of LedgerFormat.md: `[17, 2, "jing.li", "原因"]`.

@@ -167,6 +167,7 @@ public struct LedgerReplica: Sendable {
         var reader = try ChainBundleReader(path: bundle.path, siteKey: siteKey)
         let rows = EntryRowWriter(connection: connection)
         var waiting: [LedgerEntry] = []
+        var waitingByteCount = 0
         func flush() throws(LedgerError) {
             try reportingStorage(path) { () throws(SQLiteError) in
                 try connection.transaction { () throws(SQLiteError) in
@@ -174,13 +175,19 @@ public struct LedgerReplica: Sendable {
                     for entry in waiting { try rows.write(entry, by: statement) }
                 }
             }
-            waiting = []
+            (waiting, waitingByteCount) = ([], 0)
         }
         try reader.forEachEntry { entry throws(LedgerError) in
             guard entry.sequence > known else { return }
             waiting.append(entry)
-            if waiting.count == LedgerReader.pageCount { try flush() }
+            waitingByteCount += entry.body.count
+            if waiting.count == LedgerReader.pageCount || waitingByteCount >= Self.flushByteCount {
+                try flush()
+            }
         }
         try flush()
     }
+
+    /// Bodies that wait for one commit.
+    private static let flushByteCount = 8 << 20
 }

@@ -34,27 +34,43 @@ final class EntryRows {
         }
     }
 
-    /// All rows of `statement`, which reads the same columns in their order after `place`, and where the last
-    /// one stands: `place` when there is none.
+    /// All rows of `statement`, which reads the same columns.
+    func entries(_ statement: SQLiteStatement) throws(LedgerError) -> [LedgerEntry] {
+        var entries: [LedgerEntry] = []
+        try forEach(statement) { entries.append($0) }
+        return entries
+    }
+
+    /// Rows of `statement`, which reads the same columns in their order after `place`, and where the last one
+    /// stands: `place` when there is none. Fewer than the statement has where their bodies are large: a row
+    /// may hold a quarter of a megabyte, and a gate machine has one gigabyte.
     ///
     /// - Parameter readMore: called while the statement stands on a row whose entry was taken.
     /// - Throws: `LedgerError.chainBroken` at a row whose columns are no entry; `.fileDamaged` at one that
     ///   does not come after the one before: on damaged pages a walk by place would never end.
     func page(
-        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64) = (.min, 0),
+        _ statement: SQLiteStatement, after place: (origin: Int64, sequence: Int64),
         alsoReading readMore: () -> Void = {}
     ) throws(LedgerError) -> (entries: [LedgerEntry], last: (origin: Int64, sequence: Int64)) {
+        defer { statement.reset() }
         var entries: [LedgerEntry] = []
-        var last = place
-        try forEach(statement) { entry throws(LedgerError) in
+        var (last, byteCount) = (place, 0)
+        while byteCount < Self.pageByteCount, try step(statement) {
+            guard let entry = try entry(statement) else {
+                throw .chainBroken(sequence: LedgerSequence(statement.wholeNumber(1)))
+            }
             let found = (origin: statement.wholeNumber(0), sequence: entry.sequence.rawValue)
             guard found > last else { throw .fileDamaged(path: path, words: "its rows are out of order") }
             entries.append(entry)
             readMore()
+            byteCount += entry.body.count
             last = found
         }
         return (entries, last)
     }
+
+    /// Bodies of a page: read on beyond it, and no further.
+    private static let pageByteCount = 8 << 20
 
     /// The row under the statement; nil when its columns are no entry.
     func entry(_ row: SQLiteStatement) throws(LedgerError) -> LedgerEntry? {

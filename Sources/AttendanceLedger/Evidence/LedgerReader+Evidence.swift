@@ -34,11 +34,20 @@ extension LedgerReader {
             WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
             AND (kind <= 16 OR kind = 36) AND origin = 1 ORDER BY sequence
             """, Int64(bitPattern: worker.rawValue))
-        return try rows.page(statement).entries
+        return try rows.entries(statement)
     }
 
     /// Photos of a worker (kind 23), in order and as stored.
     public func photoEntries(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
+        try entries(of: worker, kind: .workerPhoto)
+    }
+
+    /// What the chip of their document and papers of a worker hold (kind 37), in order and as stored.
+    public func fileEntries(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
+        try entries(of: worker, kind: .workerFile)
+    }
+
+    private func entries(of worker: WorkerID, kind: LedgerEntryKind) throws(LedgerError) -> [LedgerEntry] {
         let rows = try connect()
         // Its condition is that of the index, narrowed.
         let statement = try rows.statement(
@@ -46,9 +55,9 @@ extension LedgerReader {
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
             sealing, body, hash FROM entry INDEXED BY entry_of_worker
             WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
-            AND kind = 23 AND origin = 1 ORDER BY sequence
-            """, Int64(bitPattern: worker.rawValue))
-        return try rows.page(statement).entries
+            AND kind = ?2 AND origin = 1 ORDER BY sequence
+            """, Int64(bitPattern: worker.rawValue), Int64(kind.rawValue))
+        return try rows.entries(statement)
     }
 
     /// The checkpoints (kind 13) from one entry to another, both included, in order.
@@ -63,7 +72,7 @@ extension LedgerReader {
             WHERE kind = 13 AND origin = 1 AND sequence BETWEEN ?1 AND ?2
             ORDER BY sequence LIMIT ?3
             """, range.lowerBound.rawValue, range.upperBound.rawValue, Int64(limit))
-        return try rows.page(statement).entries
+        return try rows.entries(statement)
     }
 
     /// The hash of an entry; the public key for 0, where the chain begins.
@@ -90,7 +99,7 @@ extension LedgerReader {
                 sealing, body, hash FROM entry WHERE origin = 1 AND sequence BETWEEN ?1 AND ?2
                 ORDER BY sequence LIMIT ?3
                 """, next, range.upperBound.rawValue, Int64(Self.pageCount))
-            let page = try rows.page(statement)
+            let page = try rows.page(statement, after: (1, next - 1))
             for entry in page.entries {
                 guard entry.sequence.rawValue == next else {
                     throw .chainBroken(sequence: LedgerSequence(next))
@@ -106,18 +115,9 @@ extension LedgerReader {
 extension LedgerReader {
     /// What platforms said of a worker's changes and passes (kind 30), in order and opened.
     public func deliveryAnswers(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
-        let rows = try connect()
-        // Its condition is that of the index, narrowed.
-        let statement = try rows.statement(
-            """
-            SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-            sealing, body, hash FROM entry INDEXED BY entry_of_worker
-            WHERE subject = ?1 AND (kind = 9 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
-            AND kind = 30 AND origin = 1 ORDER BY sequence
-            """, Int64(bitPattern: worker.rawValue))
         var answers: [LedgerEntry] = []
-        for entry in try rows.page(statement).entries {
-            if let opened = try rows.opened(entry) { answers.append(opened) }
+        for entry in try entries(of: worker, kind: .deliveryAnswered) {
+            if let opened = try opened(entry) { answers.append(opened) }
         }
         return answers
     }

@@ -11,6 +11,7 @@ extension EntryJSON {
             json.member("by", confirmed.by)
             if isRevealed { json.member("reference", confirmed.reference) }
             json.member("attachment_sha256", confirmed.attachmentDigest?.hexadecimal)
+            json.member("attached", confirmed.isAttached)
         case .correctionJudged:
             let judged = try CorrectionJudged(encoded: entry.body)
             json.member("worker", entry.subject?.description)
@@ -30,6 +31,12 @@ extension EntryJSON {
         case .workerPhoto:
             json.member("worker", entry.subject?.description)
             json.member("byte_count", Int64(try WorkerPhoto(encoded: entry.body).jpeg.count))
+        case .workerFile:
+            let file = try WorkerFile(encoded: entry.body)
+            json.member("worker", entry.subject?.description)
+            json.member("purpose", file.purpose.name)
+            json.member("form", file.form.suffix)
+            json.member("byte_count", Int64(file.bytes.count))
         case .siteProfile: append(try SiteProfile(encoded: entry.body))
         case .employerProfile:
             let employer = try EmployerProfile(encoded: entry.body)

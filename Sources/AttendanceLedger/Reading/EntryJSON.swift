@@ -58,8 +58,8 @@ struct EntryJSON {
             append(try Correction(encoded: entry.body), of: entry.subject, isRevealed: isRevealed)
         case .checkpoint, .projectCompleted, .workerErased, .reserveEmptied, .entriesLost:
             try appendEvidence(entry)
-        case .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
-            .visitorAdmitted, .visitorLeft, .noticePublished, .correctionJudged:
+        case .changeConfirmed, .insuranceCompared, .workerPhoto, .workerFile, .siteProfile, .employerProfile,
+            .teamProfile, .visitorAdmitted, .visitorLeft, .noticePublished, .correctionJudged:
             try appendPeople(entry, isRevealed: isRevealed)
         case .personalDataShown: append(try PersonalDataShown(encoded: entry.body), of: entry.subject)
         case .accountChanged:

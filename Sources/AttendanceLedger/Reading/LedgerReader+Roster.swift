@@ -164,7 +164,7 @@ private struct PeoplePage: Sendable {
 }
 
 extension EntryRows {
-    /// Without what is not folded: who looked, accounts and photos.
+    /// Without what is not folded: who looked, accounts, photos and papers.
     fileprivate func peoplePage(
         upToKind kind: Int64, after place: (origin: Int64, sequence: Int64)
     ) throws(LedgerError) -> PeoplePage {
@@ -175,7 +175,7 @@ extension EntryRows {
             FROM entry INDEXED BY entry_of_people LEFT JOIN worker_key ON worker_key.worker = subject
             WHERE (kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
             AND kind <= ?4
-            AND kind NOT IN (21, 22, 23) AND (kind <> 14 OR ?4 > 16)
+            AND kind NOT IN (21, 22, 23, 37) AND (kind <> 14 OR ?4 > 16)
             AND origin = 1 AND (origin, sequence) > (?1, ?2)
             ORDER BY origin, sequence LIMIT ?3
             """, place.origin, place.sequence, Int64(LedgerReader.pageCount), kind)

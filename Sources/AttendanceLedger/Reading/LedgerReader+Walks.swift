@@ -38,7 +38,7 @@ extension LedgerReader {
                 try body(entry)
             }
             position = page.last.sequence
-            isAtEnd = page.entries.count < Self.pageCount
+            isAtEnd = page.entries.isEmpty
         }
     }
 
@@ -82,7 +82,7 @@ extension LedgerReader {
             let page = try rows.page(statement, after: place)
             for entry in page.entries { try body(entry) }
             place = page.last
-            isAtEnd = page.entries.count < Self.pageCount
+            isAtEnd = page.entries.isEmpty
         }
     }
 

@@ -110,6 +110,20 @@ public final class LedgerReader: Sendable {
     /// The newest word on the end of the project; nil before the first.
     public func projectCompleted() throws(LedgerError) -> LedgerEntry? { try newest(.projectCompleted) }
 
+    /// The newest comparison with an insurer's list of this node; nil before the first. Walks back over the
+    /// entries of people.
+    public func newestInsurance() throws(LedgerError) -> LedgerEntry? {
+        try first { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry INDEXED BY entry_of_people
+                WHERE (kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
+                AND kind = 20 AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                """)
+        }
+    }
+
     /// The newest entry of one of the kinds of evidence (`entry_of_evidence`) of this node.
     func newest(_ kind: LedgerEntryKind) throws(LedgerError) -> LedgerEntry? {
         try first { rows throws(LedgerError) in
@@ -149,18 +163,16 @@ public final class LedgerReader: Sendable {
         }
     }
 
-    /// Up to `limit` entries of this node after a position, in order.
+    /// Up to `limit` entries of this node after a position, in order; fewer where bodies are large, none only
+    /// at the end.
     public func entries(after position: LedgerSequence, limit: Int) throws(LedgerError) -> [LedgerEntry] {
         try shared.withLock { rows throws(LedgerError) in
-            var entries: [LedgerEntry] = []
-            entries.reserveCapacity(min(limit, 1_024))
             let statement = try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry WHERE origin = 1 AND sequence > ?1 ORDER BY sequence LIMIT ?2
                 """, position.rawValue, Int64(limit))
-            try rows.forEach(statement) { entries.append($0) }
-            return entries
+            return try rows.page(statement, after: (1, position.rawValue)).entries
         }
     }
 

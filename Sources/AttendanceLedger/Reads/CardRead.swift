@@ -4,26 +4,25 @@ public import SiteModel
 public struct CardRead: Sendable, Hashable {
     /// Contiguous from 1, never used again.
     public let id: Int64
-    /// Without the photo: nothing here asks for it.
     public let card: IdentityCard
     public let reader: ReaderName
     /// When it was read.
     public let clock: ClockReading
 }
 
-/// A read as it lies sealed in `reads.db`: an array of 18 `[1, lane, reader, document, number, name, code
+/// A read as it lies sealed in `reads.db`: an array of 19 `[2, lane, reader, document, number, name, code
 /// units of the name (big-endian), English name, sex, ethnic group, born on, address, authority, valid from,
-/// expiry, pass number, issue, nationality]`. Dates are days since 1970; expiry is one, `true` for ever, or
-/// null.
+/// expiry, pass number, issue, nationality, photo as on the chip]`. Dates are days since 1970; expiry is one,
+/// `true` for ever, or null. Version 1 ends before the photo.
 struct SealedCard {
     let card: IdentityCard
     let reader: ReaderName
 
-    private static let version = 1
+    private static let version = 2
 
     var encoded: [UInt8] {
-        var encoder = CanonicalEncoder(reservingByteCount: 512)
-        encoder.array(count: 18)
+        var encoder = CanonicalEncoder(reservingByteCount: 2_048)
+        encoder.array(count: 19)
         encoder.append(Self.version)
         encoder.append(reader.lane)
         encoder.append(reader.reader)
@@ -46,6 +45,7 @@ struct SealedCard {
         encoder.append(card.passNumber)
         encoder.append(card.issueText)
         encoder.append(card.nationality)
+        encoder.append(byteString: card.photo)
         return encoder.bytes
     }
 
@@ -56,7 +56,11 @@ struct SealedCard {
 
     init(encoded: [UInt8]) throws(CanonicalDecodingError) {
         var decoder = CanonicalDecoder(encoded)
-        guard try decoder.array() == 18, try decoder.integer() == Self.version else { throw decoder.failure }
+        let count = try decoder.array()
+        let version = Int(try decoder.integer())
+        guard (count, version) == (19, Self.version) || (count, version) == (18, 1) else {
+            throw decoder.failure
+        }
         reader = ReaderName(lane: try decoder.text(), reader: try decoder.text())
         guard let kind = Self.kind(of: Int(try decoder.integer())),
             let number = IDNumber(packed: try decoder.unsigned())
@@ -80,6 +84,7 @@ struct SealedCard {
         card.passNumber = try decoder.text()
         card.issueText = try decoder.text()
         card.nationality = try decoder.text()
+        if version >= 2 { card.photo = try decoder.byteString() }
         self.card = card
     }
 

@@ -21,8 +21,9 @@ struct KeptRecord: Sendable, Hashable {
 
     /// - Returns: nil for what is no swipe.
     init?(_ draft: EntryDraft, number: Int64) {
-        // try?: a body that is no swipe's belongs in no reserve.
         guard draft.kind == .attendance || draft.kind == .rawRead, draft.subject != .newWorker,
+            draft.subject != .broughtWorker,
+            // try?: a body that is no swipe's belongs in no reserve.
             let record = try? AttendanceRecord(encoded: draft.body)
         else { return nil }
         self.number = number

@@ -25,8 +25,10 @@ final class EntryInserter {
         entries.reserveCapacity(drafts.count)
         defer { random.clear() }
         let row = try rows.statement()
+        var brought: WorkerID?
         for draft in drafts {
-            let entry = try entry(draft, after: head)
+            let entry = try entry(draft, after: head, brought: brought)
+            if draft.subject == .newWorker { brought = entry.subject }
             if entry.kind == .workerErased, let worker = entry.subject {
                 try keys.destroy(worker, on: connection)
             }
@@ -38,14 +40,18 @@ final class EntryInserter {
     }
 
     /// Uptime in whole milliseconds, as it is stored.
-    private func entry(_ draft: EntryDraft, after head: ChainHead) throws(SQLiteError) -> LedgerEntry {
+    private func entry(
+        _ draft: EntryDraft, after head: ChainHead, brought: WorkerID?
+    ) throws(SQLiteError) -> LedgerEntry {
         let sequence = head.sequence.next
         let subject: WorkerID? =
             switch draft.subject {
             case .nobody: nil
             case .worker(let worker): worker
             case .newWorker: WorkerID(originTag: identity.origin.tag, sequence: sequence)
+            case .broughtWorker: brought
             }
+        precondition(draft.subject != .broughtWorker || brought != nil, "nobody was brought before")
         let clock = ClockReading(
             wall: draft.clock.wall, uptime: Uptime(milliseconds: draft.clock.uptime.milliseconds),
             boot: draft.clock.boot, synchronisation: draft.clock.synchronisation)

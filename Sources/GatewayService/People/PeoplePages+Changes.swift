@@ -82,9 +82,9 @@ extension PeoplePages {
     ) async -> PeopleOutcome {
         await written { () throws(PersonnelError) in
             let entry = try await personnel.confirm(
-                ChangeConfirmed(
+                ConfirmationRequest(
                     change: change, reference: reference, by: by,
-                    attachmentDigest: attachment.isEmpty ? nil : EvidenceDigest.digest(attachment)))
+                    attachment: attachment.isEmpty ? nil : attachment))
             _ = await people.content(upTo: entry)
             return []
         }

@@ -8,7 +8,7 @@ extension PeoplePages {
     var presentedClosures: OfficePresented {
         OfficePresented(
             reads: readLines, holds: { [reads] in try await reads.cards.holds($0) }, read: readFacts,
-            card: cardFacts, photo: photo)
+            card: cardFacts, photo: photo, file: file)
     }
 
     @Sendable private func readLines() async throws -> [ReadLine] {
@@ -82,19 +82,34 @@ extension PeoplePages {
         }
     }
 
-    @Sendable private func cardFacts() async -> CardFacts? {
+    @Sendable private func cardFacts() async -> PresentedFacts? {
+        if let chip = cards.presented.newestChip() {
+            return .other(
+                reader: chip.reader.description,
+                words: BoardWords(PresentedChip.chinese + "。", PresentedChip.english + "."))
+        }
         guard let answer = await cards.answer(after: 0, at: nil) else { return nil }
-        return CardFacts(
-            presentation: answer.presented.number, reader: answer.presented.reader.description,
-            owner: answer.worker,
-            forms: answer.forms.forms.map { form in
-                WorkerFacts.Fact(
-                    BoardWords(
-                        form.name.replacing("_reversed", with: "（反序）"),
-                        form.name.replacing("_reversed", with: " (reversed)")),
-                    BoardWords(form.text, form.text))
-            },
-            collisions: answer.collisions)
+        return .card(
+            CardFacts(
+                presentation: answer.presented.number, reader: answer.presented.reader.description,
+                owner: answer.worker,
+                forms: answer.forms.forms.map { form in
+                    WorkerFacts.Fact(
+                        BoardWords(
+                            form.name.replacing("_reversed", with: "（反序）"),
+                            form.name.replacing("_reversed", with: " (reversed)")),
+                        BoardWords(form.text, form.text))
+                },
+                collisions: answer.collisions))
+    }
+
+    @Sendable private func file(
+        of id: WorkerID, _ sequence: LedgerSequence
+    ) async throws -> (bytes: [UInt8], name: String)? {
+        let read = try await onLedgerThread { [reader, time] () -> Result<[KeptFile], LedgerError> in
+            Result { () throws(LedgerError) in try reader.files(of: id, corrected: time.corrected) }
+        }
+        return try read.get().first { $0.sequence == sequence }.map { ($0.file.bytes, $0.name) }
     }
 
     @Sendable private func photo(of id: WorkerID) async throws -> [UInt8]? {

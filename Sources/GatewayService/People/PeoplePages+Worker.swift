@@ -47,7 +47,12 @@ extension PeoplePages {
             changes: changes,
             corrections: try lines(
                 content.corrections.corrections(of: sheet.member.id).reversed(), in: content,
-                isRevealed: isRevealed))
+                isRevealed: isRevealed),
+            files: try reader.files(of: id, corrected: time.corrected).map { kept in
+                WorkerFacts.File(
+                    entry: kept.sequence, words: BoardWords(kept.file.purpose.words),
+                    byteCount: kept.file.bytes.count, recordedAt: kept.recordedAt)
+            })
     }
 
     /// Who brought each change of a worker.

@@ -21,7 +21,7 @@ struct PeopleRoutes: Sendable {
                 }
             },
             ControlRoute(.post, "/people/confirm") { request in
-                await answering(request, as: ChangeConfirmed.init) { asked throws(PersonnelError) in
+                await answering(request, as: ConfirmationRequest.init) { asked throws(PersonnelError) in
                     PeopleAnswer(confirmed: asked.change, by: try await personnel.confirm(asked))
                 }
             },

@@ -66,6 +66,28 @@ extension SiteAccess {
         }
     }
 
+    /// What of chips and papers is kept of a worker, read from the ledger itself without a service.
+    ///
+    /// - Parameter reference: an id or an identity number.
+    /// - Returns: nil when nobody has it.
+    public func workerFiles(
+        of reference: String, clock: any SiteClock
+    ) throws(GatewayError) -> (worker: WorkerID, files: [KeptFile])? {
+        let view = try people(clock: clock)
+        guard
+            let sheet = WorkerSheet(
+                of: reference, in: view.content, calendar: view.calendar, corrected: view.corrected,
+                isRevealed: false)
+        else { return nil }
+        let id = sheet.member.id
+        let reader = try openReader()
+        do throws(LedgerError) {
+            return (id, try reader.files(of: id, corrected: view.corrected))
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
     public func change(
         _ request: ChangeRequest, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
@@ -80,11 +102,11 @@ extension SiteAccess {
     }
 
     public func confirm(
-        _ confirmed: ChangeConfirmed, format: Format, clock: any SiteClock
+        _ request: ConfirmationRequest, format: Format, clock: any SiteClock
     ) async throws(GatewayError) -> String {
-        try await answer("/people/confirm", confirmed.encoded, format, clock) {
+        try await answer("/people/confirm", request.encoded, format, clock) {
             (service, _) throws(PersonnelError) in
-            PeopleAnswer(confirmed: confirmed.change, by: try await service.confirm(confirmed))
+            PeopleAnswer(confirmed: request.change, by: try await service.confirm(request))
         }
     }
 

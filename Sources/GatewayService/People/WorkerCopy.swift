@@ -36,7 +36,7 @@ struct WorkerCopy: Sendable {
             photo: try reader.photo(of: worker, id), notice: notice,
             tables: [
                 enrolment(of: sheet), changes(of: sheet, traces), days(of: traces), passes(of: traces),
-                corrections(of: id), looks(of: traces),
+                corrections(of: id), badges(of: traces), try files(of: id), looks(of: traces),
             ])
         return Array(page.html.utf8)
     }
@@ -144,6 +144,23 @@ struct WorkerCopy: Sendable {
                     tracked.judgement.map { "\($0.verdict.words.chinese) \($0.words)" } ?? "待确认",
                 ]
             })
+    }
+
+    private func badges(of traces: WorkerTraces) -> WorkerCopyPage.Table {
+        Self.table(
+            "临时二维码", ["发放", "有效至", "发放人"],
+            traces.badges.map { [text($0.at), text($0.issued.until), $0.issued.by] })
+    }
+
+    private func files(of id: WorkerID) throws(LedgerError) -> WorkerCopyPage.Table {
+        let files = try reader.files(of: id, corrected: corrected)
+        return WorkerCopyPage.Table(
+            "存档文件", ["文件", "大小", "存入"],
+            files.map { kept in
+                [
+                    kept.file.purpose.words.chinese, "\(kept.file.bytes.count) 字节", text(kept.recordedAt),
+                ]
+            }, note: files.isEmpty ? "" : "文件原件可向劳资专管员索取。")
     }
 
     private func looks(of traces: WorkerTraces) -> WorkerCopyPage.Table {

@@ -23,12 +23,18 @@ struct WorkerTraces {
         let shown: PersonalDataShown
     }
 
+    struct Badge {
+        let at: UTCInstant
+        let issued: BadgeIssued
+    }
+
     let worker: WorkerID
     let offsetMilliseconds: Int64
     /// In the order of the ledger.
     private(set) var passes: [Pass] = []
     private(set) var changes: [Change] = []
     private(set) var looks: [Look] = []
+    private(set) var badges: [Badge] = []
     /// What barriers said of passes, by the pass.
     private(set) var passages: [LedgerSequence: Passage] = [:]
     /// Originals that a correction takes the place of, and what corrections state.
@@ -84,6 +90,8 @@ struct WorkerTraces {
                 if ownPasses.contains(told.attendance) { passages[told.attendance] = told.passage }
             case .personalDataShown:
                 looks.append(Look(at: instant, shown: try PersonalDataShown(encoded: entry.body)))
+            case .badgeIssued:
+                badges.append(Badge(at: instant, issued: try BadgeIssued(encoded: entry.body)))
             default: break
             }
         } catch {

@@ -53,10 +53,13 @@ struct CardDesk: Sendable {
     }
 
     /// `after`: the number of a card, from an earlier answer; `reader`: a lane or `lane/reader`. While none
-    /// was presented, 404 with the number to ask after.
+    /// was presented, 404 with the number to ask after; 409 when a chip's serial was read instead.
     var route: ControlRoute {
         ControlRoute(.get, "/reads/card") { request in
             let after = request.query["after"].flatMap { Int64($0) } ?? 0
+            if let chip = presented.newestChip(after: after, at: request.query["reader"]) {
+                return .text(409, "\(chip.reader): \(PresentedChip.english)")
+            }
             guard let answer = await answer(after: after, at: request.query["reader"]) else {
                 return .text(404, String(presented.count))
             }

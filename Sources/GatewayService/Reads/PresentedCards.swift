@@ -10,6 +10,20 @@ struct PresentedCard: Sendable, Hashable {
     let arrivedAt: Uptime
 }
 
+/// The serial of a chip that was just held to a reader. It stands for no card: an identity document gives
+/// another one each time, so none is ever issued.
+struct PresentedChip: Sendable, Hashable {
+    /// Counted with the cards.
+    let number: Int64
+    let reader: ReaderName
+    let arrivedAt: Uptime
+
+    static let chinese = "读卡器读出的是芯片序列号，不是卡号，不能作为考勤卡：请改用 IC/ID 考勤卡，或把读卡器设为输出卡号"
+    static let english =
+        "the reader read the serial of a chip, which is no card number: no site card can be issued from it "
+        + "(another card, or set the reader to give the card's number)"
+}
+
 /// The newest cards held to any reader, so that one can be issued by presenting it. In memory alone.
 final class PresentedCards: Sendable {
     static let limit = 32
@@ -18,6 +32,7 @@ final class PresentedCards: Sendable {
 
     private struct Ring {
         var cards: [PresentedCard] = []
+        var chip: PresentedChip?
         var count: Int64 = 0
     }
 
@@ -30,13 +45,20 @@ final class PresentedCards: Sendable {
 
     func note(_ swipes: [Swipe]) {
         ring.withLock { ring in
-            for swipe in swipes {
-                // A read of uncertain time may be of yesterday.
-                guard case .cardNumber(let card) = swipe.credential, !swipe.isTimeUncertain else { continue }
-                ring.count += 1
-                ring.cards.append(
-                    PresentedCard(
-                        number: ring.count, card: card, reader: swipe.reader, arrivedAt: swipe.arrivedAt))
+            // A read of uncertain time may be of yesterday.
+            for swipe in swipes where !swipe.isTimeUncertain {
+                switch swipe.credential {
+                case .cardNumber(let card):
+                    ring.count += 1
+                    ring.cards.append(
+                        PresentedCard(
+                            number: ring.count, card: card, reader: swipe.reader, arrivedAt: swipe.arrivedAt))
+                case .chipSerial:
+                    ring.count += 1
+                    ring.chip = PresentedChip(
+                        number: ring.count, reader: swipe.reader, arrivedAt: swipe.arrivedAt)
+                case .idNumber, .qrToken, .manual: continue
+                }
             }
             if ring.cards.count > Self.limit { ring.cards.removeFirst(ring.cards.count - Self.limit) }
         }
@@ -54,10 +76,25 @@ final class PresentedCards: Sendable {
         let now = clock.now().uptime
         return ring.withLock { ring in
             ring.cards.last {
-                $0.number > number && now - $0.arrivedAt < Self.age
-                    && (reader == nil || $0.reader.description == reader || $0.reader.lane == reader)
+                $0.number > number && now - $0.arrivedAt < Self.age && Self.is($0.reader, at: reader)
             }
         }
+    }
+
+    /// The newest chip of the last minute, unless a site card came after it.
+    func newestChip(after number: Int64 = 0, at reader: String? = nil) -> PresentedChip? {
+        let card = newest(after: number, at: reader)
+        let now = clock.now().uptime
+        return ring.withLock { ring in
+            ring.chip.flatMap {
+                $0.number > max(number, card?.number ?? 0) && now - $0.arrivedAt < Self.age
+                    && Self.is($0.reader, at: reader) ? $0 : nil
+            }
+        }
+    }
+
+    private static func `is`(_ reader: ReaderName, at place: String?) -> Bool {
+        place == nil || reader.description == place || reader.lane == place
     }
 
     /// Nil when it was never presented, or longer ago than a minute.

@@ -93,6 +93,7 @@ struct ReadDesk: Sendable {
         var resolved = request
         resolved.identity = IdentityRead(card, readAt: time.instant(of: read.clock))
         resolved.identityNumber = card.idNumber
+        resolved.cardPhoto = card.photo
         if resolved.workers.isEmpty, resolved.ofTeam == nil { resolved.workers = [card.idNumber.revealed] }
         guard request.action == .join, request.fields[.name] == nil else { return resolved }
         let name = card.name.isEmpty ? card.englishName : card.name

@@ -49,6 +49,7 @@ extension SiteAccess {
         switch answer.status {
         case 200: return .shown(words)
         case 404: if let count = Int64(words) { return .nothing(after: count) }
+        case 409: throw .refused(words)
         default: break
         }
         throw .service(words)
@@ -61,7 +62,9 @@ extension SiteAccess {
         guard let answer = try ask(.get, "/reads/card", ControlRequest(query: query)) else {
             throw .service("it does not run; start it first, for it reads the cards")
         }
-        return answer.status == 200 ? Int64(String(decoding: answer.body, as: UTF8.self)) : nil
+        let words = String(decoding: answer.body, as: UTF8.self)
+        guard answer.status != 409 else { throw .refused(words) }
+        return answer.status == 200 ? Int64(words) : nil
     }
 
     /// For a command while no service runs.

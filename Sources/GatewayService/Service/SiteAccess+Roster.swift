@@ -93,6 +93,28 @@ extension SiteAccess {
             isRefused: comparison.isRefused)
     }
 
+    /// The newest comparison that is kept; nil before the first.
+    public func keptInsurance(
+        showsNames: Bool, format: Format, clock: any SiteClock
+    ) throws(GatewayError) -> String? {
+        let view = try people(clock: clock)
+        let reader = try openReader()
+        do throws(LedgerError) {
+            guard let entry = try reader.newestInsurance() else { return nil }
+            do throws(CanonicalDecodingError) {
+                let kept = KeptInsurance(
+                    try InsuranceCompared(encoded: entry.body), entry: entry.sequence,
+                    recordedAt: view.corrected(entry.clock).instant, roster: view.content.roster,
+                    showsNames: showsNames)
+                return format == .json ? kept.json : kept.lines.joined(separator: "\n")
+            } catch {
+                throw LedgerError.chainBroken(sequence: entry.sequence)
+            }
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
     /// What the service does, on the ledger itself, which nobody else writes meanwhile.
     func offline<Value: Sendable>(
         _ clock: any SiteClock,

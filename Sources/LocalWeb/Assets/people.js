@@ -7,6 +7,7 @@
   const refreshPause = 30_000;
   const presentedPause = 1_000;
   const photoByteLimit = 36 * 1_024;
+  const attachmentByteLimit = 256 * 1_024;
 
   // A session that has ended is led to the login: so is the page.
   async function fragment(address, options) {
@@ -100,10 +101,10 @@
     });
   }
 
-  // Draws the photo smaller until it fits.
-  async function small(file) {
+  // Draws the picture smaller until it fits.
+  async function small(file, sides, byteLimit) {
     const image = await createImageBitmap(file);
-    for (const side of [640, 480, 360, 280]) {
+    for (const side of sides) {
       const scale = Math.min(1, side / Math.max(image.width, image.height));
       const canvas = document.createElement("canvas");
       canvas.width = Math.max(1, Math.round(image.width * scale));
@@ -111,11 +112,26 @@
       canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
       for (const quality of [0.85, 0.7, 0.5]) {
         const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
-        if (blob && blob.size <= photoByteLimit) return blob;
+        if (blob && blob.size <= byteLimit) return blob;
       }
     }
     throw new Error("too large");
   }
+
+  // The picture of a phone has megabytes. Rows come and go with the board, so the document listens.
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    const file = input.matches("input[data-fit]") && input.files[0];
+    if (!file || !file.type.startsWith("image/") || file.size <= attachmentByteLimit) return;
+    try {
+      const picture = await small(file, [2000, 1600, 1200, 900], attachmentByteLimit);
+      const list = new DataTransfer();
+      list.items.add(new File([picture], "attachment.jpg", { type: "image/jpeg" }));
+      input.files = list.files;
+    } catch (error) {
+      // It stays as it is, and the answer says what is taken.
+    }
+  });
 
   for (const fold of document.querySelectorAll("[data-photo]")) {
     const form = fold.querySelector("form");
@@ -127,7 +143,8 @@
       if (!file) return;
       try {
         const answer = await fetch(form.action, {
-          method: "POST", credentials: "same-origin", body: await small(file), redirect: "manual",
+          method: "POST", credentials: "same-origin", redirect: "manual",
+          body: await small(file, [640, 480, 360, 280], photoByteLimit),
           headers: { "Content-Type": "image/jpeg", "X-Form-Token": form.elements.csrf.value },
         });
         // Refused answers are pages; one that was taken leads on.

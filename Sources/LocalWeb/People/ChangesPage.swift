@@ -6,7 +6,7 @@ struct ChangesPage: Sendable {
     /// Rows of one page; the most urgent come first.
     static let rowLimit = 200
     static let referenceLimit = 200
-    /// A screenshot or a scan.
+    /// A screenshot or a scan; what is larger than the ledger keeps is refused with its size.
     static let attachmentByteLimit = 8 << 20
 
     let office: Office

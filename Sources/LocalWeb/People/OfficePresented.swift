@@ -1,6 +1,6 @@
 public import SiteModel
 
-/// What the pages ask about documents and cards that were held to a reader, and about photos.
+/// What the pages ask about documents and cards that were held to a reader, about photos and papers.
 public struct OfficePresented: Sendable {
     /// Reads of the last 24 h from which somebody may be enrolled, newest first, masked.
     let reads: @Sendable () async throws -> [ReadLine]
@@ -8,23 +8,27 @@ public struct OfficePresented: Sendable {
     let holds: @Sendable (Int64) async throws -> Bool
     /// One of them as the chip says it, after the look was recorded; nil when it is gone.
     let read: @Sendable (Int64) async throws -> ReadFacts?
-    /// The newest site card of the last minute.
-    let card: @Sendable () async -> CardFacts?
+    /// The newest of the last minute.
+    let card: @Sendable () async -> PresentedFacts?
     /// The worker's photo, JPEG, after the look was recorded; nil when there is none.
     let photo: @Sendable (WorkerID) async throws -> [UInt8]?
+    /// One of the worker's files, after the look was recorded; nil when there is no such file.
+    let file: @Sendable (WorkerID, LedgerSequence) async throws -> (bytes: [UInt8], name: String)?
 
     public init(
         reads: @escaping @Sendable () async throws -> [ReadLine],
         holds: @escaping @Sendable (Int64) async throws -> Bool,
         read: @escaping @Sendable (Int64) async throws -> ReadFacts?,
-        card: @escaping @Sendable () async -> CardFacts?,
-        photo: @escaping @Sendable (WorkerID) async throws -> [UInt8]?
+        card: @escaping @Sendable () async -> PresentedFacts?,
+        photo: @escaping @Sendable (WorkerID) async throws -> [UInt8]?,
+        file: @escaping @Sendable (WorkerID, LedgerSequence) async throws -> (bytes: [UInt8], name: String)?
     ) {
         self.reads = reads
         self.holds = holds
         self.read = read
         self.card = card
         self.photo = photo
+        self.file = file
     }
 }
 
@@ -69,6 +73,13 @@ public struct ReadFacts: Sendable, Hashable {
         self.facts = facts
         self.warnings = warnings
     }
+}
+
+/// What was held to a reader.
+public enum PresentedFacts: Sendable, Hashable {
+    case card(CardFacts)
+    /// Something of which no site card can be made; why.
+    case other(reader: String, words: BoardWords)
 }
 
 /// A presented site card with everything that it may be printed as.

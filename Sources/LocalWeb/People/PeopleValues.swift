@@ -54,6 +54,21 @@ public struct WorkerFacts: Sendable, Hashable {
         }
     }
 
+    /// What is kept beside the data: the photo on the chip, an attachment.
+    public struct File: Sendable, Hashable {
+        public var entry: LedgerSequence
+        public var words: BoardWords
+        public var byteCount: Int
+        public var recordedAt: UTCInstant
+
+        public init(entry: LedgerSequence, words: BoardWords, byteCount: Int, recordedAt: UTCInstant) {
+            self.entry = entry
+            self.words = words
+            self.byteCount = byteCount
+            self.recordedAt = recordedAt
+        }
+    }
+
     public var line: PersonLine
     public var facts: [Fact]
     public var items: [Item]
@@ -68,11 +83,13 @@ public struct WorkerFacts: Sendable, Hashable {
     public var changes: [ChangeLine]
     /// Newest first.
     public var corrections: [CorrectionLine]
+    /// In the order in which they were kept.
+    public var files: [File]
 
     public init(
         line: PersonLine, facts: [Fact], items: [Item], enrolmentElapsed: Duration?, hasPhoto: Bool = false,
         hasCard: Bool = false, lacksLeaverConfirmation: Bool = false, changes: [ChangeLine],
-        corrections: [CorrectionLine] = []
+        corrections: [CorrectionLine] = [], files: [File] = []
     ) {
         self.line = line
         self.facts = facts
@@ -83,6 +100,7 @@ public struct WorkerFacts: Sendable, Hashable {
         self.lacksLeaverConfirmation = lacksLeaverConfirmation
         self.changes = changes
         self.corrections = corrections
+        self.files = files
     }
 }
 

@@ -78,12 +78,27 @@ struct CardView: Sendable {
         let isFree: Bool
     }
 
+    struct OtherView: Sendable {
+        let reader: HTMLText
+        let words: HTMLText
+    }
+
     let presented: PresentedView?
+    /// Instead of a card.
+    let other: OtherView?
+    let isNothing: Bool
     /// Else one may be issued.
     let hasCard: Bool
 
-    init(_ card: CardFacts?, of worker: WorkerFacts, _ language: Language) {
+    init(_ facts: PresentedFacts?, of worker: WorkerFacts, _ language: Language) {
         hasCard = worker.hasCard
+        isNothing = facts == nil
+        if case .other(let reader, let words) = facts {
+            other = OtherView(reader: HTMLText(reader), words: words.html(in: language))
+        } else {
+            other = nil
+        }
+        let card: CardFacts? = if case .card(let card) = facts { card } else { nil }
         presented = card.map { card in
             let owner =
                 switch card.owner {

@@ -117,6 +117,15 @@ struct WorkerPage: Sendable {
             }
             return .jpeg(photo)
         }
+        guarded.post(path + "/file", needs: .readPersonal) { request, session in
+            let worker = try Self.worker(of: request)
+            guard let entry = Int64(request.field("entry")) else { throw OfficeProblem.unreadableForm }
+            try await office.personalData.record(session, "/people/worker/file", worker: worker)
+            guard let file = try await office.people.presented.file(worker, LedgerSequence(entry)) else {
+                throw OfficeProblem.notFound
+            }
+            return .file(file.bytes, name: file.name)
+        }
     }
 
     private func order(

@@ -13,6 +13,16 @@ struct WorkerView: Sendable {
         }
     }
 
+    struct FileView: Sendable {
+        let csrf: HTMLText
+        let path: HTMLText
+        let entry: HTMLText
+        let words: HTMLText
+        let size: HTMLText
+        let recordedAt: HTMLText
+        let mayRead: Bool
+    }
+
     let csrf: HTMLText
     let path: HTMLText
     let person: HTMLText
@@ -32,6 +42,8 @@ struct WorkerView: Sendable {
     let takenOver: BadgeView?
     /// On a revealed page, of a worker with a photo.
     let photoPath: HTMLText?
+    let files: [FileView]
+    let hasFiles: Bool
     let items: [BadgeView]
     let changes: [ChangeView]
     let hasChanges: Bool
@@ -72,6 +84,17 @@ struct WorkerView: Sendable {
         takenOver =
             isComplete || line.hasLeft || facts.enrolmentElapsed != nil ? nil : .takenOver(language)
         photoPath = isRevealed && facts.hasPhoto ? HTMLText(WorkerPage.path(of: line.worker) + "/photo") : nil
+        files = facts.files.map { file in
+            FileView(
+                csrf: HTMLText(session.formToken), path: HTMLText(WorkerPage.path(of: line.worker)),
+                entry: HTMLText(file.entry.description), words: file.words.html(in: language),
+                size: HTMLText("\((file.byteCount + 1_023) / 1_024) KB"),
+                recordedAt: HTMLText(
+                    String(
+                        file.recordedAt.localText(offsetMilliseconds: office.offsetMilliseconds).prefix(16))),
+                mayRead: session.may(.readPersonal))
+        }
+        hasFiles = !files.isEmpty
         items = facts.items.map { BadgeView($0.isThere ? .good : .caution, $0.words, language) }
         changes = facts.changes.map {
             ChangeView($0, offsetMilliseconds: office.offsetMilliseconds, language)

@@ -35,8 +35,9 @@ extension PersonnelService {
         guard judged.verdict == .confirmed || !judged.words.isEmpty else {
             throw .refusal("提出异议请说明原因", "an objection says why")
         }
-        return try await append(
+        return try await append([
             EntryDraft(
-                judged, kind: .correctionJudged, subject: .worker(found.worker), clock: clock.now()))
+                judged, kind: .correctionJudged, subject: .worker(found.worker), clock: clock.now())
+        ])
     }
 }

@@ -40,6 +40,12 @@ struct ChangePlan {
                 change.change, kind: .personnelChange,
                 subject: change.worker.map(EntrySubject.worker) ?? .newWorker, clock: clock)
         }
+        if !request.cardPhoto.isEmpty, let change = planning.changes.first {
+            drafts.append(
+                EntryDraft(
+                    WorkerFile(.cardPhoto, .wlt, request.cardPhoto), kind: .workerFile,
+                    subject: change.worker.map(EntrySubject.worker) ?? .broughtWorker, clock: clock))
+        }
         self.drafts = drafts
     }
 }

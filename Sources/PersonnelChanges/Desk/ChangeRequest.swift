@@ -41,6 +41,9 @@ public struct ChangeRequest: Sendable, Hashable {
     public var identity: IdentityRead?
     /// The number that `identity` was read with: the worker's after the change. Does not travel.
     public var identityNumber: IDNumber?
+    /// The photo on the chip that `identity` was read from, as the chip holds it; empty: none. Does not
+    /// travel.
+    public var cardPhoto: [UInt8] = []
 
     public init(
         _ action: Action, workers: [String] = [], ofTeam: String? = nil, at: String? = nil,

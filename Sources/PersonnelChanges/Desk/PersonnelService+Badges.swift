@@ -40,7 +40,7 @@ extension PersonnelService {
         }
         let draft = EntryDraft(
             BadgeIssued(until: until, by: by), kind: .badgeIssued, subject: .worker(worker), clock: reading)
-        return GivenBadge(kind: .worker, number: try await append(draft), until: until)
+        return GivenBadge(kind: .worker, number: try await append([draft]), until: until)
     }
 
     /// The day pass of a visitor who is on site. Writes nothing: the admission is the pass.
@@ -80,6 +80,6 @@ extension PersonnelService {
         guard kind == .badgeIssued || kind == .visitorAdmitted else {
             throw .refusal("条目 \(revoked.badge) 不是二维码", "entry \(revoked.badge) gave no QR badge")
         }
-        return try await append(EntryDraft(revoked, kind: .badgeRevoked, clock: clock.now()))
+        return try await append([EntryDraft(revoked, kind: .badgeRevoked, clock: clock.now())])
     }
 }

@@ -34,29 +34,38 @@ extension PersonnelService {
         return ChangeOutcome(try entries.written(by: plan.drafts), warnings: plan.warnings)
     }
 
-    /// An officer entered a change into the platform by hand: its clock stops.
+    /// An officer entered a change into the platform by hand: its clock stops. What they attached stands
+    /// just before it, in one commit.
     ///
-    /// - Throws: `PersonnelError.refused` when there is no such change, or it is confirmed already.
-    public func confirm(_ confirmed: ChangeConfirmed) async throws(PersonnelError) -> LedgerSequence {
+    /// - Throws: `PersonnelError.refused` when there is no such change, it is confirmed already, or the
+    ///   attachment cannot be kept.
+    public func confirm(_ request: ConfirmationRequest) async throws(PersonnelError) -> LedgerSequence {
         await takeTurn()
         defer { passTurn() }
         let content = try await presentContent()
-        guard let change = content.changes.change(confirmed.change) else {
+        guard let change = content.changes.change(request.change) else {
             throw .refusal(
-                "条目 \(confirmed.change) 不是人员变动",
-                "entry \(confirmed.change) is no change of personnel (muster changes lists them)")
+                "条目 \(request.change) 不是人员变动",
+                "entry \(request.change) is no change of personnel (muster changes lists them)")
         }
         guard !change.state.isConfirmed else {
             throw .refusal(
-                "变动 \(confirmed.change) 已经确认过", "change \(confirmed.change) is confirmed already")
+                "变动 \(request.change) 已经确认过", "change \(request.change) is confirmed already")
         }
-        guard !confirmed.reference.isEmpty, !confirmed.by.isEmpty else {
+        guard !request.reference.isEmpty, !request.by.isEmpty else {
             throw .refusal(
                 "请填写平台显示的编号或说明，以及录入人", "say what the platform shows for it, and who entered it")
         }
-        return try await append(
-            EntryDraft(
-                confirmed, kind: .changeConfirmed, subject: .worker(change.worker), clock: clock.now()))
+        let file = try request.file()
+        let confirmed = ChangeConfirmed(
+            change: request.change, reference: request.reference, by: request.by,
+            attachmentDigest: file.map { EvidenceDigest.digest($0.bytes) }, isAttached: file != nil)
+        let (subject, clock) = (EntrySubject.worker(change.worker), clock.now())
+        var drafts = [EntryDraft(confirmed, kind: .changeConfirmed, subject: subject, clock: clock)]
+        if let file {
+            drafts.insert(EntryDraft(file, kind: .workerFile, subject: subject, clock: clock), at: 0)
+        }
+        return try await append(drafts)
     }
 
     /// The site, a company or a crew says something new of itself, or a privacy notice is published.
@@ -73,7 +82,7 @@ extension PersonnelService {
             let site = try await presentContent().site
             if let fault = site.fault(of: notice) { throw .refused([fault]) }
         }
-        return try await append(EntryDraft(body, kind: kind, clock: clock.now()))
+        return try await append([EntryDraft(body, kind: kind, clock: clock.now())])
     }
 
     /// Everything as the ledger has it now.
@@ -88,10 +97,12 @@ extension PersonnelService {
         }
     }
 
-    /// Writes one entry that the lanes do not decide by.
-    func append(_ draft: EntryDraft) async throws(PersonnelError) -> LedgerSequence {
+    /// Writes entries that the lanes do not decide by, in one commit.
+    ///
+    /// - Returns: the number of the last one.
+    func append(_ drafts: [EntryDraft]) async throws(PersonnelError) -> LedgerSequence {
         do throws(LedgerError) {
-            return try await ledger.append([draft])[0].sequence
+            return try await ledger.append(drafts)[drafts.count - 1].sequence
         } catch {
             throw .ledger(error)
         }

@@ -12,7 +12,7 @@ extension PersonnelService {
         let reading = clock.now()
         let calendar = SiteCalendar(now: instant(reading), offsetMilliseconds: siteOffsetMilliseconds)
         if let fault = content.fault(of: visitor, calendar) { throw .refused([fault]) }
-        return try await append(EntryDraft(visitor, kind: .visitorAdmitted, clock: reading))
+        return try await append([EntryDraft(visitor, kind: .visitorAdmitted, clock: reading)])
     }
 
     /// A visitor has left.
@@ -27,7 +27,7 @@ extension PersonnelService {
             throw .refusal(
                 "访客 \(left.admission) 不在场", "visitor \(left.admission) is not on site (muster visitor list)")
         }
-        return try await append(EntryDraft(left, kind: .visitorLeft, clock: clock.now()))
+        return try await append([EntryDraft(left, kind: .visitorLeft, clock: clock.now())])
     }
 }
 

@@ -123,7 +123,8 @@ extension LedgerEntryKind {
             .lanesReleased:
             true
         case .attendance, .rawRead, .passage, .personnelChange, .rosterApplied, .correction, .workerErased,
-            .changeConfirmed, .insuranceCompared, .workerPhoto, .siteProfile, .employerProfile, .teamProfile,
+            .changeConfirmed, .insuranceCompared, .workerPhoto, .workerFile, .siteProfile, .employerProfile,
+            .teamProfile,
             .visitorAdmitted, .visitorLeft, .noticePublished,
             .personalDataShown, .accountChanged, .deliveryAnswered, .deliverySettled, .organisationAnswered,
             .attendanceConfirmed, .laneOpened, .badgeIssued, .badgeRevoked, .bundleWritten, .bundleTaken,

@@ -112,6 +112,8 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     case lanesReleased = 35
     /// What the site manager says of a correction: `CorrectionJudged`. Sealed.
     case correctionJudged = 36
+    /// The chip's photo of a worker, or a paper of theirs: `WorkerFile`. Sealed.
+    case workerFile = 37
     /// A QR badge was given to a worker: `BadgeIssued`.
     case badgeIssued = 38
     /// A QR badge or a day pass lets nobody in any more: `BadgeRevoked`.
@@ -167,6 +169,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
         case .laneOpened: "laneOpened"
         case .lanesReleased: "lanesReleased"
         case .correctionJudged: "correctionJudged"
+        case .workerFile: "workerFile"
         case .badgeIssued: "badgeIssued"
         case .badgeRevoked: "badgeRevoked"
         case .attendanceConfirmed: "attendanceConfirmed"
@@ -197,7 +200,7 @@ public enum LedgerEntryKind: Int, Sendable, Hashable, CaseIterable {
     /// Bodies that carry personal data: sealed under the key of their subject.
     public var isPersonal: Bool {
         switch self {
-        case .personnelChange, .correction, .changeConfirmed, .workerPhoto, .deliveryAnswered,
+        case .personnelChange, .correction, .changeConfirmed, .workerPhoto, .workerFile, .deliveryAnswered,
             .deliverySettled, .correctionJudged:
             true
         default: false
@@ -222,6 +225,8 @@ public enum EntrySubject: Sendable, Hashable {
     case worker(WorkerID)
     /// The entry brings a worker: it gives them their id, made of the origin's tag and its own sequence.
     case newWorker
+    /// Whom the newest `newWorker` before it in the same group brings.
+    case broughtWorker
 }
 
 /// What a caller hands to the ledger. Sequence, hash and origin are the ledger's to give.

@@ -47,8 +47,11 @@ public struct IdentityCard: Sendable, Hashable {
     public var issueText = ""
     /// Three letters of ISO 3166; foreigners only.
     public var nationality = ""
-    /// The photo as the chip holds it (WLT, up to 1,024 bytes), not decoded.
+    /// The photo as the chip holds it (WLT, up to `photoByteLimit`), not decoded; empty when it was not read.
     public var photo: [UInt8] = []
+
+    /// GA 467 layout: the photo field of the chip.
+    public static let photoByteLimit = 1_024
 
     public init(kind: Kind, idNumber: IDNumber, name: String, nameCodeUnits: [UInt16]) {
         self.kind = kind

@@ -10,6 +10,11 @@ enum OutputFile {
         guard errno == ENOENT else { throw failure("make", path) }
     }
 
+    /// Makes the folder, mode 0700, unless it is there.
+    static func makeFolder(_ path: String) throws(CommandFailure) {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("make", path) }
+    }
+
     /// Writes all of it under a temporary name beside `path`, mode 0600, syncs, and gives it its name when
     /// nothing has that name by then. After a throw neither is there.
     static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {

@@ -39,7 +39,7 @@ struct RosterCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "The site was there before: nothing in the file starts a 24-hour clock.")
         var baseline = false
 
-        @Flag(name: .long, help: "One JSON object: joined, left, changed, unchanged, errors.")
+        @Flag(name: .long, help: "One JSON object: joined, left, changed, unchanged, errors, warnings.")
         var json = false
 
         func run() async throws {

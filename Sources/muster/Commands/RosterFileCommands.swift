@@ -67,17 +67,22 @@ extension RosterCommand {
             discussion: """
                 The first sheet of an .xlsx file, or CSV, with the columns 姓名 (name) and 证件号码 (id_number)
                 and, if it has them, 起保日期 (from) and 止保日期 (to); other columns are passed over. Persons are
-                named by worker and masked number. The counts and the digest of the file are kept in the
-                ledger; differences are no failure of the command. A list with faults is refused with code 65.
+                named by worker and masked number. The counts, who differs and the digest of the file are
+                kept in the ledger (--last shows them again); differences are no failure of the command. A
+                list with faults is refused with code 65.
 
                 Example:
                   muster roster compare-insurance insured.xlsx
+                  muster roster compare-insurance --last
                 """)
 
         @OptionGroup var site: SiteOptions
 
         @Argument(help: ArgumentHelp("The insurer's list; - for standard input.", valueName: "file"))
-        var file: String
+        var file: String?
+
+        @Flag(name: .long, help: "What the newest comparison found, without a list.")
+        var last = false
 
         @Flag(name: .long, help: "Names in full: personal data.")
         var fullNames = false
@@ -85,17 +90,32 @@ extension RosterCommand {
         @Flag(name: .long, help: "One JSON object.")
         var json = false
 
+        func validate() throws {
+            guard (file == nil) == last else {
+                throw ValidationError("name the insurer's list, or say --last")
+            }
+        }
+
         func run() async throws {
             try await reportingFailure {
                 let access = SiteAccess(try site.configuration())
+                let clock = try RunCommand.clock()
                 if fullNames {
                     let members = try access.roster().members
                     try await RevealedLook.record(
                         "roster compare-insurance", count: members.count, on: access)
                 }
+                guard let file else {
+                    let kept = try access.keptInsurance(
+                        showsNames: fullNames, format: json ? .json : .text, clock: clock)
+                    guard let kept else {
+                        throw CommandFailure("no list was compared yet: name the insurer's list", code: 66)
+                    }
+                    return Terminal.print(kept)
+                }
                 let outcome = try await access.compareInsurance(
                     try InputFile.bytes(of: file, upTo: 64 << 20), showsNames: fullNames,
-                    format: json ? .json : .text, clock: try RunCommand.clock())
+                    format: json ? .json : .text, clock: clock)
                 Terminal.print(outcome.text)
                 if outcome.isRefused { throw ExitCode(65) }
             }

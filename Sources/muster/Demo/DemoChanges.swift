@@ -80,11 +80,10 @@ struct DemoChanges {
     }
 
     private func confirmByHand(_ change: LedgerSequence) async throws {
-        let scan = Array("演示回执 receipt".utf8)
         _ = try await access.confirm(
-            ChangeConfirmed(
+            ConfirmationRequest(
                 change: change, reference: "平台回执 DEMO-2026-88", by: Self.officer,
-                attachmentDigest: EvidenceDigest.digest(scan)),
+                attachment: DemoRoster.photo(of: 88)),
             format: .text, clock: clock)
     }
 

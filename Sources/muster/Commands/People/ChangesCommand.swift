@@ -50,6 +50,7 @@ struct ChangesCommand: AsyncParsableCommand {
             discussion: """
                 Example:
                   muster changes confirm 4711 --by-hand "receipt 20261127-88" --by 李工
+                  muster changes confirm 4711 --by-hand "receipt 20261127-88" --attachment receipt.png
                 """)
 
         @OptionGroup var site: SiteOptions
@@ -63,7 +64,11 @@ struct ChangesCommand: AsyncParsableCommand {
         @Option(name: .long, help: "Who entered it; the user of this machine if not said.")
         var by: String?
 
-        @Option(name: .long, help: "A screenshot or scan that is kept elsewhere; its digest is recorded.")
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "A screenshot or scan, JPEG, PNG or PDF, at most 256 KB; kept sealed (muster worker files).",
+                valueName: "file"))
         var attachment: String?
 
         @Flag(name: .long, help: "One JSON object.")
@@ -72,15 +77,14 @@ struct ChangesCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingFailure {
                 let access = SiteAccess(try site.configuration())
-                let digest = try attachment.map { path throws(CommandFailure) in
-                    EvidenceDigest.digest(try InputFile.bytes(of: path, upTo: 64 << 20))
-                }
-                let confirmed = ChangeConfirmed(
+                let request = ConfirmationRequest(
                     change: LedgerSequence(entry), reference: byHand, by: by ?? HostEnvironment.userName,
-                    attachmentDigest: digest)
+                    attachment: try attachment.map { path throws(CommandFailure) in
+                        try InputFile.bytes(of: path, upTo: 64 << 20)
+                    })
                 Terminal.print(
                     try await access.confirm(
-                        confirmed, format: json ? .json : .text, clock: try RunCommand.clock()))
+                        request, format: json ? .json : .text, clock: try RunCommand.clock()))
             }
         }
     }

@@ -13,6 +13,7 @@ struct WorkerCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Join.self, Leave.self, Move.self, Update.self, Show.self, WorkerCopyCommand.self,
+            WorkerFilesCommand.self,
             WorkerCardCommand.self, WorkerBadgeCommand.self,
         ])
 
