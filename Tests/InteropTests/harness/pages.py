@@ -222,20 +222,34 @@ class Walk:
                 re.findall(r"剩 (\d+) 小时 (\d+) 分", self.browser.text())]
 
     def confirm_by_hand(self):
-        """By keyboard: the fold opens with Enter, the reference is typed, a file goes along."""
+        """By keyboard: the fold opens with Enter, the reference is typed, a picture goes along that is larger than
+        the ledger takes, and is made smaller."""
         page = self.browser
         page.tab_to("summary"), page.enter()
         page.tab_to("input[name=reference]"), page.ask("Input.insertText", text="receipt 77")
-        scan = os.path.join(self.site.folder, "scan.bin")
+        scan = os.path.join(self.site.folder, "scan.png")
         with open(scan, "wb") as file:
-            file.write(b"scan of the receipt")
+            file.write(png(1_500, 1_100, is_noise=True))
         page.choose_file("details[open] input[type=file]", scan)
+        until(lambda: page.run("return document.querySelector('details[open] input[type=file]').files[0].size")
+              <= 256 * 1024, "a smaller picture", 30)
         page.tab_to("details[open] button")
         page.follow(page.enter)
         expect("已人工确认" in page.text("body"), page.text("body")[:300])
         confirmed = [entry for entry in self.site.service.entries("--reveal")
                      if entry["kind"] == "changeConfirmed"]
-        expect(len(confirmed) == 1, f"{len(confirmed)} confirmations by hand")
+        expect(len(confirmed) == 1 and confirmed[0]["attached"], f"the confirmations by hand are {confirmed}")
+        kept = [entry for entry in self.site.service.entries() if entry["kind"] == "workerFile"
+                and entry.get("purpose") == "confirmation"]
+        expect([(file["form"], file["worker"]) for file in kept] == [("jpg", confirmed[0]["worker"])],
+               f"the attachments are {kept}")
+        page.go(f"/people/worker/{confirmed[0]['worker']}?lang=zh")
+        head, size = page.run(
+            "const f = [...document.querySelectorAll('form[action$=file]')].pop(); return fetch(f.action, {method: 'POST', body:"
+            " new URLSearchParams(new FormData(f))}).then(a => a.arrayBuffer().then(b => [a.status + ' ' +"
+            " a.headers.get('content-disposition'), b.byteLength]))")
+        expect(head.startswith("200 attachment") and head.endswith('.jpg"') and size == kept[0]["byte_count"],
+               f"the attachment answers {head}, {size} bytes, of {kept}")
 
     def let_the_rest_be_confirmed(self):
         page = self.browser
@@ -397,6 +411,12 @@ class Walk:
         service.command("worker", "copy", worker, "--out", path)
         expect(os.stat(path).st_mode & 0o777 == 0o600, "others may read the copy")
         expect(looks() == before + 2, "the copy of the command is not recorded")
+        papers = os.path.join(self.site.folder, "papers")
+        service.command("worker", "files", worker, "--out", papers)
+        photo, = os.listdir(papers)
+        expect(photo.endswith(".wlt") and os.path.getsize(os.path.join(papers, photo)) == 1_024,
+               f"of the card's chip is kept {photo}")
+        expect(looks() == before + 3, "a look at the photo on the chip is not recorded")
         with open(path, encoding="utf-8") as file:
             written = file.read()
         for words in (text, written):
@@ -510,10 +530,12 @@ class Walk:
                 f"{self.stops} stops of the Tab key")
 
 
-def png(width, height):
-    """A picture without anybody on it."""
+def png(width, height, is_noise=False):
+    """A picture without anybody on it; noise packs badly."""
     def chunk(kind, data):
         return (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
-    rows = b"".join(b"\0" + bytes((x * 7 + y) & 0xFF for x in range(width) for _ in range(3)) for y in range(height))
+    def row(y):
+        return os.urandom(width * 3) if is_noise else bytes((x * 7 + y) & 0xFF for x in range(width) for _ in range(3))
+    rows = b"".join(b"\0" + row(y) for y in range(height))
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
             + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
