@@ -68,17 +68,15 @@ class Devices(Stage):
         rows = ["姓名,证件号码,班组,考勤卡号,card_format"]
         rows += [f"工人{index},{identity(index)},钢筋班,{card_number(index):010d},8H10D" for index in range(140)]
         rows += [f"甲一,{hid.PERSON},木工班,,"]
-        for name, text in {"roster.csv": "\n".join(rows) + "\n", "site.yaml": "profiles: []\n",
-                           "61-muster-site.rules": hid.RULES}.items():
-            with open(os.path.join(self.share, name), "w") as file:
-                file.write(text)
+        self.give({"roster.csv": "\n".join(rows) + "\n", "site.yaml": "profiles: []\n",
+                   "61-muster-site.rules": hid.RULES})
         subprocess.run(["gcc", "-O1", "-Wall", "-o", os.path.join(self.share, "hid_player"),
                         os.path.join(HERE, "hid_player.c")], check=True, timeout=60)
 
     def install(self):
         super().install()
         self.guest.sh("install -m 755 /mnt/share/hid_player /opt/muster/; systemctl enable -q muster; "
-                      "modprobe ftdi_sio; modprobe uhid; " + hid.start_player(), timeout=60)
+                      "modprobe uhid; " + hid.start_player(), timeout=60)
 
     # ---- lines of the site
 
@@ -113,7 +111,7 @@ class Devices(Stage):
         return self.guest.sh(command, timeout=180)
 
     def attendance(self):
-        return [entry for entry in self.entries() if entry["kind"] == "attendance"]
+        return [entry for entry in self.fresh() if entry["kind"] == "attendance"]
 
     def process(self):
         """Process id of the service, its open descriptors and how often it was started again."""
@@ -125,12 +123,15 @@ class Devices(Stage):
         text = self.guest.sh(f"{AS_SERVICE} device list --json --state {STATE}")
         return {row["reader"]: row for row in json.loads(text)}
 
+    def rows(self):
+        """State and reads of every device, as the page has them."""
+        return {f"{row['lane']}/{row['name']}": row for row in self.health()["devices"]}
+
     # ---- checks
 
     def check_the_site_starts_with_its_lines_named_by_port(self):
         paths = self.plug_lines()
-        with open(os.path.join(self.share, "muster.yaml"), "w") as file:
-            file.write(LANES.format(**paths))
+        self.give({"muster.yaml": LANES.format(**paths)})
         self.guest.sh("install -D -m 644 /mnt/share/muster.yaml /etc/muster/muster.yaml")
         self.guest.sh("systemctl start muster", timeout=120, check=False)
         for relay in self.relays.values():
@@ -187,7 +188,7 @@ class Devices(Stage):
         return f"44 keys in turn: 4 cards of 2 keyboards; a begun text dropped ({discards}); tty1 got none"
 
     def check_C5_a_keyboard_that_nobody_named_is_left_alone(self):
-        before = len(self.entries())
+        before = len(self.fresh())
         self.guest.plug_keyboard("office", "OFFICE-1", "5")
         node = "/dev/input/by-id/usb-QEMU_QEMU_USB_Keyboard_OFFICE-1-event-kbd"
         self.guest.sh(f"for i in $(seq 100); do [ -e {node} ] && exit 0; sleep 0.1; done; exit 1")
@@ -202,7 +203,7 @@ class Devices(Stage):
             raise Failed(f"its keys did not reach the console: {self.console()!r}")
         time.sleep(1)
         self.guest.unplug("office")
-        expect(len(self.entries()) == before, "it made entries")
+        expect(len(self.fresh()) == before, "it made entries")
         return "its keys reach the console, the service's user may not open it, no entry"
 
     def check_raw_identity_card_reader_opens_a_relay_of_reports(self):
@@ -233,10 +234,8 @@ class Devices(Stage):
         cards = [f"{card_number(130 + index):010d}" for index in range(2)]
         self.guest.sh(hid.gadget_report("scanner", hid.scan(cards[0])) + "\n"
                       + hid.feed(f"input 3 {hid.scan(cards[1]).hex()}\n"))
-        end = time.monotonic() + 40
-        while len(found := self.attendance()[before:]) < 2 and time.monotonic() < end:
-            time.sleep(0.3)
-        expect(len(found) == 2 and all(entry["worker"] for entry in found), f"{found}; {self.journal()}")
+        found = self.wait_entries("attendance", before + 2)[before:]
+        expect(all(entry["worker"] for entry in found), f"{found}; {self.journal()}")
         readers = sorted(f"{entry['lane']}/{entry['reader']}" for entry in found)
         expect(readers[1] == "reports/scanner" and readers[0].startswith("auto/"), f"{readers}")
         return f"{readers}; 0C2E:0B8F was switched by FE 01"
@@ -289,21 +288,21 @@ class Devices(Stage):
     def wait_online(self, *readers):
         end = time.monotonic() + 40
         while True:
-            rows = self.devices()
+            rows = self.rows()
             if all(reader in rows and rows[reader]["state"] in ("online", "silent") for reader in readers):
                 return
             expect(time.monotonic() < end, f"{readers} are not there: {rows}; {self.journal()}")
-            time.sleep(0.3)
+            time.sleep(0.1)
 
     def wait_reads(self, counts):
         end = time.monotonic() + 30
         while True:
-            rows = self.devices()
+            rows = self.rows()
             reads = {reader: rows[reader]["reads"] for reader in counts}
             if reads == counts:
                 return
             expect(time.monotonic() < end, f"reads {reads}, not {counts}; {self.journal()}")
-            time.sleep(0.3)
+            time.sleep(0.1)
 
     CHECKS = [
         check_the_site_starts_with_its_lines_named_by_port, check_C1_pulled_in_mid_frame_while_cards_go_on,

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 
+from program import link_image
 from stage import Stage, STATE
 from wire import Failed
 
@@ -99,24 +100,16 @@ class GateMachine:
         self.on_pulse = lambda card: None
 
     def prepare(self, image):
-        """Installs the program once and keeps that state; every start goes on from there."""
-        self.stage.fill_share()
-        with open(os.path.join(self.share, "muster.yaml"), "w") as file:
-            file.write(CONFIGURATION)
-        with open(os.path.join(self.share, "cards.csv"), "w") as file:
-            file.write(roster(range(CARDS)))
-        os.makedirs(self.image)
-        for name in ("vmlinux", "initrd.cpio", "root.img"):
-            os.symlink(os.path.join(image, name), os.path.join(self.image, name))
-        if not os.path.exists(os.path.join(image, "ready.qcow2")):
-            self.guest.bake(image, self.share)
+        """Installs this site once and keeps that state; every start goes on from there."""
+        os.makedirs(self.share)
+        self.stage.give({"muster.yaml": CONFIGURATION, "cards.csv": roster(range(CARDS))})
+        link_image(image, self.image)
         self.guest.start(image, self.share)
-        self.stage.install()
         self.guest.sh(f"""set -e; install -D -m 644 /mnt/share/muster.yaml /etc/muster/muster.yaml
             install -D -m 644 /mnt/share/cards.csv /opt/muster/cards.csv
             mkdir -p /etc/systemd/system/muster.service.d
             printf '{DROP_IN}' > /etc/systemd/system/muster.service.d/restored.conf
-            systemctl daemon-reload; rm -rf {STATE}/*; muster --version; modprobe ftdi_sio
+            systemctl daemon-reload; rm -rf {STATE}/*
             umount /mnt/share; sync""", timeout=120)
         self.guest.keep(self.image)
         self.new_disk()

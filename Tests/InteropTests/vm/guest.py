@@ -1,5 +1,7 @@
 """One QEMU guest made by build-image.sh: start, commands, USB devices, keys. Standard library only.
 
+usage: guest.py IMAGE_DIR RUN_DIR      bakes: boots once and keeps the booted state in IMAGE_DIR
+
 A guest's folder (`run_dir`) holds its sockets, logs and overlay disk. Without KVM on purpose: where /dev/kvm
 exists but a hypervisor only pretends, a guest kernel would stay silent for ever.
 """
@@ -8,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 
 from wire import AgentLine, Failed, QMP, TimedOut
@@ -280,3 +283,18 @@ def run(*command, timeout=60):
                           stderr=subprocess.STDOUT, timeout=timeout)
     if done.returncode:
         raise Failed(f"{command[0]}: {done.stdout.decode(errors='replace').strip()}")
+
+
+def main(image, run_dir):
+    os.makedirs(os.path.join(run_dir, "share"))
+    try:
+        took = Guest(run_dir).bake(image, os.path.join(run_dir, "share"))
+    except (Failed, OSError, subprocess.SubprocessError) as error:
+        print(f"FAIL the guest could not be baked: {type(error).__name__}: {error}", flush=True)
+        return 1
+    print(f"guest baked, its real start took {took:.1f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(os.path.abspath, sys.argv[1:3])))

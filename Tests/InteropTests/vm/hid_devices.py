@@ -5,7 +5,7 @@ Through the whole USB core (dummy_hcd and configfs): a scanner 0C2E:0B8F and a r
 """
 import os
 
-from stage import REPOSITORY
+from program import REPOSITORY
 
 PERSON = "110101190001010014"       # the invented person of the capture
 CAPTURE = os.path.join(REPOSITORY, "hardware/captures/hid-id-card/plain-reports.capture")

@@ -1,10 +1,11 @@
 #!/bin/bash
-# The virtual machine stage: builds the guest once, then runs stage.py, devices.py and powercut.py with the real
-# program in it.
+# The virtual machine stage: builds the guest and installs the real program in it once, then runs stage.py,
+# devices.py and powercut.py.
 #
-# usage: run.sh WORK_DIR MUSTER_BINARY
+# usage: run.sh WORK_DIR [MUSTER_BINARY]
 #   WORK_DIR       keeps the guest's image between runs (about 600 MB); made when missing
-#   MUSTER_BINARY  a debug build will do; the Swift runtime libraries it needs are taken along
+#   MUSTER_BINARY  a debug build will do; the Swift runtime libraries it needs are taken along. Without it the
+#                  image is made and nothing is run.
 # environment: MUSTER_VM=0 skips the stage and says so; MUSTER_LONG=1 makes 1,000 plugs, 200 power cuts and 600
 #   crash points; MUSTER_PLUGS sets the plugs alone
 # needs: Debian 12 as root; installs QEMU and the tools it needs when they are missing
@@ -15,7 +16,7 @@ if [ "${MUSTER_VM:-1}" = 0 ]; then
   echo "virtual machine: skipped, MUSTER_VM=0"
   exit 0
 fi
-[ $# -eq 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1" && work=$(cd "$1" && pwd) || exit 1
 limit=1500 plugs=200 cuts=2 points=30
@@ -23,7 +24,6 @@ limit=1500 plugs=200 cuts=2 points=30
 plugs=${MUSTER_PLUGS:-$plugs}
 export DEBIAN_FRONTEND=noninteractive
 fail() { echo "virtual machine: $*" >&2; echo "virtual machine: 0 passed, 1 failed, $SECONDS s"; exit 1; }
-muster=$(realpath -e "$2") || fail "there is no program to run"
 bounded() { timeout -k 10 $((limit > SECONDS ? limit - SECONDS : 1)) "$@" < /dev/null; }
 
 # One run at a time builds the image; others wait for it.
@@ -51,16 +51,25 @@ fi
 
 run=$(mktemp -d "$work/run.XXXXXX") || fail "no folder for the run"
 trap 'rm -rf "$run"' EXIT
+[ -e "$work/image/ready.qcow2" ] || bounded python3 -B "$here/guest.py" "$work/image" "$run/bake" ||
+  fail "the guest cannot be baked"
+echo "the guest's image is there after $SECONDS s"
+[ $# -eq 2 ] || exit 0
+muster=$(realpath -e "$2") || fail "there is no program to run"
+mkdir "$run/program"
+bounded python3 -B "$here/program.py" "$work/image" "$run/program" "$muster" "$run/installed" ||
+  fail "the program cannot be installed"
 result=0
 for part in "stage.py" "devices.py --plugs $plugs" "powercut.py --cuts $cuts --points $points"; do
   # shellcheck disable=SC2086
   set -- $part
   script=$1; shift
   mkdir "$run/${script%.py}"
-  bounded python3 -B "$here/$script" "$work/image" "$run/${script%.py}" "$muster" "$@"
+  bounded python3 -B "$here/$script" "$run/installed" "$run/${script%.py}" "$muster" "$@"
   code=$?
   # 124 and 137: stopped by the clock, before the part could print its own closing line.
   case $code in 124 | 137) fail "time is up after $SECONDS s";; esac
   [ $code -eq 0 ] || result=1
 done
+echo "virtual machine: $SECONDS s in all"
 exit $result

@@ -15,16 +15,20 @@ WHOLE, PERHAPS, HALF, STEADY = range(0, 40), range(40, 60), range(60, 80), range
 SERVED_EVERY = 4        # of so many plugs one is left in until a card has opened; the others go in mid-frame
 # Of so many one goes at any moment, also while the kernel still asks the device what it is: it waits five
 # seconds then for each answer that QEMU's adapter owes it.
-EARLY_EVERY = 20
+EARLY_EVERY = 40
 LONGEST_WAIT_SECONDS = 60
 # What the adapter is told when the service opens it: the kernel's settings, the service's, DTR and RTS off.
 OPENED = re.compile(r"set_baud.*set_baud.*control 0x4001, value 0x300", re.DOTALL)
 SETTLE_SECONDS = 0.15   # what arrives earlier may have waited in the line, and opens nothing
 PATIENCE_SECONDS = 5
+PAUSE_SECONDS = 0.5
 
 
 class Steady(threading.Thread):
-    """Card after card at a reader that nobody touches; each waits for its pulse."""
+    """Card after card at a reader that nobody touches, two a second; each waits for its pulse.
+
+    More would take the one emulated CPU from the kernel that has to meet a plug.
+    """
 
     def __init__(self, guest, far_end, relay):
         super().__init__(daemon=True)
@@ -43,6 +47,7 @@ class Steady(threading.Thread):
                 self.failure = f"card {sum(self.sent.values())} of the untouched reader opened nothing"
             self.waits.append(time.monotonic() - began)
             self.relay.wait(OFF, offs + 1, LONGEST_WAIT_SECONDS)
+            self.enough.wait(PAUSE_SECONDS)
 
     def end(self):
         self.enough.set()
