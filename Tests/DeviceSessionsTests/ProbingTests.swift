@@ -167,6 +167,13 @@ struct LineSpeedWatchTests {
         Row(says: "5 bytes, 20 s ago", traffic: [(0, 5), (20, 0)], isNamed: false),
         Row(says: "6 bytes, 19.9 s ago", traffic: [(0, 6), (19.9, 0)], isNamed: false),
         Row(says: "a stray byte every 15 s", traffic: [(0, 1), (15, 1), (30, 1), (45, 1)], isNamed: false),
+        Row(says: "1 byte of a card, 3 times", traffic: [(0, 1), (5, 1), (10, 1)], isNamed: true),
+        Row(says: "1 byte, 3 times in 29.9 s", traffic: [(0, 1), (15, 1), (29.9, 1)], isNamed: true),
+        Row(says: "3 cards in a hurry", traffic: [(0, 1), (1, 1), (2, 1), (20, 0)], isNamed: true),
+        Row(says: "5 s apart, twice", traffic: [(0, 1), (5, 1), (20, 0)], isNamed: false),
+        Row(
+            says: "5 pieces of one card", traffic: [(0, 1), (0.3, 1), (0.6, 1), (0.9, 1), (1.2, 1), (20, 0)],
+            isNamed: false),
         Row(says: "nothing", traffic: [(0, 0), (100, 0)], isNamed: false),
     ])
     func aRowOfTheTable(row: Row) {
@@ -215,6 +222,24 @@ struct SampledLineTests {
         let heard = SampledLine.heard([0x55], sentAt: 9_600, heardAt: 19_200)
         #expect(heard.first == 0x66)
         #expect(heard.count > 1)
+    }
+
+    /// A reader twelve times too fast leaves a byte or two of each card: three cards name it.
+    @Test func aReaderFarTooFastIsNamed() throws {
+        var watch = LineSpeedWatch()
+        var driver = try DriverCatalogue.make("rdm6300", options: [:])
+        var verdicts: [LineSpeedWatch.Verdict] = []
+        for (number, card) in cards(3, from: 15_219_292).enumerated() {
+            let heard = SampledLine.heard(
+                VirtualCardReader.frame(of: card), sentAt: 115_200, heardAt: 9_600)
+            #expect((1...3).contains(heard.count))
+            let at = Uptime(milliseconds: 1_000 + Int64(number) * 5_000)
+            _ = driver.handle(.bytes(heard), at: at)
+            verdicts.append(
+                watch.take(byteCount: heard.count, hasFrames: driver.wholeFrameByteCount > 0, at: at))
+        }
+        #expect(verdicts.dropLast() == [.nothing, .nothing])
+        #expect(watch.isNamed)
     }
 
     @Test func aFrameOfACardIsNoneAtAnyOtherSpeed() throws {

@@ -14,15 +14,24 @@ struct LineSpeedWatch: Sendable {
     private static let shortest = Duration.seconds(5)
     /// Wrong settings are named within 30 s of the first byte.
     private static let longest = Duration.seconds(20)
+    /// A card that is far too fast leaves a byte or two. So many times within `memory` is no accident.
+    private static let fewestArrivals = 3
+    private static let memory = Duration.seconds(30)
+    /// What comes sooner belongs to what came before.
+    private static let separation = Duration.milliseconds(300)
 
     private var byteCount = 0
+    private var arrivalCount = 0
     private var firstAt: Uptime?
+    private var lastAt: Uptime?
+    /// It was asked when `longest` was over: until more comes there is nothing to say.
+    private var isLongOver = false
     private var isProven = false
     private(set) var isNamed = false
 
     /// When it has to be asked again.
     var deadline: Uptime? {
-        isProven || isNamed ? nil : firstAt.map { $0 + Self.longest }
+        isProven || isNamed || isLongOver ? nil : firstAt.map { $0 + Self.longest }
     }
 
     enum Verdict: Sendable, Equatable {
@@ -43,15 +52,22 @@ struct LineSpeedWatch: Sendable {
             return isNamed ? .understood : .nothing
         }
         guard !isNamed, new > 0 || firstAt != nil else { return .nothing }
-        byteCount += new
+        if new > 0 {
+            if lastAt.map({ uptime - $0 > Self.separation }) ?? true { arrivalCount += 1 }
+            byteCount += new
+            lastAt = uptime
+        }
         let first = firstAt ?? uptime
         firstAt = first
         let age = uptime - first
         let isPlenty = byteCount >= Self.plentyByteCount && age >= Self.shortest
         let isLong = byteCount >= Self.fewestByteCount && age >= Self.longest
-        guard isPlenty || isLong else {
-            // One stray byte is no traffic: the next begins anew.
-            if age >= Self.longest { (firstAt, byteCount) = (nil, 0) }
+        let isRepeated =
+            arrivalCount >= Self.fewestArrivals && age >= Self.shortest && age < Self.memory
+        guard isPlenty || isLong || isRepeated else {
+            isLongOver = age >= Self.longest
+            // A stray byte or two are no traffic: the next begins anew.
+            if age >= Self.memory { self = LineSpeedWatch() }
             return .nothing
         }
         isNamed = true
