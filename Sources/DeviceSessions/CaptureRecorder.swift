@@ -56,7 +56,7 @@ public struct CaptureRecordingError: Error, Equatable, Sendable {
 }
 
 /// One conversation as it goes on.
-private struct Recording {
+struct Recording {
     var capture: Capture
     var driver: any DeviceDriver
     let start: Uptime
@@ -91,16 +91,22 @@ private struct Recording {
             switch output {
             case .send(let bytes):
                 note(.toDevice(bytes), at: uptime)
-                send(bytes, on: port)
+                give { () throws(PortError) in try port.write(bytes) }
+            case .sendFeature(let report):
+                note(.toDevice(report), at: uptime)
+                give { () throws(PortError) in try port.writeFeature(report) }
+            case .readFeature(let id, let byteCount):
+                give { () throws(PortError) in try port.readFeature(id: id, byteCount: byteCount) }
+            case .setBaud(let baud): give { () throws(PortError) in try port.setBaud(baud) }
             case .wake(let delay): alarm = uptime + delay
             default: continue
             }
         }
     }
 
-    private mutating func send(_ bytes: [UInt8], on port: any BytePort) {
+    private mutating func give(_ order: () throws(PortError) -> Void) {
         do throws(PortError) {
-            try port.write(bytes)
+            try order()
         } catch {
             isOver = true
         }

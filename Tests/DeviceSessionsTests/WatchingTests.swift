@@ -153,6 +153,22 @@ struct TrafficTapTests {
     }
 }
 
+/// What a capture keeps of what the driver sends.
+struct RecordingTests {
+    /// A relay on raw HID is told by feature reports.
+    @Test func featureReportsAreSentAndKept() throws {
+        let header = ["reader: bench", "link: hidraw", "driver: hid-relay", "made: today", "shows: a start"]
+        let capture = try Capture(text: header.map { "# \($0)\n" }.joined())
+        let start = Uptime(milliseconds: 0)
+        let port = ReplayPort([], start: start)
+        var recording = Recording(
+            capture: capture, driver: try DriverCatalogue.make("hid-relay", options: [:]), start: start)
+        recording.carryOut(.opened(random: 0), at: start, on: port)
+        #expect(port.sent == [[0, 0xFD, 1, 0, 0, 0, 0, 0, 0]])
+        #expect(recording.capture.events.map(\.event) == port.sent.map(Capture.Event.toDevice))
+    }
+}
+
 extension DeviceTests {
     @Suite(.timeLimit(.minutes(5)))
     struct WatchingTests {
