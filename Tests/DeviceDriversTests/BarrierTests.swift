@@ -302,6 +302,31 @@ struct BarrierTests {
         #expect(probe.broken == nil)
     }
 
+    /// The service ends while an answer is due: the order is held. One that cannot be sent opened nothing.
+    @Test func theLastOrderIsHeldUntilItIsSent() throws {
+        let (on, off) = (
+            ModbusFrame.write(1, coil: 0, isOn: true), ModbusFrame.write(1, coil: 0, isOn: false)
+        )
+        for isAnswered in [true, false] {
+            var probe = try DriverProbe("modbus-relay")
+            let isHolding = { (probe.driver as? any OrderKeeping)?.holdsOrder == true }
+            probe.handle(.opened(random: 0), at: 0)
+            #expect(!isHolding())
+            probe.handle(.open(.entering), at: 10)
+            #expect(isHolding() && probe.sent == [off])
+            if isAnswered {
+                probe.feed(off, at: 20)
+                probe.handle(.woken, at: 25)
+                probe.feed(on, at: 40)
+                #expect(!isHolding())
+            }
+            probe.forgetOutputs()
+            probe.handle(.closing, at: 60)
+            #expect(probe.outputs.contains(.notOpened(barrier: 0)) == !isAnswered)
+            #expect(probe.sent == [off])
+        }
+    }
+
     @Test func theLineIsQuietForFiveMillisecondsBetweenFrames() throws {
         var probe = try DriverProbe("modbus-relay", ["pass_input": "1"])
         probe.handle(.opened(random: 0), at: 0)
@@ -353,7 +378,8 @@ struct BarrierTests {
     /// An alarm that rings at the start rings; it is told once, and once that it is over.
     @Test(
         arguments: [
-            ([0, 4, 4, 0], [true, false]), ([4, 4, 0], [true, false]), ([0, 0], []), ([0, 5, 5], [true]),
+            ([0, 4, 4, 0], [false, true, false]), ([4, 4, 0], [true, false]), ([0, 0], [false]),
+            ([0, 5, 5], [false, true]),
         ] as [([UInt8], [Bool])])
     func theFireAlarmIsHeard(inputs: [UInt8], expected: [Bool]) throws {
         for isOpenActive in [false, true] {

@@ -196,6 +196,18 @@ struct OSDPDriverTests {
         }
     }
 
+    /// Nobody configured a second reading head: it has no lane.
+    @Test func cardsAndKeysOfASecondHeadAreNobodys() throws {
+        var bench = try Self.bench(["secure": "off", "keypad": "card"])
+        bench.run(milliseconds: 500)
+        let keys = [[0x53, 1, 11] + Array("0015219292".utf8) + [0x0D]]
+        bench.peripherals[0].events = [[0x50, 1] + Self.card[2...]] + keys
+        bench.run(milliseconds: 300)
+        #expect(bench.credentials == [])
+        #expect(bench.discards == [.unexpected: 16 + 21])
+        #expect(bench.isSumRight)
+    }
+
     @Test func everyReaderOfALineHasItsTurnAndItsIndex() throws {
         let options = (0..<6).map { ["secure": "off", "address": "\($0)"] }
         var bench = try OSDPBench(
@@ -267,6 +279,47 @@ struct OSDPOutputTests {
         #expect(bench.outputs.last { $0.output == .notOpened(barrier: 1) } != nil)
         #expect(
             bench.outputs.contains { $0.output == .partStatus(.silent, .barrier(1)) })
+    }
+
+    /// The service ends in the middle of a poll: the order is held until the answer comes, and then sent. One
+    /// that cannot be sent opened nothing.
+    @Test(arguments: [true, false])
+    func theLastOrderIsSentOrSaidToBeLost(isThere: Bool) throws {
+        var bench = try Self.bench()
+        if isThere {
+            // Until a poll is on the line: it is there 20 times a second.
+            for _ in 0..<100 where bench.isQuiet { bench.run(milliseconds: 1) }
+        } else {
+            bench.absent = [0]
+            bench.run(milliseconds: 300)
+        }
+        bench.feed(.openBarrier(0, .entering))
+        let isHolding = { (bench.driver as? any OrderKeeping)?.holdsOrder == true }
+        #expect(isHolding())
+        bench.run(milliseconds: 1_000)
+        #expect(isHolding() == !isThere)
+        bench.feed(.closing)
+        #expect(bench.peripherals[0].commands.contains([0x68, 1, 5, 8, 0]) == isThere)
+        #expect(bench.outputs.contains { $0.output == .notOpened(barrier: 0) } == !isThere)
+    }
+
+    /// The session is lost and made anew while somebody walks through.
+    @Test func aRunningPulseIsNotCutWhenTheDeviceIsMetAnew() throws {
+        let line = DriverLine(readers: [["secure": "off"]], barriers: [["secure": "off", "pulse": "5s"]])
+        var bench = try OSDPBench(line, [OSDPPeripheral()])
+        bench.open()
+        bench.run(milliseconds: 1_000)
+        bench.feed(.openBarrier(0, .entering))
+        bench.run(milliseconds: 500)
+        let before = bench.peripherals[0].commands.count
+        #expect(bench.peripherals[0].commands.contains([0x68, 0, 5, 50, 0]))
+        bench.peripherals[0].restart()
+        bench.run(milliseconds: 3_500)
+        let since = bench.peripherals[0].commands.dropFirst(before)
+        #expect(since.contains { $0[0] == 0x61 })
+        #expect(!since.contains { $0[0] == 0x68 })
+        bench.run(milliseconds: 2_000)
+        #expect(bench.peripherals[0].commands.dropFirst(before).contains([0x68, 0, 1, 0, 0]))
     }
 
     /// The device was deaf while somebody waited; when it hears again somebody else stands there.

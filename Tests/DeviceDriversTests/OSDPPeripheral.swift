@@ -22,6 +22,8 @@ struct OSDPPeripheral {
     var isSecureOnly = false
     var uniqueID = Samples.bytes("5C26230102785634")
     var capabilities = Samples.bytes("010102 020104 030100 040301 050101 080100 090100")
+    /// Of its serial number the lowest byte.
+    var serial: UInt8 = 0x78
     /// Replies to the next polls: code and data.
     var events: [[UInt8]] = []
     /// So many commands are answered by BUSY.
@@ -115,7 +117,7 @@ struct OSDPPeripheral {
         switch body[0] {
         case refuses: [0x41, 3]
         case 0x60: events.isEmpty ? [0x40] : events.removeFirst()
-        case 0x61: [0x45] + Samples.bytes("5C2623 01 01 78563412 010203")
+        case 0x61: [0x45] + Samples.bytes("5C2623 01 01") + [serial] + Samples.bytes("563412 010203")
         case 0x62: [0x46] + capabilities
         case 0x64: [0x48, isTampered ? 1 : 0, 0]
         case 0x65: inputs.map { [0x49] + $0 } ?? [0x40]
@@ -268,6 +270,9 @@ struct OSDPBench {
     }
 
     mutating func forgetOutputs() { outputs = [] }
+
+    /// Nothing is on its way to the panel.
+    var isQuiet: Bool { arrivals.isEmpty }
 
     /// Bytes in = framed + discarded + pending; holds while outputs are not forgotten.
     var isSumRight: Bool {

@@ -87,6 +87,27 @@ struct OSDPPlaceTests {
         #expect(bench.statuses.last == OSDPDriverTests.online)
     }
 
+    /// It says that it goes and does not, and somebody else is there already.
+    @Test func anotherReaderAtTheNewPlaceIsNotTheOneThatWent() throws {
+        var (told, other) = (OSDPPeripheral(), OSDPPeripheral(address: 5))
+        told.stays = true
+        other.serial = 0x79
+        var bench = try OSDPBench(DriverLine(readers: [["secure": "off"]]), [told, other])
+        bench.open()
+        bench.run(milliseconds: 1_000)
+        bench.feed(Self.window)
+        bench.feed(.moveReader(0, address: 5, baud: nil))
+        bench.run(milliseconds: 3_000)
+        let words = OSDPVectorTests.identity.words.replacing("12345678", with: "12345679")
+        #expect(
+            bench.commissioned == [
+                "line_not_changed: at address 5, 9600 baud another reader answers (\(words)); the line is back"
+                    + " at address 0, 9600 baud"
+            ])
+        #expect(bench.sent.last?[2] == 0)
+        #expect(bench.statuses.last == OSDPDriverTests.online)
+    }
+
     @Test func whatCannotBeIsSaidAtOnce() throws {
         let readers = [["secure": "off"], ["secure": "off", "address": "1"]]
         var bench = try OSDPBench(

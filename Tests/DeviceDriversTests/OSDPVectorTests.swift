@@ -111,10 +111,10 @@ struct OSDPVectorTests {
             "PDID", 0, 0, .identity(identity),
             "53 80 14 00 04 45 5C 26 23 01 01 78 56 34 12 01 02 03 BE 30"),
         ReplyVector(
-            "RAW", 0, 1, .card(format: 1, bitCount: 26, bits: [0xEA, 0x83, 0xE8, 0x40]),
+            "RAW", 0, 1, .card(.first, format: 1, bitCount: 26, bits: [0xEA, 0x83, 0xE8, 0x40]),
             "53 80 10 00 05 50 00 01 1A 00 EA 83 E8 40 35 3D"),
         ReplyVector(
-            "KEYPAD", 0, 2, .keys([0x31, 0x32, 0x33, 0x34, 0x0D]),
+            "KEYPAD", 0, 2, .keys(.first, [0x31, 0x32, 0x33, 0x34, 0x0D]),
             "53 80 0F 00 06 53 00 05 31 32 33 34 0D 3F 15"),
         ReplyVector(
             "LSTATR", 0, 3, .localStatus(isTampered: true, hasPowerFailure: false),

@@ -7,13 +7,14 @@ public import SiteModel
 ///
 /// - Switching: a grant writes the coil on at once, or after the answer under way; off follows one pulse
 ///   after the last. A write is repeated until the board echoes it. Off is written when the port opens and at
-///   `.closing`. Released, the coil is on and stays on until the release is over, also after `.closing`.
+///   `.closing`, where a grant whose write was never sent is told as not opened. Released, the coil is on and
+///   stays on until the release is over, also after `.closing`.
 /// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
 ///   not passed; when inputs were not read for half a second of it, nothing is said. A contact shorter than
 ///   50 ms may be missed.
-/// - Fire: `fire_input` says that the site's alarm rings or has ended, also when it rings at the start.
+/// - Fire: `fire_input` says whether the site's alarm rings, when it was first read and when it changes.
 /// - Presence: the coil is read every 5 s, and written anew when it is not as it should be; a refused
 ///   write is repeated until the board takes it. Two requests in a row without an answer (300 ms) are
 ///   silence; asking goes on.
@@ -61,6 +62,8 @@ public struct ModbusRelayDriver: DeviceDriver {
     private var pulseEndsAt: Uptime?
     /// The coil is not known to be as it should be.
     private var isWriteDue = false
+    /// The board said so last.
+    private var isKnownOn = false
     /// False for a board that has sensors and cannot say what its coils do.
     private var canReadCoil = true
     /// What the board refused last and has not done since.
@@ -72,8 +75,9 @@ public struct ModbusRelayDriver: DeviceDriver {
     private var nextCoilAt = Uptime(nanoseconds: 0)
     private var unansweredCount = 0
     private var lastInputs: UInt64?
-    /// Kept over a lost line: the end of an alarm is told when it is seen.
-    private var isFireActive = false
+    /// Nil until it was heard, which is told too. Kept over a lost line: the end of an alarm is told when it
+    /// is seen.
+    private var isFireActive: Bool?
     private var reported: DriverStatus?
 
     init(_ options: OptionReader) throws(DriverError) {
@@ -107,6 +111,7 @@ public struct ModbusRelayDriver: DeviceDriver {
             readReplies(at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
         case .closing:
+            if holdsUnsentOrder { outputs.append(.notOpened(barrier: 0)) }
             if !isReleased { outputs.append(.send(ModbusFrame.write(address, coil: coil, isOn: false))) }
             return outputs
         default: return outputs
@@ -118,12 +123,17 @@ public struct ModbusRelayDriver: DeviceDriver {
 
     private var shouldBeOn: Bool { isReleased || pulseEndsAt != nil }
 
+    /// A grant behind an answer that has not come.
+    private var holdsUnsentOrder: Bool {
+        holdsOrder && !isKnownOn && outstanding != .write(isOn: true)
+    }
+
     private mutating func start(
         _ isReleased: Bool, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) {
         pending.discard(pending.count, .incomplete, &outputs)
         self.isReleased = isReleased
-        (pulseEndsAt, isWriteDue, outstanding) = (nil, true, nil)
+        (pulseEndsAt, isWriteDue, isKnownOn, outstanding) = (nil, true, false, nil)
         (unansweredCount, lastInputs, reported, refused) = (0, nil, nil, nil)
         (quietUntil, nextPollAt, nextCoilAt) = (uptime, uptime, uptime)
         if sensors.areAny { nextCoilAt = uptime + Self.presenceInterval }
@@ -216,6 +226,7 @@ public struct ModbusRelayDriver: DeviceDriver {
         switch outstanding {
         case .write(let isOn):
             guard frame == ModbusFrame.write(address, coil: coil, isOn: isOn) else { return false }
+            isKnownOn = isOn
             isWriteDue = isOn != shouldBeOn
         case .readInputs:
             guard frame[1] == ModbusFrame.readInputs, let inputs = sensors.inputs(of: frame) else {
@@ -226,6 +237,7 @@ public struct ModbusRelayDriver: DeviceDriver {
         case .readCoil:
             guard frame[1] == ModbusFrame.readCoils, frame[2] == 1 else { return false }
             let isOn = frame[3] >> (coil & 7) & 1 == 1
+            isKnownOn = isOn
             if isOn != shouldBeOn { isWriteDue = true }
         }
         if let refused, refused.function == outstanding.function { self.refused = nil }
@@ -265,6 +277,10 @@ public struct ModbusRelayDriver: DeviceDriver {
 extension ModbusRelayDriver: LineOwning {
     /// Sensors are read 20 times a second: nobody else would get a word in.
     public var wantsLineAlone: Bool { sensors.areAny }
+}
+
+extension ModbusRelayDriver: OrderKeeping {
+    public var holdsOrder: Bool { !isReleased && pulseEndsAt != nil && isWriteDue }
 }
 
 extension ModbusRelayDriver: FrameByteCounting {

@@ -21,6 +21,12 @@ public protocol LineOwning: DeviceDriver {
     var wantsLineAlone: Bool { get }
 }
 
+/// A driver whose orders wait for answers: it says when nothing waits any more.
+public protocol OrderKeeping: DeviceDriver {
+    /// Somebody was let through whose order was not sent, or not answered yet.
+    var holdsOrder: Bool { get }
+}
+
 /// A bus's driver: tells its devices apart.
 public protocol PartNaming: DeviceDriver {
     /// Whose bytes the last input brought; nil while nobody was asked.

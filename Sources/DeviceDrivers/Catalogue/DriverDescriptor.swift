@@ -29,6 +29,8 @@ public struct DriverDescriptor: Sendable, Hashable {
     /// The device is asked again and again, so that its silence is known; of others nothing is known while
     /// nobody shows a card.
     public internal(set) var isPolled = false
+    /// What a person may look at when it does not answer; for the device page.
+    public internal(set) var silenceHint = ""
 
     /// Options of the line itself, with this driver's defaults; empty when the link is no serial line.
     public var lineOptions: [DriverOption] {

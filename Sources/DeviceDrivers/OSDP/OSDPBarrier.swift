@@ -10,8 +10,9 @@ struct OSDPBarrier: Sendable {
     let sensors: PassSensors
     private(set) var watch: PassageWatch
     private var lastInputs: UInt64?
-    /// Kept over a lost line: the end of an alarm is told when it is seen.
-    private var isFireActive = false
+    /// Nil until it was heard, which is told too. Kept over a lost line: the end of an alarm is told when it
+    /// is seen.
+    private var isFireActive: Bool?
 
     static let output = DriverOption(
         "output", .wholeNumber(0...15, unit: ""), default: "0", "Output of the device, as it numbers them.")

@@ -119,8 +119,10 @@ extension OSDPDevice {
         triesFactoryKey = false
         report(onlineStatus, &outputs)
         say(.localStatus, at: uptime)
-        // A crash of ours may have left a contact closed for good.
-        setOutputs(at: uptime)
+        // A crash of ours may have left a contact closed for good; a pulse that runs is somebody's.
+        for number in self.outputs.barriers.keys.sorted() where !self.outputs.isSpared(number, at: uptime) {
+            setOutput(number, at: uptime)
+        }
         if hasSensors { say(.inputStatus, at: uptime) }
         if readerIndex != nil, capabilities.includes(.lamps) { say(OSDPSignal.idle, at: uptime) }
     }
@@ -135,14 +137,14 @@ extension OSDPDevice {
             if self.outputs.canBeAsked { say(.outputStatus, at: uptime, isFirst: true) }
         }
         switch reply {
-        case .card(_, let bitCount, let bits):
-            guard let readerIndex else { return .unexpected }
+        case .card(let head, _, let bitCount, let bits):
+            guard let readerIndex, head == .first else { return .unexpected }
             guard let credential = settings.card.credential(bitCount: bitCount, bits: bits) else {
                 return .unreadable
             }
             outputs.append(.credential(credential, reader: readerIndex))
-        case .keys(let keys):
-            guard settings.takesKeys, let readerIndex else { return .unexpected }
+        case .keys(let head, let keys):
+            guard settings.takesKeys, let readerIndex, head == .first else { return .unexpected }
             for credential in keypad.take(keys, at: uptime) {
                 outputs.append(.credential(credential, reader: readerIndex))
             }

@@ -102,6 +102,9 @@ struct OSDPDevice: Sendable {
     mutating func restart(at uptime: Uptime, after pause: Duration) {
         for command in queue { drop(command, isSaid: false) }
         if let unanswered { drop(unanswered.command, isSaid: true) }
+        if case .output(let number, .pulse, let tenths) = unanswered?.command {
+            outputs.noteTaken(number, .pulse, tenths, at: uptime)
+        }
         outputs.restart(at: uptime)
         condition = (false, false)
         (phase, channel, handshake, unanswered) = (.identifying, nil, nil, nil)
@@ -130,6 +133,17 @@ struct OSDPDevice: Sendable {
         guard uptime >= opensUntil else { return }
         for command in queue where command.isPulse { giveUpOpening(command) }
         queue.removeAll(where: \.isPulse)
+    }
+
+    /// An order to open was not sent, or not answered yet.
+    var holdsOpening: Bool {
+        isOnline && (queue.contains(where: \.isPulse) || unanswered?.command.isPulse == true)
+    }
+
+    /// Nothing is said any more.
+    mutating func giveUpOpenings() {
+        for command in queue where command.isPulse { giveUpOpening(command) }
+        queue = []
     }
 
     /// Says something as soon as the device may be spoken to.
@@ -179,6 +193,7 @@ struct OSDPDevice: Sendable {
 
     /// What is asked now and then although the device tells changes by itself.
     private mutating func question(at uptime: Uptime) -> OSDPCommand? {
+        if let number = outputs.takeSpared(at: uptime) { return resting(number) }
         if hasSensors, canTellInputs, uptime - inputsAskedAt >= Self.inputInterval {
             inputsAskedAt = uptime
             return .inputStatus
@@ -234,17 +249,17 @@ struct OSDPDevice: Sendable {
     /// Its barriers shall stand open for everybody, or no longer.
     mutating func release(_ isReleased: Bool, at uptime: Uptime) {
         outputs.isReleased = isReleased
-        if isOnline { setOutputs(at: uptime, isFirst: true) }
+        guard isOnline else { return }
+        for number in outputs.barriers.keys.sorted() { setOutput(number, at: uptime, isFirst: true) }
     }
 
-    /// Every output as it is when nobody passes.
-    mutating func setOutputs(at uptime: Uptime, isFirst: Bool = false) {
-        for output in outputs.barriers.keys.sorted() { setOutput(output, at: uptime, isFirst: isFirst) }
-    }
-
+    /// Says how an output is when nobody passes.
     mutating func setOutput(_ number: UInt8, at uptime: Uptime, isFirst: Bool = false) {
-        say(
-            .output(number: number, outputs.isReleased ? .on : .off, tenths: 0), at: uptime, isFirst: isFirst)
+        say(resting(number), at: uptime, isFirst: isFirst)
+    }
+
+    private func resting(_ number: UInt8) -> OSDPCommand {
+        .output(number: number, outputs.isReleased ? .on : .off, tenths: 0)
     }
 
     func isWindowOpen(at uptime: Uptime) -> Bool { commissioningUntil.map { uptime < $0 } ?? false }

@@ -8,15 +8,16 @@ public import SiteModel
 ///   polled no more often than its `poll`, and what a lane decided goes ahead of all polls. A device that
 ///   does not answer costs the others one timeout: 200 ms and what the bytes take at the line's speed.
 /// - Check: commands carry a CRC always; replies may carry a sum.
-/// - Credential: the bits of osdp_RAW (`OSDPCard`); with `keypad: card` ten typed digits. Where a secure
+/// - Credential: the bits of osdp_RAW (`OSDPCard`); with `keypad: card` ten typed digits. Those of a second
+///   reading head (reader number 1 and more) are counted as unexpected. Where a secure
 ///   channel is configured nothing is believed that came without it.
 /// - Lamp, buzzer and display follow the lane's decision for 3 s; else the lamp is red.
 /// - Barrier: an output of a device, switched on for `pulse` by the device itself, so no crash of ours leaves
-///   it on, and nothing is sent at `.closing`; switched off for good when the device is met. What cannot be
-///   told within 2 s is not told. What the output does is asked after each order and every 10 s: one that
+///   it on, and nothing is sent at `.closing`; switched off for good when the device is met and no pulse of
+///   ours runs. What cannot be told within 2 s, or before `.closing`, is not told. What the output does is asked after each order and every 10 s: one that
 ///   does not follow opened nothing. Released, it is on until the release is over, also after a shutdown.
 /// - Inputs: told by the device when they change and asked every second; `pass_input` sees who passes,
-///   `fire_input` hears the fire alarm.
+///   `fire_input` hears the fire alarm, and tells it when it was first read and when it changes.
 /// - Commissioning: see `OSDPDevice` for the key, `OSDPMove` for another address or speed. A device that was
 ///   moved is looked for in its new place when the port is opened again, until the service starts anew.
 /// - Integrity: CRC of 16 bits, address, sequence and, in the secure channel, a chained MAC.
@@ -28,19 +29,22 @@ public import SiteModel
 ///   `hardware/captures/osdp/`.
 public struct OSDPDriver: DeviceDriver {
     private static let bus = "osdp"
+    /// Commands carry the CRC always; who does not know it hears none of them.
+    private static let silenceHint =
+        "look at address, speed and wiring; a reader that knows the sum alone and no CRC never answers"
 
     static let descriptor = DriverDescriptor(
         name: "osdp", isBarrier: false, link: .serial(SerialSettings(baud: 9_600)),
         summary: "OSDP readers on RS-485, several on a line, with secure channel.",
         options: OSDPSettings.deviceOptions + [CredentialText.byteOrderOption, OSDPSettings.keypad],
-        evidenceLevel: 3, bus: bus, isPolled: true)
+        evidenceLevel: 3, bus: bus, isPolled: true, silenceHint: silenceHint)
 
     static let outputDescriptor = DriverDescriptor(
         name: "osdp-output", isBarrier: true, link: .serial(SerialSettings(baud: 9_600)),
         summary: "An output of an OSDP device, switched on for one pulse to let one person through.",
         options: OSDPSettings.deviceOptions + [OSDPBarrier.output, OSDPBarrier.pulse]
             + PassSensors.options,
-        evidenceLevel: 3, bus: bus, isPolled: true)
+        evidenceLevel: 3, bus: bus, isPolled: true, silenceHint: silenceHint)
 
     /// The command whose reply is awaited.
     private struct Exchange {
@@ -121,7 +125,10 @@ public struct OSDPDriver: DeviceDriver {
         case .moveReader(let reader, let address, let baud):
             move(reader: reader, address, baud, at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
-        case .closing: break
+        case .closing:
+            for index in devices.indices { devices[index].giveUpOpenings() }
+            for index in devices.indices { tell(of: index, at: uptime, &outputs) }
+            return outputs
         }
         advance(at: uptime, &outputs)
         pending.compact()
@@ -299,6 +306,10 @@ extension OSDPDriver: PassageReporting, PartNaming {
         if let reader = devices[heard].readerIndex { return .reader(reader) }
         return devices[heard].outputs.barriers.values.min().map { .barrier($0) }
     }
+}
+
+extension OSDPDriver: OrderKeeping {
+    public var holdsOrder: Bool { devices.contains(where: \.holdsOpening) }
 }
 
 extension OSDPDriver: FrameByteCounting {

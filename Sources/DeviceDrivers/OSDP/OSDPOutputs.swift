@@ -12,6 +12,9 @@ struct OSDPOutputs: Sendable {
     private(set) var fault: String?
     /// Ends of the pulses that the device is making.
     private var pulseEnds: [UInt8: Uptime] = [:]
+    /// Ends of pulses that ran when the conversation began anew. Somebody walks through: their outputs are
+    /// left alone until then, and set afterwards.
+    private var sparedUntil: [UInt8: Uptime] = [:]
     private var askAt = Uptime(nanoseconds: 0)
     /// Outputs that the device has said to be on: before that its word against a pulse proves nothing, for
     /// some devices always say off.
@@ -25,12 +28,25 @@ struct OSDPOutputs: Sendable {
     mutating func noteTaken(_ number: UInt8, _ order: OSDPCommand.Output, _ tenths: UInt16, at uptime: Uptime)
     {
         pulseEnds[number] = order == .pulse ? uptime + .milliseconds(100 * Int64(tenths)) : nil
+        sparedUntil[number] = nil
     }
 
-    /// The device was met anew: what it was told before is forgotten.
+    /// The device was met anew: what it was told before is forgotten, but for pulses that may still run.
     mutating func restart(at uptime: Uptime) {
+        sparedUntil.merge(pulseEnds.filter { uptime < $0.value }) { $1 }
         (pulseEnds, fault, stuck) = ([:], nil, [])
         askAt = uptime + Self.interval
+    }
+
+    func isSpared(_ number: UInt8, at uptime: Uptime) -> Bool {
+        !isReleased && sparedUntil[number].map { uptime < $0 } ?? false
+    }
+
+    /// An output to be set now that was left alone before.
+    mutating func takeSpared(at uptime: Uptime) -> UInt8? {
+        guard let number = sparedUntil.filter({ $0.value <= uptime }).keys.min() else { return nil }
+        sparedUntil[number] = nil
+        return number
     }
 
     /// Whether it is time to ask what they do; then not again for a while.
@@ -51,7 +67,7 @@ struct OSDPOutputs: Sendable {
         var (failed, wrong): ([UInt8], [UInt8]) = ([], [])
         var words: [String] = []
         for number in barriers.keys.sorted()
-        where Int(number) < states.count && !told.contains(number) {
+        where Int(number) < states.count && !told.contains(number) && !isSpared(number, at: uptime) {
             let isOn = states[Int(number)]
             if isOn {
                 seenOn.insert(number)

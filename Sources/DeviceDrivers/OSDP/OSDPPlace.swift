@@ -25,6 +25,8 @@ struct OSDPMove: Sendable {
     let from: BusPlace
     var to: BusPlace
     var stage = Stage.wanted
+    /// Who was told to go.
+    var identity: OSDPIdentity?
 }
 
 extension OSDPDriver {
@@ -75,6 +77,7 @@ extension OSDPDriver {
             }
             guard devices[move.device].isOnline else { return }
             moving?.stage = .told
+            moving?.identity = devices[move.device].identity
             let command = OSDPCommand.communication(
                 address: UInt8(truncatingIfNeeded: move.to.address), baud: UInt32(move.to.baud))
             devices[move.device].say(command, at: uptime)
@@ -101,6 +104,13 @@ extension OSDPDriver {
         _ move: OSDPMove, _ end: Uptime, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) {
         if devices[move.device].isOnline {
+            if let told = move.identity, let found = devices[move.device].identity, !found.isSame(as: told) {
+                go(to: move.from, at: uptime, &outputs)
+                return endMove(
+                    .lineNotChanged,
+                    "at \(move.to.words) another reader answers (\(found.words)); the line is back at"
+                        + " \(move.from.words)", &outputs)
+            }
             return endMove(.lineChanged, "the reader answers at \(move.to.words)", &outputs)
         }
         guard uptime >= end else { return }

@@ -10,8 +10,8 @@ enum OSDPReply: Equatable {
     case inputStatus([Bool])
     case outputStatus([Bool])
     /// Format 0 unspecified, 1 Wiegand; bits first to last, left-aligned in the bytes.
-    case card(format: UInt8, bitCount: Int, bits: [UInt8])
-    case keys([UInt8])
+    case card(OSDPHead, format: UInt8, bitCount: Int, bits: [UInt8])
+    case keys(OSDPHead, [UInt8])
     case communication(address: UInt8, baud: UInt32)
     case cryptogram(OSDPReaderCryptogram)
     /// The first MAC of the session, 16 bytes.
@@ -57,10 +57,10 @@ enum OSDPReply: Equatable {
             guard data.count >= 4 else { return nil }
             let bitCount = Int(data[2]) | Int(data[3]) << 8
             guard bitCount > 0, data.count - 4 == (bitCount + 7) / 8 else { return nil }
-            self = .card(format: data[1], bitCount: bitCount, bits: Array(data[4...]))
+            self = .card(OSDPHead(data[0]), format: data[1], bitCount: bitCount, bits: Array(data[4...]))
         case 0x53:
             guard data.count >= 2, Int(data[1]) == data.count - 2 else { return nil }
-            self = .keys(Array(data[2...]))
+            self = .keys(OSDPHead(data[0]), Array(data[2...]))
         case 0x54:
             guard data.count == 5 else { return nil }
             let baud = data[1...].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
@@ -75,6 +75,14 @@ enum OSDPReply: Equatable {
         default: self = .other(code: code)
         }
     }
+}
+
+/// Which of a device's reading heads. A configured reader is the first; of others nobody knows the lane.
+enum OSDPHead: Equatable {
+    case first
+    case other
+
+    init(_ number: UInt8) { self = number == 0 ? .first : .other }
 }
 
 /// Who a reader says it is.
@@ -92,6 +100,11 @@ struct OSDPIdentity: Equatable {
         version = data[4]
         serial = data[5..<9].reversed().reduce(0) { $0 << 8 | UInt32($1) }
         firmware = Array(data[9..<12])
+    }
+
+    /// Another firmware is no other device.
+    func isSame(as other: OSDPIdentity) -> Bool {
+        (vendor, model, serial) == (other.vendor, other.model, other.serial)
     }
 
     /// `vendor 5C2623, model 1, serial 12345678, firmware 1.2.3`; the serial is hexadecimal.
