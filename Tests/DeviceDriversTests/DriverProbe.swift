@@ -13,9 +13,18 @@ struct DriverProbe {
     private var receivedByteCount = 0
     private var discardedByteCount = 0
 
-    init(_ name: String, _ options: [String: String] = [:]) throws {
-        driver = try DriverCatalogue.make(name, options: options)
-        link = try DriverCatalogue.descriptor(name).link
+    /// - Parameter secrets: for the drivers of a bus.
+    init(_ name: String, _ options: [String: String] = [:], secrets: DriverSecrets = .unread) throws {
+        let descriptor = try DriverCatalogue.descriptor(name)
+        let readers = descriptor.isBarrier ? [] : [options]
+        driver =
+            descriptor.bus == nil
+            ? try DriverCatalogue.make(name, options: options)
+            : try DriverCatalogue.make(
+                name,
+                on: DriverLine(
+                    readers: readers, barriers: readers.isEmpty ? [options] : [], secrets: secrets))
+        link = descriptor.link
         guard let bound = Self.bounds[name] else { preconditionFailure("no bound is known of \(name)") }
         self.bound = bound
     }

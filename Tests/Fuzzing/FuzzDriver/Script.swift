@@ -8,6 +8,7 @@ import SiteModel
 ///     then, each      low 4 bits: 0 to 7 bytes come, 8 to 15 what the site does
 ///                     high 4 bits: the time that passes before
 ///     of 0 to 7       one byte: how many less one; then they
+///     of 15           one byte: which of the rarer things
 enum Script {
     /// Milliseconds: the drivers' own patiences, and both sides of them.
     static let pauses: [Int64] = [
@@ -20,8 +21,8 @@ enum Script {
     static func play(_ script: UnsafeBufferPointer<UInt8>, _ driver: String, _ options: [[String: String]]) {
         guard let first = script.first else { return }
         // try!: these options are those of captures, which the tests have made drivers of.
-        let probe = try! DriverProbe(driver, options[Int(first) % options.count])
-        var player = Player(probe: probe)
+        let probe = try! DriverProbe(driver, options[Int(first) % options.count], secrets: secrets)
+        var player = Player(probe: probe, reader: OSDPPeripheral(key: key))
         player.handle(.opened(random: 0))
         var index = 1
         while index < script.count {
@@ -33,8 +34,12 @@ enum Script {
                 let end = min(script.count, index + 2 + Int(script[index]))
                 player.feed(Array(script[(index + 1)..<end]))
                 index = end
-            } else {
+            } else if kind & 7 < 7 {
                 player.handle(input(kind & 7))
+            } else {
+                guard index < script.count else { break }
+                playRarer(script[index], &player)
+                index += 1
             }
         }
         if let broken = player.probe.broken { fatalError("\(driver): \(broken)") }
@@ -48,10 +53,31 @@ enum Script {
         case 3: .release(true)
         case 4: .release(false)
         case 5: .show(.granted, reader: 0)
-        case 6: .opened(random: 0)
-        default: .closing
+        default: .opened(random: 0)
         }
     }
+
+    private static func playRarer(_ kind: UInt8, _ player: inout Player) {
+        switch kind & 15 {
+        case 0: player.handle(.closing)
+        case 1: player.handle(.opened(random: 1, isReleased: true))
+        case 2: player.handle(.openBarrier(0, .entering))
+        case 3: player.handle(.openBarrier(0, .leaving))
+        case 4: player.handle(.show(.refused(.unknown, opens: false), reader: 0))
+        case 5: player.handle(.commission(reader: 0, .seconds(30)))
+        case 6: player.handle(.moveReader(0, address: Int(kind >> 4), baud: nil))
+        case 7: player.handle(.moveReader(0, address: nil, baud: 1_200 << Int(kind >> 4 & 7)))
+        // The secure channel is out of the reach of chance: a reader that is there speaks it.
+        case 8...13: player.letReaderAnswer()
+        case 14: player.letReaderAnswer(flippingBit: Int(kind >> 4))
+        default: player.restartReader()
+        }
+    }
+
+    /// Of the site, and what a reader with the identity of `OSDPPeripheral` makes of it.
+    private static let siteKey = [UInt8](0x10...0x1F)
+    private static let key = OSDPKey(site: siteKey, uniqueID: OSDPPeripheral().uniqueID)
+    private static let secrets = DriverSecrets([OSDPSettings.key.defaultText: siteKey])
 
     /// A capture as a script; pauses become the next longer ones.
     static func bytes(of capture: Capture, _ options: [[String: String]]) -> [UInt8] {
@@ -68,6 +94,7 @@ enum Script {
                     pause = 0
                 }
             case .toDevice: break
+            case .site(.closing): script += [pause | 15, 0]
             case .site(let event): script.append(pause | 8 | code(of: event))
             }
         }
@@ -82,8 +109,7 @@ enum Script {
         case .release: 3
         case .control: 4
         case .showGranted: 5
-        case .opened: 6
-        case .closing: 7
+        case .opened, .closing: 6
         }
     }
 }
@@ -91,12 +117,24 @@ enum Script {
 /// A driver, its alarm and its time.
 private struct Player {
     private(set) var probe: DriverProbe
+    private var reader: OSDPPeripheral
     private var now: Int64 = 0
     private var alarmAt: Int64?
+    private var sent: [UInt8] = []
 
-    init(probe: DriverProbe) {
+    init(probe: DriverProbe, reader: OSDPPeripheral) {
         self.probe = probe
+        self.reader = reader
     }
+
+    /// To what was sent last; nothing to what is no command of OSDP for it.
+    mutating func letReaderAnswer(flippingBit bit: Int? = nil) {
+        guard sent.count > OSDPFrame.shortestByteCount, var reply = reader.answer(sent) else { return }
+        if let bit { reply[bit % reply.count] ^= 1 << UInt8(bit % 8) }
+        feed(reply)
+    }
+
+    mutating func restartReader() { reader.restart() }
 
     mutating func wait(_ milliseconds: Int64, ringLimit: Int) {
         let end = now + milliseconds
@@ -120,6 +158,7 @@ private struct Player {
     }
 
     private mutating func noteAlarm() {
+        sent = probe.sent.last ?? sent
         for case .wake(let delay) in probe.outputs {
             alarmAt = now + (delay.wholeNanoseconds + 999_999) / 1_000_000
         }

@@ -57,6 +57,10 @@ struct Trial {
     private var probe: DriverProbe
     private var random = SeededGenerator(seed: 20_260_304)
     private var time: Int64 = 0
+    private var acceptedCount = 0
+    /// Of an OSDP reader: what it was asked last, from the header on, and whether it was ever polled.
+    private var asked: [UInt8]?
+    private var hasMet = false
 
     init(_ line: Line) throws {
         self.line = line
@@ -81,43 +85,53 @@ struct Trial {
 
     private mutating func run(_ count: Int, _ one: (inout Trial) -> Void) -> Outcome {
         let start = SystemSiteClock.uptime()
-        var accepted = 0
+        acceptedCount = 0
         for _ in 0..<count {
             time += 400
-            if line.driver == "osdp" { beAnswered() } else { probe.handle(.woken, at: time) }
+            if line.driver == "osdp" { beAsked() } else { probe.handle(.woken, at: time) }
             one(&self)
-            accepted += probe.credentials.count
-            probe.forgetOutputs()
+            forget()
         }
         if let broken = probe.broken { fatalError("\(line.name): \(broken)") }
         let seconds = (SystemSiteClock.uptime() - start).wholeMilliseconds / 1_000
-        return Outcome(count: count, accepted: accepted, seconds: Int(seconds))
+        return Outcome(count: count, accepted: acceptedCount, seconds: Int(seconds))
     }
 
-    /// A panel listens to a reader that it has met: every command is answered as it should be, up to a poll
-    /// that follows an answered one and waits.
-    private mutating func beAnswered() {
-        var hasMet = false
+    private mutating func forget() {
+        acceptedCount += probe.credentials.count
+        probe.forgetOutputs()
+    }
+
+    /// A panel listens to a reader that it has met: every command is answered as it should be, the poll that
+    /// the frame before came for among them, up to a poll that waits.
+    private mutating func beAsked() {
+        answer()
         for _ in 0..<24 {
-            probe.forgetOutputs()
+            forget()
             probe.handle(.woken, at: time)
             guard let command = probe.sent.last?.dropFirst().map({ $0 }) else {
                 time += 20
                 continue
             }
+            asked = command
             let isPoll = command[5] == 0x60
             if isPoll, hasMet { return }
-            hasMet = isPoll
-            let body: [UInt8] =
-                switch command[5] {
-                case 0x61: [0x45, 0x5C, 0x26, 0x23, 1, 1, 0x78, 0x56, 0x34, 0x12, 1, 2, 3]
-                case 0x62: [0x46, 8, 1, 0]
-                default: [0x40]
-                }
-            let control = command[4] & 0x03 | OSDPFrame.crcFlag
-            probe.feed(OSDPFrame.frame(address: 0x80, control: control, body: body), at: time)
+            hasMet = hasMet || isPoll
+            answer()
             time += 60
         }
+    }
+
+    private mutating func answer() {
+        guard let asked else { return }
+        let body: [UInt8] =
+            switch asked[5] {
+            case 0x61: [0x45, 0x5C, 0x26, 0x23, 1, 1, 0x78, 0x56, 0x34, 0x12, 1, 2, 3]
+            case 0x62: [0x46, 8, 1, 0]
+            default: [0x40]
+            }
+        let control = asked[4] & 0x03 | OSDPFrame.crcFlag
+        probe.feed(OSDPFrame.frame(address: 0x80, control: control, body: body), at: time)
     }
 
     /// With the sequence number of the command that waits.

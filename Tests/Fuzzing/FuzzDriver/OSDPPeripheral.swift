@@ -1,0 +1,1 @@
+../../DeviceDriversTests/OSDPPeripheral.swift

@@ -1,0 +1,1 @@
+../../DeviceDriversTests/Samples.swift
