@@ -25,6 +25,11 @@ extension DevicePlan {
         return Set(references).sorted()
     }
 
+    /// A barrier hears the site's fire alarm.
+    public var hearsFireAlarm: Bool {
+        lanes.compactMap(\.barrier).contains { $0.options["fire_input", default: "0"] != "0" }
+    }
+
     /// Lanes whose barrier tells who passed. A plan that is wrong has none.
     public var lanesThatTellWhoPassed: Set<String> {
         // try?: `check` has said what is wrong with it.

@@ -67,7 +67,7 @@ extension DeviceSession {
         case .answering: setState(index, .online, seats[index].moduleIdentity)
         // Bytes come and are not understood: that says more.
         case .silent where speed.isNamed: break
-        case .silent: setState(index, .silent, "the device does not answer")
+        case .silent: setState(index, .silent, seats[index].silenceWords)
         case .fault(let words): setState(index, .failed, words)
         case .moduleIdentity(let text):
             seats[index].moduleIdentity = text
@@ -99,15 +99,17 @@ extension DeviceSession {
     /// The order was counted as a pulse when it was given.
     mutating func noteFailedPulse(_ barrier: Int, of index: Int) {
         guard seats[index].barrierRows.indices.contains(barrier) else { return }
-        context.board.update(seats[index].barrierRows[barrier]) {
+        let last = seats[index].passages[barrier].lastOpened
+        // Lanes that share a board share its driver: the last order says whose it was.
+        let lane = last?.lane ?? seats[index].plan.lanes[barrier]
+        context.board.update(seats[index].barrierRow(of: lane) ?? seats[index].barrierRows[barrier]) {
             $0.pulses -= 1
             $0.failedPulses += 1
         }
-        let last = seats[index].passages[barrier].lastOpened
         seats[index].passages[barrier].lastOpened = nil
         events.append(
             .openingFailed(
-                lane: seats[index].plan.lanes[barrier], direction: last?.direction ?? .unknown,
+                lane: lane, direction: last?.direction ?? .unknown,
                 swipedAt: last?.swipedAt))
         // Nobody is in the lane then: the next may go.
         seats[index].passages[barrier].leave()
@@ -120,7 +122,7 @@ extension DeviceSession {
         let (state, detail): (DeviceState, String) =
             switch status {
             case .answering: (.online, "")
-            case .silent: (.silent, "the device does not answer")
+            case .silent: (.silent, seats[index].silenceWords)
             case .fault(let words): (.failed, words)
             case .moduleIdentity(let text): (.online, text)
             }
@@ -130,9 +132,7 @@ extension DeviceSession {
         } else if let reader, state == .silent {
             events += gaps.begin([reader], .silent, at: context.clock.reading(atUptime: now))
         }
-        guard let status = context.board.setState(row, state, detail) else { return }
-        context.log(status)
-        events.append(.stateChanged(status))
+        setRow(row, state, detail)
     }
 
     /// Changes the rows of a seat; a reader that falls silent has a gap until it is heard again.
@@ -143,10 +143,12 @@ extension DeviceSession {
         } else if state == .silent {
             events += gaps.begin(seats[index].readerNames, .silent, at: context.clock.reading(atUptime: now))
         }
-        for row in seats[index].rows {
-            guard let status = context.board.setState(row, state, detail) else { continue }
-            context.log(status)
-            events.append(.stateChanged(status))
-        }
+        for row in seats[index].rows { setRow(row, state, detail) }
+    }
+
+    mutating func setRow(_ row: Int, _ state: DeviceState, _ detail: String) {
+        guard let status = context.board.setState(row, state, detail) else { return }
+        context.log(status)
+        events.append(.stateChanged(status))
     }
 }

@@ -6,14 +6,16 @@ extension DeviceSession {
     /// Tells the barrier of a seat to let somebody through, at once or when the lane is free.
     mutating func serve(_ request: OpenRequest, seat index: Int, row: Int) {
         let way = seats[index].way(of: request.lane)
-        guard seats[index].passagePatience(way) != nil, !context.router.isReleased else {
-            return open(request, seat: index, row: row, isInTime: isInTime(request))
+        let waits = seats[index].passagePatience(way) != nil && !context.router.isReleased
+        let isTaken: Bool
+        switch waits ? seats[index].passages[way].admit(request) : .now {
+        case .now: isTaken = open(request, seat: index, row: row, isInTime: isInTime(request))
+        case .next: isTaken = true
+        case .full:
+            isTaken = false
+            noteFailure(request, row)
         }
-        switch seats[index].passages[way].admit(request) {
-        case .now: open(request, seat: index, row: row, isInTime: isInTime(request))
-        case .next: break
-        case .full: noteFailure(request, row)
-        }
+        request.answer?(isTaken)
     }
 
     private func isInTime(_ request: OpenRequest) -> Bool {
@@ -22,19 +24,26 @@ extension DeviceSession {
 
     /// Nobody is let through late: an order behind others that the line does not take would open when the
     /// line recovers, whoever stands there then. Who waited for the lane to be free stands before it.
-    private mutating func open(_ request: OpenRequest, seat index: Int, row: Int, isInTime: Bool) {
+    ///
+    /// - Returns: whether the barrier was told; else the failure was noted.
+    @discardableResult
+    private mutating func open(
+        _ request: OpenRequest, seat index: Int, row: Int, isInTime: Bool
+    ) -> Bool {
         let (now, way) = (SystemSiteClock.uptime(), seats[index].way(of: request.lane))
         seats[index].passages[way].lastOpened = request
         guard isInTime && isLineTaking() && tell(index, order(request, index), at: now) else {
-            return noteFailure(request, row)
+            noteFailure(request, row)
+            return false
         }
         context.board.update(row) { $0.pulses += 1 }
         // A driver that could not tell its barrier has said so meanwhile: then nobody is waited for.
-        guard seats[index].passages[way].lastOpened != nil else { return }
+        guard seats[index].passages[way].lastOpened != nil else { return false }
         if let patience = seats[index].passagePatience(way), !context.router.isReleased {
             seats[index].passages[way].begin(request, until: now + patience)
             setAlarm()
         }
+        return true
     }
 
     private mutating func noteFailure(_ request: OpenRequest, _ row: Int) {
@@ -124,7 +133,15 @@ extension DeviceSession {
         eachWay { session, index, way in
             guard let current = session.seats[index].passages[way].current else { return }
             session.events.append(current.became(.unknown))
-            while let next = session.seats[index].passages[way].end() {
+            session.seats[index].passages[way].leave()
+        }
+        refuseWaiting()
+    }
+
+    /// Nobody who waits for the lane to be free is let through any more.
+    mutating func refuseWaiting() {
+        eachWay { session, index, way in
+            for next in session.seats[index].passages[way].takeWaiting() {
                 guard let row = session.seats[index].barrierRow(of: next.lane) else { continue }
                 session.noteFailure(next, row)
             }

@@ -14,6 +14,8 @@ struct DeviceSession {
     static let openingPatience = Duration.seconds(2)
     /// For barriers to take their OFF at shutdown.
     private static let flushPatience = Duration.seconds(1)
+    /// For a line to answer, so that the last grant can be sent.
+    private static let answerPatience = Duration.seconds(1)
 
     let device: WantedDevice
     let port: any BytePort
@@ -33,6 +35,8 @@ struct DeviceSession {
     /// Its deadline, as the alarm was last set for it.
     var lineDeadline: Uptime?
     private var isWriteFailing = false
+    /// While the line itself is wrong.
+    var lineMark: LineMark?
 
     /// A swipe and whom to show its signal.
     struct Read {
@@ -66,7 +70,10 @@ struct DeviceSession {
         abandonPassages()
         for index in seats.indices {
             seats[index].alarm = nil
-            setState(index, .online, seats[index].moduleIdentity)
+            // Of the devices of a bus each is shown as it answers.
+            if seats[index].plan.descriptor.bus == nil {
+                setState(index, .online, seats[index].moduleIdentity)
+            }
             let isReleased = !seats[index].plan.lanes.isEmpty && context.router.isReleased
             seats[index].isReleased = isReleased
             seats[index].framedBefore = seats[index].driver.wholeFrameByteCount
@@ -133,14 +140,31 @@ struct DeviceSession {
 
     /// Stops reading, hands over what was read, lets the drivers say farewell.
     private mutating func finish(_ group: inout TaskGroup<Handovers.Return>) async {
+        if !device.line.isReaderOnly {
+            await waitForAll(&group)
+            serveRequests()
+            await sendHeldOrders(&group)
+        }
         _ = await process(await port.endReading(), &group)
         await waitForAll(&group)
         serveRequests()
-        abandonPassages()
+        refuseWaiting()
         for index in seats.indices { tell(index, .closing, at: SystemSiteClock.uptime()) }
+        abandonPassages()
         await deliver(&group)
         await waitForAll(&group)
         await port.close(flushing: Self.flushPatience)
+    }
+
+    /// Reads on while a driver waits for the answer behind which an order to open waits.
+    private mutating func sendHeldOrders(_ group: inout TaskGroup<Handovers.Return>) async {
+        let end = SystemSiteClock.uptime() + Self.answerPatience
+        while SystemSiteClock.uptime() < end,
+            seats.contains(where: { ($0.driver as? any OrderKeeping)?.holdsOrder == true })
+        {
+            // Such a driver has set its alarm for the answer.
+            guard await process(await port.nextInputs(), &group) == nil else { return }
+        }
     }
 
     private mutating func serveRequests() {
@@ -228,7 +252,7 @@ struct DeviceSession {
             // What is only queued proves nothing.
             guard isWriteFailing, !port.hasUnsent else { return true }
             isWriteFailing = false
-            for index in seats.indices { setState(index, .online, seats[index].moduleIdentity) }
+            unmarkLine()
             return true
         } catch {
             noteWriteFailure(error.words)
@@ -240,6 +264,6 @@ struct DeviceSession {
     private mutating func noteWriteFailure(_ words: String) {
         guard !isWriteFailing else { return }
         isWriteFailing = true
-        for index in seats.indices { setState(index, .failed, words) }
+        markLine(words)
     }
 }

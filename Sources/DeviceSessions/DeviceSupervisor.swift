@@ -6,8 +6,8 @@ import Synchronization
 
 /// Keeps every wanted device open: those of the plan from the start, others when a profile knows them.
 ///
-/// One session for each plugged device, one task for each wanted one. Readers stop before barriers, so that
-/// the last grant still opens.
+/// One session for each plugged device, one task for each wanted one. Lines of readers stop before lines that
+/// carry barriers, and those before lines of barriers alone, so that the last grant still opens.
 public final class DeviceSupervisor: Sendable {
     /// More detected devices than a site machine has ports; further ones are left alone.
     private static let detectedLimit = 64
@@ -27,14 +27,17 @@ public final class DeviceSupervisor: Sendable {
     private let logger: Logger
     private let swipes: SwipeHandler
     private let events: DeviceEventHandler
+    private let crossedRelease: String?
     private let board = StatusBoard()
     private let tap = TrafficTap()
     private let running = Mutex(Running())
 
+    /// - Parameter crossedRelease: the lane whose fire alarm released all lanes when the service ran last, if
+    ///   no end of it was seen: when that alarm is found quiet, `released` says that it is over.
     /// - Throws: `DevicePlanError` for a plan that names unknown drivers or wrong options; nothing is opened.
     public init(
-        plan: DevicePlan, clock: any SiteClock, logger: Logger, swipes: @escaping SwipeHandler,
-        events: @escaping DeviceEventHandler
+        plan: DevicePlan, crossedRelease: String? = nil, clock: any SiteClock, logger: Logger,
+        swipes: @escaping SwipeHandler, events: @escaping DeviceEventHandler
     ) throws(DevicePlanError) {
         var lines: [(plan: LinePlan, seats: [Seat])] = []
         for line in try plan.lines() {
@@ -46,6 +49,7 @@ public final class DeviceSupervisor: Sendable {
             lines.append((line, seats))
         }
         self.lines = lines
+        self.crossedRelease = crossedRelease
         secrets = plan.secrets
         profiles = try ProfileBook(plan.profiles)
         self.clock = clock
@@ -77,18 +81,22 @@ public final class DeviceSupervisor: Sendable {
     /// Lets somebody through whom no reader of the lane read, after what lets them is on disk.
     ///
     /// - Parameter swipedAt: `OpenRequest.swipedAt`, by which events name this order.
-    /// - Returns: false when nothing runs, the lane has no barrier, or the barrier takes no order; the last
-    ///   is told as `openingFailed`.
+    /// - Returns: false when nothing runs, the lane has no barrier, the barrier takes no order, or one is in
+    ///   the lane and another waits for it; the last two are told as `openingFailed`.
     public func open(_ lane: String, _ direction: Direction, swipedAt: Uptime) async -> Bool {
         guard let context = running.withLock({ $0.context }), context.router.leads(to: lane) else {
             return false
         }
         let now = clock.now().uptime
-        guard let failed = context.router.open(lane, direction, at: now, swipedAt: swipedAt) else {
-            return true
+        var untold: OpenRequest?
+        let isTaken = await withCheckedContinuation { continuation in
+            untold = context.router.open(lane, direction, at: now, swipedAt: swipedAt) {
+                continuation.resume(returning: $0)
+            }
+            if untold != nil { continuation.resume(returning: false) }
         }
-        await context.router.reportFailure(failed, context)
-        return false
+        if let untold { await context.router.reportFailure(untold, context) }
+        return isTaken
     }
 
     /// Opens the commissioning window of a reader, in which it may be given its key.
@@ -121,7 +129,7 @@ public final class DeviceSupervisor: Sendable {
             running.isStopping = true
             return (running.devices, running.monitor)
         }
-        for device in devices where !device.line.isBarrierOnly { device.stop() }
+        for device in devices where device.line.isReaderOnly { device.stop() }
         monitor?.stop()
     }
 
@@ -130,7 +138,8 @@ public final class DeviceSupervisor: Sendable {
         let monitor = HotplugMonitor()
         let context = SessionContext(
             clock: clock, logger: logger, board: board, swipes: swipes, events: events, thread: thread,
-            plugged: PluggedDevices(lines: lines.map(\.plan)), router: LaneRouter(), tap: tap)
+            plugged: PluggedDevices(lines: lines.map(\.plan)),
+            router: LaneRouter(crossedRelease: crossedRelease), tap: tap)
         let wanted = lines.enumerated().map { number, line in
             (WantedDevice(line.plan, number: number, context: context), line.seats)
         }
@@ -144,25 +153,28 @@ public final class DeviceSupervisor: Sendable {
         if isStopping { stop() }
         let (attempts, attempt) = AsyncStream.makeStream(of: Void.self)
         let attempted: @Sendable () -> Void = { attempt.yield() }
-        await withTaskGroup(of: Void.self) { barriers in
-            for (device, seats) in wanted where device.line.isBarrierOnly {
-                barriers.addTask(executorPreference: thread) {
+        func start(_ group: inout TaskGroup<Void>, where belongs: (LinePlan) -> Bool) {
+            for (device, seats) in wanted where belongs(device.line) {
+                group.addTask(executorPreference: thread) {
                     await device.run(seats: seats, attempted: attempted)
                 }
             }
-            await withTaskGroup(of: Void.self) { readers in
-                for (device, seats) in wanted where !device.line.isBarrierOnly {
-                    readers.addTask(executorPreference: thread) {
-                        await device.run(seats: seats, attempted: attempted)
+        }
+        await withTaskGroup(of: Void.self) { barriers in
+            start(&barriers) { $0.isBarrierOnly }
+            await withTaskGroup(of: Void.self) { shared in
+                start(&shared) { $0.isShared }
+                await withTaskGroup(of: Void.self) { readers in
+                    start(&readers) { $0.isReaderOnly }
+                    readers.addTask {
+                        var left = wanted.count
+                        var iterator = attempts.makeAsyncIterator()
+                        while left > 0, await iterator.next() != nil { left -= 1 }
+                        await whenReady()
                     }
+                    await follow(monitor, context, &readers)
                 }
-                readers.addTask {
-                    var left = wanted.count
-                    var iterator = attempts.makeAsyncIterator()
-                    while left > 0, await iterator.next() != nil { left -= 1 }
-                    await whenReady()
-                }
-                await follow(monitor, context, &readers)
+                for (device, _) in wanted where device.line.isShared { device.stop() }
             }
             for (device, _) in wanted where device.line.isBarrierOnly { device.stop() }
         }

@@ -46,6 +46,12 @@ struct LanePassage: Sendable {
         return waiting.isEmpty ? nil : waiting.removeFirst()
     }
 
+    /// Everybody who waits, and waits no more.
+    mutating func takeWaiting() -> [OpenRequest] {
+        defer { waiting = [] }
+        return waiting
+    }
+
     /// Orders beyond these come from no person who walks.
     private static let waitingLimit = 16
 }

@@ -10,9 +10,20 @@ final class LaneRouter: Sendable {
 
     /// Filled once, before the first session runs.
     private let targets = Mutex<[String: Target]>([:])
-    /// Lanes whose fire input rings.
-    private let ringing = Mutex<Set<String>>([])
+    private struct Fire {
+        /// Lanes whose fire input rings.
+        var ringing: Set<String> = []
+        /// As the supervisor was told, until this lane's fire input was heard.
+        var crossedRelease: String?
+    }
+
+    private let fire: Mutex<Fire>
     private let released = Atomic(false)
+
+    /// - Parameter crossedRelease: see `DeviceSupervisor`.
+    init(crossedRelease: String? = nil) {
+        fire = Mutex(Fire(crossedRelease: crossedRelease))
+    }
 
     func connect(_ lane: String, to barrier: WantedDevice, row: Int) {
         targets.withLock { $0[lane] = Target(barrier: barrier, row: row) }
@@ -31,10 +42,12 @@ final class LaneRouter: Sendable {
     ///
     /// - Returns: whether the site is released now or no longer; nil when nothing changed.
     func takeFire(_ isActive: Bool, of lane: String) -> Bool? {
-        let change: Bool? = ringing.withLock { ringing in
-            let before = !ringing.isEmpty
-            if isActive { ringing.insert(lane) } else { ringing.remove(lane) }
-            guard before == ringing.isEmpty else { return nil }
+        let change: Bool? = fire.withLock { fire in
+            let before = !fire.ringing.isEmpty
+            let endsCrossed = fire.crossedRelease == lane && !isActive
+            if fire.crossedRelease == lane { fire.crossedRelease = nil }
+            if isActive { fire.ringing.insert(lane) } else { fire.ringing.remove(lane) }
+            guard before == fire.ringing.isEmpty else { return endsCrossed && !before ? false : nil }
             released.store(!before, ordering: .releasing)
             return !before
         }
@@ -48,12 +61,16 @@ final class LaneRouter: Sendable {
 
     /// Nil when the order is on its way or the lane has no barrier; else the order, to be reported as failed.
     ///
-    /// - Parameter swipedAt: `OpenRequest.swipedAt`.
+    /// - Parameters:
+    ///   - swipedAt: `OpenRequest.swipedAt`.
+    ///   - answer: `OpenRequest.answer`; not called of an order that is given back.
     func open(
-        _ lane: String, _ direction: Direction, at uptime: Uptime, swipedAt: Uptime
+        _ lane: String, _ direction: Direction, at uptime: Uptime, swipedAt: Uptime,
+        answer: (@Sendable (Bool) -> Void)? = nil
     ) -> OpenRequest? {
         guard let target = targets.withLock({ $0[lane] }) else { return nil }
-        let request = OpenRequest(lane: lane, direction: direction, at: uptime, swipedAt: swipedAt)
+        let request = OpenRequest(
+            lane: lane, direction: direction, at: uptime, swipedAt: swipedAt, answer: answer)
         return target.barrier.requestOpen(request) ? nil : request
     }
 

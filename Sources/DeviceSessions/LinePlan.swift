@@ -10,6 +10,8 @@ struct LinePlan: Sendable {
     let link: DriverDescriptor.Link
 
     var isBarrierOnly: Bool { seats.allSatisfy { $0.readers.isEmpty } }
+    var isReaderOnly: Bool { seats.allSatisfy { $0.lanes.isEmpty } }
+    var isShared: Bool { !isBarrierOnly && !isReaderOnly }
     var name: String {
         switch address {
         case .port(let path): path

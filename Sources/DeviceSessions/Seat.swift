@@ -71,6 +71,12 @@ struct Seat: Sendable {
         }
     }
 
+    /// Shown of a device that leaves every question unanswered.
+    var silenceWords: String {
+        let hint = plan.descriptor.silenceHint
+        return hint.isEmpty ? "the device does not answer" : "the device does not answer: \(hint)"
+    }
+
     /// Its first device, as `muster device list` names it.
     var watchedName: String {
         readerNames.first?.description ?? plan.lanes.first.map { "\($0)/barrier" } ?? plan.driver

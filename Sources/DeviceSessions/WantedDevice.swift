@@ -25,6 +25,8 @@ struct OpenRequest: Sendable {
     let at: Uptime
     /// When the swipe was read, or a person asked: tells this order from others of its lane.
     let swipedAt: Uptime
+    /// Told once whether the barrier takes the order, now or as soon as its lane is free.
+    var answer: (@Sendable (Bool) -> Void)?
 }
 
 /// One line that shall be open: it waits for the device, opens it, runs its session, and starts over when the
@@ -180,7 +182,10 @@ final class WantedDevice: Sendable {
             state.requests = []
             return requests
         }
-        for request in orphans { await context.router.reportFailure(request, context) }
+        for request in orphans {
+            request.answer?(false)
+            await context.router.reportFailure(request, context)
+        }
         context.plugged.release(owner: number)
         guard let closure else { return }
         switch closure {

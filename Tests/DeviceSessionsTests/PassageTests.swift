@@ -69,6 +69,28 @@ struct LanePassageTests {
         }
     }
 
+    /// The service ended in a release: when that lane's alarm is quiet the release is over. Another lane's
+    /// word says nothing of it.
+    @Test func aReleaseThatARestartCrossedEndsWhenItsAlarmIsQuiet() {
+        let steps: [(lane: String, isActive: Bool, change: Bool?)] = [
+            ("b", false, nil), ("a", false, false), ("a", false, nil), ("a", true, true), ("a", false, false),
+        ]
+        let router = LaneRouter(crossedRelease: "a")
+        #expect(!router.isReleased)
+        for step in steps { #expect(router.takeFire(step.isActive, of: step.lane) == step.change) }
+        // It still rings: it is over when it falls silent, and not twice.
+        let ringing = LaneRouter(crossedRelease: "a")
+        #expect(ringing.takeFire(true, of: "a") == true)
+        #expect(ringing.takeFire(false, of: "a") == false)
+        #expect(ringing.takeFire(false, of: "a") == nil)
+        // Another one rings meanwhile.
+        let both = LaneRouter(crossedRelease: "a")
+        #expect(both.takeFire(true, of: "b") == true)
+        #expect(both.takeFire(false, of: "a") == nil)
+        #expect(both.isReleased)
+        #expect(both.takeFire(false, of: "b") == false)
+    }
+
     @Test func thePlanKnowsWhichBarriersTell() throws {
         func lane(_ name: String, _ driver: String, _ options: [String: String] = [:]) -> LanePlan {
             LanePlan(
@@ -143,9 +165,12 @@ extension DeviceTests {
                 barrier: BarrierPlan(
                     lane: "north", address: .port(site.path("relay0")), driver: "att203"))
             try await site.run([lane]) { supervisor in
+                var answers: [Bool] = []
                 for _ in 0..<3 {
-                    _ = await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime())
+                    answers.append(
+                        await supervisor.open("north", .entering, swipedAt: SystemSiteClock.uptime()))
                 }
+                #expect(answers == [true, true, false])
                 #expect(await eventually { Self.words(site.events) == ["failed"] })
                 #expect(far.read(waitingMilliseconds: 2_000) == Self.opened)
                 #expect(far.read(waitingMilliseconds: 50) == [])

@@ -216,6 +216,111 @@ extension DeviceTests {
             #expect(await eventually { relay.switchings.map(\.isOn) == [false, true, false] })
         }
 
+        /// The barrier sits on a line of another lane's reader: that line stops after the reader's.
+        @Test
+        func theLastGrantStillOpensOnALineThatHasAReaderToo() async throws {
+            let (isHeld, release) = (Shared(false), Shared(false))
+            let site = Site { swipes in
+                isHeld.withLock { $0 = true }
+                _ = await eventually { release.withLock { $0 } }
+                return await Site.grantAll(swipes)
+            }
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let shared = try VirtualPort(path: site.path("reader1"))
+            let barrier = BarrierPlan(
+                lane: "north", address: .port(site.path("reader1")), driver: "lcus-relay")
+            let lanes = [
+                LanePlan(name: "north", readers: [site.reader()], barrier: barrier),
+                LanePlan(name: "south", readers: [site.reader(1, lane: "south")]),
+            ]
+            try await site.run(lanes) { supervisor in
+                #expect(await eventually { supervisor.statuses.allSatisfy { $0.state == .online } })
+                reader.present(cards(1)[0])
+                #expect(await eventually { isHeld.withLock { $0 } })
+                supervisor.stop()
+                release.withLock { $0 = true }
+            }
+            let told = shared.read(waitingMilliseconds: 500)
+            #expect(told.count == 12)
+            #expect(Array(told.dropFirst(4).prefix(4)) == [0xA0, 0x01, 0x01, 0xA2])
+        }
+
+        /// A board that answers each order: the last one waits for the answer before it, and is sent.
+        @Test
+        func theLastGrantIsSentBehindAnAnswer() async throws {
+            let (isHeld, release, isOver) = (Shared(false), Shared(false), Shared(false))
+            let site = Site { swipes in
+                isHeld.withLock { $0 = true }
+                _ = await eventually { release.withLock { $0 } }
+                return await Site.grantAll(swipes)
+            }
+            let reader = try VirtualCardReader(path: site.path("reader0"))
+            let board = try VirtualPort(path: site.path("relay0"))
+            let orders = Shared<[Bool]>([])
+            let lane = LanePlan(
+                name: "north", readers: [site.reader()],
+                barrier: BarrierPlan(
+                    lane: "north", address: .port(site.path("relay0")), driver: "modbus-relay"))
+            // Deaf until the grant is there; then it echoes every write.
+            async let answers: Void = onThread {
+                while !isOver.withLock({ $0 }) {
+                    let asked = board.read(waitingMilliseconds: 20)
+                    guard release.withLock({ $0 }), asked.count == 8, asked[1] == 5 else { continue }
+                    orders.withLock { $0.append(asked[4] == 0xFF) }
+                    _ = board.write(asked)
+                }
+            }
+            try await site.run([lane]) { supervisor in
+                reader.present(cards(1)[0])
+                #expect(await eventually { isHeld.withLock { $0 } })
+                supervisor.stop()
+                release.withLock { $0 = true }
+            }
+            #expect(await eventually { orders.withLock { $0.last == false && $0.contains(true) } })
+            isOver.withLock { $0 = true }
+            await answers
+            #expect(
+                !site.events.contains { if case .openingFailed = $0 { true } else { false } })
+        }
+
+        /// Of a bus nobody is shown as answering before it answers, nor because somebody else is understood.
+        @Test
+        func aDeviceOfABusIsOnlineWhenItAnswers() async throws {
+            let site = Site()
+            let line = try VirtualPort(path: site.path("reader0"))
+            let readers = (0..<2).map { number in
+                ReaderPlan(
+                    name: ReaderName(lane: "north", reader: "in\(number)"),
+                    address: .port(site.path("reader0")), driver: "osdp", direction: .entering,
+                    options: ["secure": "off", "address": "\(number)"])
+            }
+            // Who the first one is; it says nothing else.
+            let identity: [UInt8] = [
+                0x53, 0x80, 0x14, 0, 4, 0x45, 0x5C, 0x26, 0x23, 1, 1, 0x78, 0x56, 0x34, 0x12, 1, 2, 3, 0xBE,
+                0x30,
+            ]
+            try await site.run([LanePlan(name: "north", readers: readers)]) { supervisor in
+                let states: @Sendable () -> [DeviceState] = { supervisor.statuses.map(\.state) }
+                #expect(!line.read(waitingMilliseconds: 2_000).isEmpty)
+                #expect(states() == [.absent, .absent])
+                #expect(await eventually(within: 20) { states() == [.silent, .silent] })
+                #expect(supervisor.statuses[0].detail.contains("CRC"))
+                #expect(
+                    await eventually(within: 20) {
+                        _ = line.write([0x00, 0xF8])
+                        return states() == [.failed, .failed]
+                    })
+                // The bytes before it are given up when its reply is due.
+                #expect(
+                    await eventually(within: 20) {
+                        let asked = Array(line.read(waitingMilliseconds: 100).suffix(10))
+                        if asked.count == 10, asked[2] == 0, asked[6] == 0x61 { _ = line.write(identity) }
+                        return states() == [.silent, .silent]
+                    })
+            }
+            #expect(site.gapsEnded.isEmpty)
+        }
+
         @Test
         func aReaderThatDoesNotAnswerIsSilentAndHasAGap() async throws {
             let site = Site()

@@ -19,7 +19,8 @@ struct CommissioningTests {
             people: PeopleBook(reader: site.reader), logger: .silent)
         let recorder = DeviceRecorder(
             journal: EventJournal(ledger: site.ledger, health: site.health, logger: .silent),
-            clock: site.time, reads: reads, passages: site.passages, logger: .silent)
+            clock: site.time, reads: reads, passages: site.passages,
+            release: ReleaseMark(last: nil), logger: .silent)
         let before = try #require(try site.reader.head()?.sequence)
         await recorder.handle(.commissioned(Self.reader, .keyRefused, words: "it has another key"))
         recorder.commissioning.note("li", for: Self.reader)

@@ -144,7 +144,8 @@ struct LaneBookTests {
             people: PeopleBook(reader: site.reader), logger: .silent)
         let recorder = DeviceRecorder(
             journal: EventJournal(ledger: site.ledger, health: site.health, logger: .silent),
-            clock: site.time, reads: reads, passages: site.passages, logger: .silent)
+            clock: site.time, reads: reads, passages: site.passages,
+            release: ReleaseMark(last: nil), logger: .silent)
         #expect(await site.handle(site.swipe(Person.adult.byCard)) == .granted)
         let attendance = try #require(try site.records().first).entry.sequence
         await recorder.handle(
@@ -162,6 +163,40 @@ struct LaneBookTests {
         #expect(ends.map(\.isOver) == [false, true])
         #expect(ends[0].since == ends[1].since)
         #expect(try site.reader.verifyWithDecisions().isWhole)
+    }
+
+    /// The service ended while all lanes stood open: the end, seen after the restart, has the same beginning.
+    @Test func aReleaseThatARestartCrossedHasItsEnd() async throws {
+        let site = try await TestSite(telling: ["north"])
+        let key = try #require(site.reader.siteKey)
+        let reads = ReadDesk(
+            directory: site.folder.path, siteKey: key, time: site.time,
+            people: PeopleBook(reader: site.reader), logger: .silent)
+        func recorder() throws -> DeviceRecorder {
+            DeviceRecorder(
+                journal: EventJournal(ledger: site.ledger, health: site.health, logger: .silent),
+                clock: site.time, reads: reads, passages: site.passages,
+                release: ReleaseMark(last: try site.reader.newestRelease()), logger: .silent)
+        }
+        #expect(try site.reader.newestRelease() == nil)
+        let first = try recorder()
+        await first.handle(.released(lane: "north", isReleased: true))
+        let begun = try #require(try site.reader.newestRelease())
+        #expect(!begun.isOver)
+        site.clock.advance(byMilliseconds: 60_000)
+        // It still rings: another entry of the same beginning, and the end after another restart.
+        for isReleased in [true, false] {
+            let again = try recorder()
+            #expect(again.release.lane == "north")
+            await again.handle(.released(lane: "north", isReleased: isReleased))
+            let told = try #require(try site.reader.newestRelease())
+            #expect(told.isOver == !isReleased)
+            #expect(told.since == begun.since && told.sinceWall == begun.sinceWall)
+        }
+        #expect(try recorder().release.lane == nil)
+        // The alarm of another lane begins its own.
+        let other = ReleaseMark(last: begun)
+        #expect(other.note(true, by: "south", at: site.time.now()).lane == "south")
     }
 
     @Test func bodiesComeBack() throws {

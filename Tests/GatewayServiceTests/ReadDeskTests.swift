@@ -44,7 +44,8 @@ struct ReadDeskTests {
         func present(_ card: IdentityCard) async {
             let recorder = DeviceRecorder(
                 journal: EventJournal(ledger: site.ledger, health: site.health, logger: .silent),
-                clock: site.time, reads: desk, passages: site.passages, logger: .silent)
+                clock: site.time, reads: desk, passages: site.passages,
+                release: ReleaseMark(last: nil), logger: .silent)
             await recorder.handle(.identityRead(card, reader: ReadDeskTests.reader))
         }
 

@@ -107,6 +107,24 @@ public final class LedgerReader: Sendable {
     /// The newest checkpoint of this node; nil before the first.
     public func newestCheckpoint() throws(LedgerError) -> LedgerEntry? { try newest(.checkpoint) }
 
+    /// The newest word on lanes that stand open for everybody; nil before the first. Walks back to it.
+    public func newestRelease() throws(LedgerError) -> LanesReleased? {
+        let entry = try first { rows throws(LedgerError) in
+            try rows.statement(
+                """
+                SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
+                sealing, body, hash FROM entry INDEXED BY entry_of_people
+                WHERE kind BETWEEN 19 AND 39 AND kind = 35 AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                """)
+        }
+        guard let entry else { return nil }
+        do throws(CanonicalDecodingError) {
+            return try LanesReleased(encoded: entry.body)
+        } catch {
+            throw .chainBroken(sequence: entry.sequence)
+        }
+    }
+
     /// The newest word on the end of the project; nil before the first.
     public func projectCompleted() throws(LedgerError) -> LedgerEntry? { try newest(.projectCompleted) }
 

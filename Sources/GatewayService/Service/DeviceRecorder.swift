@@ -12,7 +12,7 @@ struct DeviceRecorder: Sendable {
     let passages: PassageDesk
     let commissioning = CommissioningMark()
     /// Since when all lanes stand open.
-    let release = ReleaseMark()
+    let release: ReleaseMark
     let logger: Logger
 
     func handle(_ event: DeviceEvent) async {
@@ -52,7 +52,7 @@ struct DeviceRecorder: Sendable {
 
     private func write(release isReleased: Bool, by lane: String) async {
         let now = clock.now()
-        let since = release.note(isReleased, at: now) ?? now
+        let since = release.note(isReleased, by: lane, at: now)
         passages.lanes.release(isReleased)
         if isReleased {
             logger.error("all lanes released", metadata: ["lane": "\(lane)"])
@@ -70,15 +70,33 @@ struct DeviceRecorder: Sendable {
     }
 }
 
-/// When the release began that lasts.
+/// When the release began that lasts, by which lane's alarm; over a restart too.
 final class ReleaseMark: Sendable {
-    private let since = Mutex<ClockReading?>(nil)
+    struct Beginning: Sendable {
+        let lane: String
+        let wall: UTCInstant
+        /// Of the boot in which it began.
+        let uptime: Uptime
+    }
 
-    /// - Returns: when the release began that this ends; nil when it begins or none was known.
-    func note(_ isReleased: Bool, at reading: ClockReading) -> ClockReading? {
-        since.withLock { since in
-            defer { since = isReleased ? reading : nil }
-            return isReleased ? nil : since
+    private let beginning: Mutex<Beginning?>
+
+    /// - Parameter last: the newest word of this ledger on the matter; nil: there is none.
+    init(last: LanesReleased?) {
+        let open = last.flatMap { $0.isOver ? nil : $0 }
+        beginning = Mutex(open.map { Beginning(lane: $0.lane, wall: $0.sinceWall, uptime: $0.since) })
+    }
+
+    /// The lane whose release has no end yet.
+    var lane: String? { beginning.withLock { $0?.lane } }
+
+    /// - Returns: when the release began that this begins, ends, or finds still lasting after a restart.
+    func note(_ isReleased: Bool, by lane: String, at reading: ClockReading) -> Beginning {
+        beginning.withLock { beginning in
+            let now = Beginning(lane: lane, wall: reading.wall, uptime: reading.uptime)
+            let known = isReleased && beginning?.lane != lane ? now : beginning ?? now
+            beginning = isReleased ? known : nil
+            return known
         }
     }
 }

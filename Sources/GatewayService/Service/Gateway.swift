@@ -140,7 +140,9 @@ public struct Gateway: Sendable {
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         quiet = QuietReaders(configuration.site)
         let recorder = DeviceRecorder(
-            journal: journal, clock: time, reads: reads, passages: passages, logger: logger)
+            journal: journal, clock: time, reads: reads, passages: passages,
+            release: ReleaseMark(last: plan.hearsFireAlarm ? try reader.newestRelease() : nil),
+            logger: logger)
         commissioning = recorder.commissioning
         supervisor = Self.supervisor(plan, time, logger, recorder) { [pipeline] swipes in
             let signals = await pipeline.handle(swipes)
@@ -155,7 +157,8 @@ public struct Gateway: Sendable {
     ) -> DeviceSupervisor {
         do throws(DevicePlanError) {
             return try DeviceSupervisor(
-                plan: plan, clock: time, logger: logger, swipes: swipes, events: recorder.handle)
+                plan: plan, crossedRelease: recorder.release.lane, clock: time, logger: logger,
+                swipes: swipes, events: recorder.handle)
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
         }

@@ -27,7 +27,7 @@ struct LaneDesk: Sendable {
         case noLane
         /// Nothing was written and nothing opens.
         case notRecorded
-        /// Recorded; the lane has no barrier or it takes no order.
+        /// Recorded; the lane has no barrier, it takes no order, or one is in the lane and another waits.
         case notTold
         case opened
     }
@@ -35,10 +35,10 @@ struct LaneDesk: Sendable {
     let journal: EventJournal
     let clock: any SiteClock
     let lanes: @Sendable () -> Set<String>
-    /// Tells the lane's barrier; false when it has none or it takes no order.
+    /// Tells the lane's barrier; false when it has none, it takes no order, or the lane is full.
     let open: @Sendable (String, Direction) async -> Bool
 
-    /// 200 when the barrier was told, 409 when there is none or it takes no order, 503 when nothing could be
+    /// 200 when the barrier takes the order, 409 when there is none or it does not, 503 when nothing could be
     /// written, 422 for a request that makes no sense: then nothing was recorded.
     var route: ControlRoute {
         ControlRoute(.post, "/lane/open") { request in

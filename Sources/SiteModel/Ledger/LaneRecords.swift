@@ -93,7 +93,8 @@ public struct LaneOpened: EntryBody {
 }
 
 /// Body of `lanesReleased`: `[lane whose input told, is over (0 or 1), since ms, since uptime ms]`. One entry
-/// when all lanes begin to stand open, one when they are controlled again.
+/// when all lanes begin to stand open, one when they are controlled again; the alarm that still rings after a
+/// restart gives another of the same beginning.
 public struct LanesReleased: EntryBody {
     public let lane: String
     public let isOver: Bool
