@@ -30,8 +30,8 @@ extension DeviceSession {
         for index in seats.indices { setState(index, .failed, words) }
     }
 
-    /// That is over: each device is again what it was, unless its driver has said something since. Silent ones
-    /// stay silent: nobody would say it again.
+    /// That is over: each device is again what it was, unless its driver has said something since. Silent
+    /// ones stay silent: nobody would say it again.
     mutating func unmarkLine() {
         guard let mark = lineMark else { return }
         lineMark = nil

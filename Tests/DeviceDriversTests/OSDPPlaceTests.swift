@@ -101,8 +101,8 @@ struct OSDPPlaceTests {
         let words = OSDPVectorTests.identity.words.replacing("12345678", with: "12345679")
         #expect(
             bench.commissioned == [
-                "line_not_changed: at address 5, 9600 baud another reader answers (\(words)); the line is back"
-                    + " at address 0, 9600 baud"
+                "line_not_changed: at address 5, 9600 baud another reader answers (\(words)); the line is"
+                    + " back at address 0, 9600 baud"
             ])
         #expect(bench.sent.last?[2] == 0)
         #expect(bench.statuses.last == OSDPDriverTests.online)

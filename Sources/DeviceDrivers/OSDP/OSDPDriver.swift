@@ -9,13 +9,14 @@ public import SiteModel
 ///   does not answer costs the others one timeout: 200 ms and what the bytes take at the line's speed.
 /// - Check: commands carry a CRC always; replies may carry a sum.
 /// - Credential: the bits of osdp_RAW (`OSDPCard`); with `keypad: card` ten typed digits. Those of a second
-///   reading head (reader number 1 and more) are counted as unexpected. Where a secure
-///   channel is configured nothing is believed that came without it.
+///   reading head (reader number 1 and more) are counted as unexpected. Where a secure channel is configured
+///   nothing is believed that came without it.
 /// - Lamp, buzzer and display follow the lane's decision for 3 s; else the lamp is red.
 /// - Barrier: an output of a device, switched on for `pulse` by the device itself, so no crash of ours leaves
 ///   it on, and nothing is sent at `.closing`; switched off for good when the device is met and no pulse of
-///   ours runs. What cannot be told within 2 s, or before `.closing`, is not told. What the output does is asked after each order and every 10 s: one that
-///   does not follow opened nothing. Released, it is on until the release is over, also after a shutdown.
+///   ours runs. What cannot be told within 2 s, or before `.closing`, is not told. What the output does is
+///   asked after each order and every 10 s: one that does not follow opened nothing. Released,
+///   it is on until the release is over, also after a shutdown.
 /// - Inputs: told by the device when they change and asked every second; `pass_input` sees who passes,
 ///   `fire_input` hears the fire alarm, and tells it when it was first read and when it changes.
 /// - Commissioning: see `OSDPDevice` for the key, `OSDPMove` for another address or speed. A device that was
