@@ -65,12 +65,17 @@ final class CrashPlatform {
 
     /// What it kept of attendance, `number|second|direction` each, in the order of acceptance. It must not
     /// run.
-    func attendance() async throws -> [String] {
+    func attendance() async throws -> [String] { try await rows(of: .attendance) }
+
+    /// The same of joinings and leavings, `number|day|type` each.
+    func memberships() async throws -> [String] { try await rows(of: .entryExit) }
+
+    private func rows(of kind: RecordKind) async throws -> [String] {
         let configuration = SandboxConfiguration(
             appID: "A", projectCode: "P", secret: try #require(AppSecret(Self.secret)),
             store: folder + "/platform.db")
         let book = try PlatformBook(configuration: configuration, clock: try SystemSiteClock())
-        return try await book.rows(of: .attendance, after: 0, limit: 1_000_000).map(\.record.naturalKey)
+        return try await book.rows(of: kind, after: 0, limit: 1_000_000).map(\.record.naturalKey)
     }
 
     static func port(of process: MusterProcess) async throws -> UInt16 {

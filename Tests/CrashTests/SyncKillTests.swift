@@ -66,6 +66,8 @@ extension CrashTests {
             try await site.verify()
             let passes = try await site.passes()
             let kept = try await platform.attendance()
+            let joinings = try await platform.memberships()
+            #expect(Set(joinings).count == joinings.count, "a joining was sent twice: seed \(seed)")
             let moved = Self.moved(kept, passes.map(\.key))
             #expect(moved != nil, "the same, each once: seed \(seed): \(Self.difference(kept, passes))")
             if resent == 0 {

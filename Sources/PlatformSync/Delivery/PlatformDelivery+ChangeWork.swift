@@ -64,6 +64,21 @@ extension PlatformDelivery {
         }
     }
 
+    /// What tells whether the platform has a step; nil when there is nothing to ask, or the team is not known
+    /// there.
+    func question(
+        _ step: ChangeStep, _ work: ChangeWork, _ change: ChangeDelivery
+    ) throws(DeliveryError) -> HoldingsQuestion? {
+        if step == .worker { return .worker(work.person) }
+        guard let team = upload(of: resolved(work.worker.team)) else { return nil }
+        return switch try submission(step, work, team, change) {
+        case .siteMembership(let upload): .membership(upload)
+        case .contract(let upload): .contract(upload)
+        case .training(let upload): .training(upload)
+        case .employer, .team, .worker, .attendance, .payroll, nil: nil
+        }
+    }
+
     /// `leftAt` of a date without a time is the end of that day: its last day on site is the one before.
     private func leavingDay(_ change: PersonnelChange) -> CivilDate {
         let instant = change.worker.leftAt ?? change.occurredAt

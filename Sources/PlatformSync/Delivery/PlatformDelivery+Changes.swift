@@ -99,26 +99,35 @@ extension PlatformDelivery {
         }
     }
 
-    /// A new worker is looked for; the rest says the same when it is sent again.
+    /// Looked for before it is sent again: as often as a call of attendance, a worker once, for a second one
+    /// is taken as the first. Details of a worker say the same when they are sent again.
+    ///
+    /// Where the platform refuses the question it is sent again as it was: platforms take identical records
+    /// for the same (platform.md 2.8), and the worker's passes wait for it.
     func lookOrSendAgain(_ change: ChangeDelivery) async throws {
         guard let work = try work(of: change), change.step < work.steps.count,
-            work.steps[change.step] == .worker
+            let question = try question(work.steps[change.step], work, change)
         else { return try reopen(change) }
-        switch await adapter.holdings(.worker(work.person)) {
-        case .worker(true) where try isNew(change, work):
+        let key = FlightKey.change(change.sequence)
+        let attempts = flights[key]?.attempts ?? 0
+        switch await adapter.holdings(question) {
+        case .worker(true) where try isNew(change, work), .record(isThere: true?):
             try succeeded()
             try await advance(change, receipt: "")
-        case .worker:
+        case .record(isThere: false?) where attempts + 1 < policy.looks.count:
+            try succeeded()
+            fly(key, after: policy.looks[attempts + 1], attempts: attempts + 1)
+        case .worker, .record:
             try succeeded()
             try reopen(change)
         case .later(let delay):
-            askLater(.change(change.sequence), flights[.change(change.sequence)])
+            fly(key, after: policy.looks[0], attempts: attempts)
             failed(delay)
         case .stopped(let refusal):
-            askLater(.change(change.sequence), flights[.change(change.sequence)])
+            fly(key, after: policy.looks[0], attempts: attempts)
             stopped(refusal)
         case .unknown(let words):
-            askLater(.change(change.sequence), flights[.change(change.sequence)])
+            fly(key, after: policy.looks[0], attempts: attempts)
             failed(PlatformDelay(reason: words))
         case .attendance, .team, .payroll: preconditionFailure("a question about a worker")
         }
@@ -141,7 +150,7 @@ extension PlatformDelivery {
         case .unknown(let words):
             try lookLater(change)
             failed(PlatformDelay(reason: words))
-        case .attendance, .team, .payroll: preconditionFailure("a question about a worker")
+        case .attendance, .team, .payroll, .record: preconditionFailure("a question about a worker")
         }
     }
 
@@ -174,7 +183,9 @@ extension PlatformDelivery {
         {
             health.foundOfTomorrow(time, at: uptime)
             try sending(change)
-            return fly(.change(change.sequence), after: policy.clockPause)
+            // It is not there: one look tells.
+            return fly(
+                .change(change.sequence), after: policy.clockPause, attempts: policy.looks.count - 1)
         }
         try await answer(change, .rejected, code: refusal.code, words: String(refusal.words.prefix(500)))
     }

@@ -212,7 +212,7 @@ extension PlatformDelivery {
         case .later(let delay): throw failing { failed(delay) }
         case .stopped(let refusal): throw failing { stopped(refusal) }
         case .unknown(let words): throw failing { failed(PlatformDelay(reason: words)) }
-        case .team, .worker, .payroll: preconditionFailure("a question about attendance")
+        case .team, .worker, .payroll, .record: preconditionFailure("a question about attendance")
         }
     }
 

@@ -125,7 +125,7 @@ extension PlatformDelivery {
         case .unknown(let words):
             askLater(key(unit), flights[key(unit)])
             failed(PlatformDelay(reason: words))
-        case .attendance, .worker, .payroll: preconditionFailure("a question about a team")
+        case .attendance, .worker, .payroll, .record: preconditionFailure("a question about a team")
         }
     }
 

@@ -39,6 +39,9 @@ extension OpenAPIPlatform {
             } otherwise: {
                 .worker(isThere: false)
             }
+        case .membership(let upload): return await holds(upload)
+        case .contract(let upload): return await holds(upload)
+        case .training(let upload): return await holds(upload)
         case .payroll(let month, let teamNumber, let page):
             return await payroll(month, teamNumber: teamNumber, page: page)
         }
@@ -105,17 +108,22 @@ extension OpenAPIPlatform {
 
     private struct Failure: Error {
         let answer: HoldingsAnswer
+        /// The platform refuses the question itself.
+        var isRefusal = false
     }
 
     /// Some platforms ignore a filter, so every page is looked at, up to a bound.
-    private func search(
-        _ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts,
+    ///
+    /// - Parameter refused: the answer where the platform refuses the question; nil: asked again later.
+    func search(
+        _ key: OpenAPIDialect.MethodKey, _ facts: PayloadFacts, refused: HoldingsAnswer? = nil,
         found: (JSONValue, Int) -> HoldingsAnswer?, otherwise: () -> HoldingsAnswer
     ) async -> HoldingsAnswer {
         var rowCount = 0
         for page in 0..<Self.searchPageLimit {
             switch await rows(key, facts, page: page) {
-            case .failure(let failure): return failure.answer
+            case .failure(let failure):
+                return failure.isRefusal ? refused ?? failure.answer : failure.answer
             case .success(let part):
                 rowCount += part.rows.count
                 for row in part.rows {
@@ -154,7 +162,8 @@ extension OpenAPIPlatform {
         case .stopped(let refusal): return .failure(Failure(answer: .stopped(refusal)))
         case .later(let delay): return .failure(Failure(answer: .later(delay)))
         case .refused(let refusal):
-            return .failure(Failure(answer: .unknown(words: "the question was refused: \(refusal.code)")))
+            let words = "the question was refused: \(refusal.code)"
+            return .failure(Failure(answer: .unknown(words: words), isRefusal: true))
         case .open(let reason): return .failure(Failure(answer: .unknown(words: reason)))
         case .takenBefore: return .failure(Failure(answer: .unknown(words: "no answer to a question")))
         }
@@ -184,7 +193,7 @@ extension OpenAPIPlatform {
     }
 
     /// Encrypted as we send it, or plain; nil when masked or missing.
-    private func idNumber(_ value: JSONValue?) -> IDNumber? {
+    func idNumber(_ value: JSONValue?) -> IDNumber? {
         guard let text = value?.text else { return nil }
         // try?: whatever the reason, we cannot read it.
         return try? IDNumber(reading: configuration.secret.decrypted(text) ?? text)
@@ -192,7 +201,7 @@ extension OpenAPIPlatform {
 }
 
 extension PayloadFacts {
-    fileprivate mutating func add(_ person: PersonUpload) {
+    mutating func add(_ person: PersonUpload) {
         shared[.personIDType] = .text(person.idType)
         shared[.personIDNumber] = .text(person.idNumber.revealed)
     }

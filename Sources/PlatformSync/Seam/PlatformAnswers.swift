@@ -97,6 +97,10 @@ public enum HoldingsQuestion: Sendable, Hashable {
     case attendance(day: CivilDate, person: PersonUpload?, page: Int)
     case team(name: String, corpCode: String)
     case worker(PersonUpload)
+    /// Whether this joining or leaving is there.
+    case membership(MembershipUpload)
+    case contract(ContractUpload)
+    case training(TrainingUpload)
     /// Rows of a team's month. Page 0 is the first.
     case payroll(month: CivilMonth, teamNumber: Int64, page: Int)
 }
@@ -107,6 +111,9 @@ public enum HoldingsAnswer: Sendable, Hashable {
     /// Nil: none of that name.
     case team(number: Int64?)
     case worker(isThere: Bool)
+    /// Of a membership, a contract or a training. Nil: the platform refuses the question, or its rows do not
+    /// tell whose they are.
+    case record(isThere: Bool?)
     /// Rows of the month that was asked for; the counts as of `attendance`.
     case payroll([HeldPayroll], rowCount: Int, totalCount: Int)
     case later(PlatformDelay)

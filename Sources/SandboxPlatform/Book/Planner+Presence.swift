@@ -41,7 +41,10 @@ extension Planner {
                 content["trainingDate"]?.scalarText ?? "", content["trainingName"]?.scalarText ?? ""
             )
             guard day <= PlatformTime.day(of: now) else { throw Refusal("[trainingDate]不能大于当天") }
-            return Record(kind: .training, naturalKey: "\(day)|\(name)", day: day, body: body(content))
+            let numbers = (content["workers"]?.elements ?? []).map(idNumber).sorted()
+            return Record(
+                kind: .training, naturalKey: ([day, name] + numbers).joined(separator: "|"), day: day,
+                body: body(content))
         }
     }
 

@@ -40,14 +40,14 @@ struct RecordQueries {
             }
             query.idNumber = number
         }
-        query.day = content["date"]?.scalarText ?? ""
+        query.day = content[kind == .training ? "trainingDate" : "date"]?.scalarText ?? ""
         if kind == .payroll, !planner.configuration.ignoresMonths,
             let month = content["payMonth"]?.scalarText, !month.isEmpty
         {
             query.day = month + "-01"
         }
         guard query.day.isEmpty || CivilDate(iso8601: query.day) != nil else {
-            throw Refusal("[date]格式不正确")
+            throw Refusal("[\(kind == .training ? "trainingDate" : "date")]格式不正确")
         }
         if kind == .attendance, query.day.isEmpty { throw Refusal("[date]不能为空") }
         return query

@@ -83,10 +83,12 @@ final class DeliverySite: Sendable {
         _ = try await ledger.append(drafts)
     }
 
-    /// - Returns: the worker's id, and the entry of the change.
+    /// - Parameter hasPapers: with a contract and a training.
+    /// - Returns: the worker's id.
     @discardableResult
     func join(
-        _ number: Int, team: String, isBaseline: Bool = false, hasPhoto: Bool = true
+        _ number: Int, team: String, isBaseline: Bool = false, hasPhoto: Bool = true,
+        hasPapers: Bool = false
     ) async throws -> WorkerID {
         let now = clock.now()
         let today = now.wall.day(offsetMilliseconds: 28_800_000)
@@ -97,6 +99,11 @@ final class DeliverySite: Sendable {
         worker.dossier.identity = IdentityRead(
             sexCode: 1, ethnicGroupCode: "01", address: "测试路1号", authority: "测试公安局",
             validFrom: CivilDate(year: 2020, month: 1, day: 1), isValidForEver: true)
+        if hasPapers {
+            worker.dossier.contract = WorkContract(
+                kind: .labourContract, signedOn: worker.joinedOn, startsOn: worker.joinedOn)
+            worker.dossier.trainedOn = worker.joinedOn
+        }
         let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, UInt8(number & 0xFF), 0xFF, 0xD9]
         let joined = try await ledger.append([
             EntryDraft(

@@ -110,6 +110,7 @@ private final class LatePlatform: PlatformAdapter {
         case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
+        case .membership, .contract, .training: .record(isThere: false)
         case .payroll: .payroll([], rowCount: 0, totalCount: 0)
         }
     }

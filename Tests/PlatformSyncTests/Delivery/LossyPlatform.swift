@@ -75,6 +75,7 @@ final class LossyPlatform: PlatformAdapter {
                 return .attendance(Array(rows), rowCount: rows.count, totalCount: found.count)
             case .team: return .team(number: 7)
             case .worker: return .worker(isThere: true)
+            case .membership, .contract, .training: return .record(isThere: false)
             case .payroll: return .payroll([], rowCount: 0, totalCount: 0)
             }
         }

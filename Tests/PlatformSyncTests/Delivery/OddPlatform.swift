@@ -61,9 +61,19 @@ final class OddPlatform: PlatformAdapter {
         case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: true)
+        case .membership, .contract, .training: .record(isThere: false)
         case .payroll: .payroll([], rowCount: 0, totalCount: 0)
         }
     }
 
     func close() async {}
+}
+
+/// What a platform was told, in order.
+final class Told<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+
+    var all: [Value] { values.withLock { $0 } }
+
+    func add(_ value: Value) { values.withLock { $0.append(value) } }
 }

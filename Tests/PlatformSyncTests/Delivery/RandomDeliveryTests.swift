@@ -26,7 +26,8 @@ import Testing
         var workers: [WorkerID] = []
         for number in 0..<9 {
             workers.append(
-                try await site.join(number, team: teams[number % 3], isBaseline: number.isMultiple(of: 4)))
+                try await site.join(
+                    number, team: teams[number % 3], isBaseline: number.isMultiple(of: 4), hasPapers: true))
         }
         let kinds: [FaultKind] = [
             .http500, .drop, .duplicateAnswer, .foreignVerdict, .captivePortal, .empty, .resetBody,
@@ -72,6 +73,11 @@ import Testing
             let months = try await SandboxView(port: port).rows("payrolls")
             #expect(Set(months.map(payrollKey)).count == 9)
             #expect(months.count == 9, "a month was sent twice: seed \(seed)")
+            // Three of the nine were taken over from before: nobody is told of their papers.
+            for (kind, count) in [("entry-exits", 9), ("contracts", 6), ("trainings", 6)] {
+                let told = try await SandboxView(port: port).rows(kind)
+                #expect(told.count == count, "\(kind) sent twice: seed \(seed)")
+            }
             let rows = try await SandboxView(port: port).rows("attendance")
             #expect(Set(rows.map(passKey)).count == count)
             #expect(rows.count == count, "sent twice: seed \(seed)")

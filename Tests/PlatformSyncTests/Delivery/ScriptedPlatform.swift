@@ -63,6 +63,7 @@ final class ScriptedPlatform: PlatformAdapter {
         case .attendance: .attendance([], rowCount: 0, totalCount: 0)
         case .team: .team(number: 7)
         case .worker: .worker(isThere: false)
+        case .membership, .contract, .training: .record(isThere: false)
         case .payroll: .payroll([], rowCount: 0, totalCount: 0)
         }
     }

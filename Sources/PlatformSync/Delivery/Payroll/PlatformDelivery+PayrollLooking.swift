@@ -85,7 +85,7 @@ extension PlatformDelivery {
             case .unknown(let words):
                 failed(PlatformDelay(reason: words))
                 return nil
-            case .attendance, .team, .worker: preconditionFailure("a question about payroll")
+            case .attendance, .team, .worker, .record: preconditionFailure("a question about payroll")
             }
         }
         // What was not read may be there: nothing is sent on a guess.

@@ -33,6 +33,9 @@ struct OpenAPIDialect: Sendable {
         case attendanceQuery = "attendance_query"
         case teamQuery = "team_query"
         case workerQuery = "worker_query"
+        case membershipQuery = "membership_query"
+        case contractQuery = "contract_query"
+        case trainingQuery = "training_query"
         case payrollAdd = "payroll_add"
         case payrollQuery = "payroll_query"
     }
