@@ -58,6 +58,31 @@ struct SyncDeskTests {
         await site.ledger.close()
     }
 
+    /// An old day came up long after its night, and the platform lost some of it.
+    @Test func everyDayThatWasConfirmedSinceIsComparedInTheNight() async throws {
+        let site = try await SyncSite()
+        let worker = try await site.join()
+        try await site.pass(worker, count: 3, age: .seconds(3 * 86_400))
+        try await site.pass(worker, count: 2, age: .seconds(5 * 86_400))
+        try site.people.fold()
+        try await site.withSandbox(faults: ["lose:1@WorkerAttendance.Add"]) { port in
+            let desk = try site.desk(port: port)
+            try await site.delivering(desk) {
+                _ = try await site.wait(desk) { $0.confirmed == 5 && $0.waitingCount == 0 }
+                let night = await desk.own[0].compareDays(of: nil, before: site.today)
+                #expect(night.done.count == 2)
+                // What was lost is confirmed anew, and compared in the next night.
+                _ = try await site.wait(desk) { $0.confirmed == 5 && $0.waitingCount == 0 }
+                #expect(await desk.own[0].compareDays(of: night, before: site.today).done == night.done)
+                let next = await desk.own[0].compareDays(of: nil, before: site.today)
+                #expect(!next.done.isEmpty)
+                let last = await desk.own[0].compareDays(of: nil, before: site.today)
+                #expect(last.done.isEmpty)
+            }
+        }
+        await site.ledger.close()
+    }
+
     /// The platform demands a photo; nobody took one.
     @Test func aRefusalWaitsUntilSomebodyDecides() async throws {
         let site = try await SyncSite()

@@ -152,11 +152,14 @@ final class SyncSite: Sendable {
         }
     }
 
-    func withSandbox(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    func withSandbox(
+        faults: [String] = [], _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
         var configuration = SandboxConfiguration(
             appID: "TESTAPP0001", projectCode: "TESTPROJECT01", secret: AppSecret(Self.secret)!,
             store: folder.path + "/platform.db")
         configuration.delay = .zero
+        configuration.faults = faults.compactMap { FaultRule(text: $0) }
         configuration.revealsNumbers = true
         let server = try SandboxServer(configuration: configuration, clock: clock, logger: .silent)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)

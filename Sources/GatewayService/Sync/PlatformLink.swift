@@ -22,8 +22,8 @@ final class PlatformLink: Sendable {
     let plan: PlatformPlan
     let source: DeliverySource
     private let turn: PlatformTurn
-    private let time: SiteTime
-    private let logger: Logger
+    let time: SiteTime
+    let logger: Logger
     private let state = Mutex(State())
 
     /// - Parameter turn: of the platform.
@@ -95,37 +95,6 @@ final class PlatformLink: Sendable {
             try? await Task.sleep(for: BacklogRing.pause)
         }
     }
-
-    /// Compares each day with the platform once the next one has begun, until it is cancelled. After a start
-    /// yesterday is compared again: a question costs nothing.
-    func reconcileNightly(offsetMilliseconds: Int64) async {
-        var last: CivilDate?
-        while !Task.isCancelled {
-            // try?: a pause cut short is over all the same.
-            try? await Task.sleep(for: Self.nightPause)
-            // Two hours after midnight: night shifts and late records are up by then.
-            let now = time.instant(of: time.now()).advanced(byMilliseconds: -2 * 3_600_000)
-            let today = now.day(offsetMilliseconds: offsetMilliseconds)
-            let yesterday = CivilDate(daysSince1970: today.daysSince1970 - 1)
-            guard yesterday != last, let delivery, !Task.isCancelled else { continue }
-            do throws(DeliveryError) {
-                let found = try await delivery.reconcile(yesterday)
-                last = yesterday
-                logger.notice(
-                    "compared with the platform",
-                    metadata: [
-                        "platform": "\(name)", "day": "\(yesterday)", "confirmed": "\(found.confirmed)",
-                        "missing": "\(found.missing.count)", "unexpected": "\(found.unexpected)",
-                        "repeated": "\(found.repeated)",
-                    ])
-            } catch {
-                logger.info(
-                    "not compared yet", metadata: ["platform": "\(name)", "reason": "\(error)"])
-            }
-        }
-    }
-
-    private static let nightPause = Duration.seconds(600)
 
     private func look() async {
         guard let delivery else { return }

@@ -178,6 +178,10 @@ enum SyncOrder: String, Sendable, CaseIterable {
 
 extension GatewayError {
     init(_ error: DeliveryError) {
-        self = if case .refused(let words) = error { .refused(words) } else { .service("\(error)") }
+        self =
+            switch error {
+            case .refused(let words), .unreadableDay(let words): .refused(words)
+            case .storage, .ledger, .damagedEntry: .service("\(error)")
+            }
     }
 }

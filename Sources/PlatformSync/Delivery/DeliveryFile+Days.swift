@@ -19,10 +19,10 @@ extension DeliveryFile {
     {
         try run(
             """
-            INSERT INTO day (day, recorded, confirmed, refused) VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO day (day, recorded, confirmed, refused, is_due) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (day) DO UPDATE SET recorded = recorded + ?2, confirmed = confirmed + ?3,
-            refused = refused + ?4
-            """, day.daysSince1970, recorded, confirmed, refused)
+            refused = refused + ?4, is_due = max(is_due, ?5)
+            """, day.daysSince1970, recorded, confirmed, refused, confirmed > 0 ? 1 : 0)
         for (mark, delta) in [(Mark.recorded, recorded), (.confirmed, confirmed), (.refused, refused)]
         where delta != 0 {
             try addToMark(mark, delta)
@@ -44,5 +44,21 @@ extension DeliveryFile {
                 ))
         }
         return days
+    }
+
+    // MARK: Which days are to be compared with the platform
+
+    /// Up to `limit` days before `end` with confirmations since they were last compared, oldest first.
+    func dueDays(before end: CivilDate, limit: Int) throws(SQLiteError) -> [CivilDate] {
+        var days: [CivilDate] = []
+        try rows(
+            "SELECT day FROM day WHERE is_due = 1 AND day < ?1 ORDER BY day LIMIT ?2", end.daysSince1970,
+            Int64(limit)
+        ) { days.append(CivilDate(daysSince1970: $0.wholeNumber(0))) }
+        return days
+    }
+
+    func setDue(_ day: CivilDate, _ isDue: Bool) throws(SQLiteError) {
+        try run("UPDATE day SET is_due = ?2 WHERE day = ?1", day.daysSince1970, isDue ? 1 : 0)
     }
 }

@@ -145,6 +145,9 @@ public enum DeliveryError: Error, Equatable, CustomStringConvertible {
     case damagedEntry(LedgerSequence)
     /// A request that cannot be carried out, in words for people.
     case refused(String)
+    /// The platform answers, and nothing can be concluded from what it shows of a day. Asked again, it shows
+    /// the same.
+    case unreadableDay(String)
 
     init(_ error: SQLiteError, path: String) {
         self = .storage(path: path, words: "\(error.operation): \(error.words)")
@@ -155,7 +158,7 @@ public enum DeliveryError: Error, Equatable, CustomStringConvertible {
         case .storage(let path, let words): "\(path): \(words)"
         case .ledger(let words): words
         case .damagedEntry(let sequence): "entry \(sequence) cannot be read"
-        case .refused(let words): words
+        case .refused(let words), .unreadableDay(let words): words
         }
     }
 }

@@ -75,5 +75,10 @@ enum DeliverySchema {
         ) STRICT;
         PRAGMA user_version = 4;
         """,
+        // 1: with confirmations since the last comparison.
+        """
+        ALTER TABLE day ADD COLUMN is_due INTEGER NOT NULL DEFAULT 1;
+        PRAGMA user_version = 5;
+        """,
     ])
 }

@@ -30,6 +30,14 @@ struct HeldDay: Sendable {
 
     func contains(_ key: Key) -> Bool { lanes.keys.contains(key) }
 
+    /// With what was shown of another person.
+    mutating func add(_ other: HeldDay) {
+        lanes.merge(other.lanes) { first, _ in first }
+        rowCount += other.rowCount
+        unreadableCount += other.unreadableCount
+        repeatedCount += other.repeatedCount
+    }
+
     /// Shown of the same person in the same direction a second earlier or later.
     func neighbours(of key: Key) -> [Key] {
         [key.second - 1, key.second + 1]
@@ -67,6 +75,8 @@ extension PlatformDelivery {
         case unfinished
         /// The platform answered, and not all of it can be read: what is not seen may be there.
         case unreadable
+        /// A question about one person is answered with more rows than are read.
+        case tooLarge
     }
 
     func look(for call: AttendanceCall) async throws {
@@ -91,7 +101,7 @@ extension PlatformDelivery {
                 case .unfinished: Duration.zero
                 case .noAnswer: policy.looks[0]
                 // The next answer is the same, until somebody mends something.
-                case .unreadable: policy.poll(.max)
+                case .unreadable, .tooLarge: policy.poll(.max)
                 }
             fly(key, after: pause, attempts: attempts)
             flights[key]?.lookingSince = began
@@ -146,6 +156,10 @@ extension PlatformDelivery {
             + "(numbers that are hidden, or times and directions in another form)"
     }
 
+    static func tooLargeWords(_ day: CivilDate) -> String {
+        "more than \(pageLimit) pages are shown of \(day) to a question about one person"
+    }
+
     /// What a moment truly was is worked out anew when its clock is known better: a pass may have gone up a
     /// second earlier or later than it would now. Such a row is this pass, unless it is another one.
     private func shows(_ held: HeldDay, _ wanted: Wanted, on day: CivilDate) throws -> Bool {
@@ -183,8 +197,12 @@ extension PlatformDelivery {
         guard held.pageCount < Self.pageLimit else {
             // Of a big site that shows everything to everybody; its people are asked for one by one.
             askedDays[question] = nil
-            if person == nil { daysByPerson.insert(day) }
-            throw LookFailure.noAnswer
+            guard person == nil else {
+                health.unreadable = Self.tooLargeWords(day)
+                throw LookFailure.tooLarge
+            }
+            daysByPerson.insert(day)
+            throw LookFailure.unfinished
         }
         switch await adapter.holdings(.attendance(day: day, person: person, page: held.pageCount)) {
         case .attendance(let rows, let rowCount, let totalCount):

@@ -1,7 +1,9 @@
 import AttendanceLedger
+import SQLiteStore
 public import SiteModel
 
-/// What a comparison of a day with the platform found.
+/// What a comparison of a day with the platform found. Of a day that is too large to be read whole, people
+/// who passed here are asked for one by one: rows of others are not seen.
 public struct Reconciliation: Sendable, Hashable {
     public let day: CivilDate
     /// Passes that count as confirmed here.
@@ -26,6 +28,10 @@ struct WantedReconciliation {
     /// Nothing older answers.
     let since: Uptime
     let done: CheckedContinuation<Result<Reconciliation, DeliveryError>, Never>
+    /// Of a day that is asked for person by person: who is left. Nil before anybody was asked for.
+    var left: [PersonUpload]?
+    /// What was shown of the others.
+    var shown: HeldDay?
 }
 
 /// Comparing what was confirmed with what the platform shows: the only way to find a record that it said it
@@ -70,11 +76,13 @@ extension PlatformDelivery {
     /// Nil while pages are still to come.
     private func compared(_ wanted: WantedReconciliation) async -> Result<Reconciliation, DeliveryError>? {
         do {
-            return .success(try await compare(wanted.day, since: wanted.since))
+            return .success(try await compare(wanted))
         } catch LookFailure.unfinished {
             return nil
         } catch let error as DeliveryError {
             return .failure(error)
+        } catch LookFailure.tooLarge {
+            return .failure(.unreadableDay("\(name): \(Self.tooLargeWords(wanted.day))"))
         } catch is LookFailure {
             return .failure(.refused(health.lastTrouble ?? "the platform gave no usable answer"))
         } catch {
@@ -82,10 +90,11 @@ extension PlatformDelivery {
         }
     }
 
-    private func compare(_ day: CivilDate, since: Uptime) async throws -> Reconciliation {
-        let shown = try await held(on: day, nil, since: since)
+    private func compare(_ wanted: WantedReconciliation) async throws -> Reconciliation {
+        let day = wanted.day
+        let shown = try await shown(wanted)
         guard shown.unreadableCount == 0 else {
-            throw DeliveryError.refused(
+            throw DeliveryError.unreadableDay(
                 "\(name): \(Self.unreadableWords(day, shown)): nothing is sent on a guess")
         }
         var unexplained = shown.lanes
@@ -117,20 +126,70 @@ extension PlatformDelivery {
         }
         // Never with a changed time: what is there at another one is not sent again.
         let missing = absent.filter { take($0.key, of: $0.pass, from: &unexplained) == nil }.map(\.pass)
-        try await record(
-            missing.map { pass in
-                EntryDraft(
-                    DeliverySettled(
-                        platform: name, entry: pass.item.sequence, pass: pass.item.pass, isResent: true,
-                        by: "muster", reason: "confirmed, and not found there"),
-                    kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
-            })
+        try await sendAgain(missing, of: day)
         unexplained.merge(uncounted) { row, _ in row }
         let elsewhere = unexplained.values.count { lane in lane.map { !lanes.contains($0) } ?? false }
         return Reconciliation(
             day: day, confirmed: confirmed, shown: shown.lanes.count, missing: missing.map(\.item.sequence),
             unexpected: unexplained.count - elsewhere, elsewhere: elsewhere, repeated: shown.repeatedCount,
             moved: absent.count - missing.count)
+    }
+
+    /// The day is compared; what comes to be confirmed from here on makes it due again.
+    private func sendAgain(_ missing: [UploadMaker.Pass], of day: CivilDate) async throws {
+        try file.write { () throws(SQLiteError) in try file.setDue(day, false) }
+        do {
+            try await record(
+                missing.map { pass in
+                    EntryDraft(
+                        DeliverySettled(
+                            platform: name, entry: pass.item.sequence, pass: pass.item.pass, isResent: true,
+                            by: "muster", reason: "confirmed, and not found there"),
+                        kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
+                })
+        } catch {
+            try file.write { () throws(SQLiteError) in try file.setDue(day, true) }
+            throw error
+        }
+    }
+
+    /// All that the platform shows of the day, at once or person by person.
+    private func shown(_ wanted: WantedReconciliation) async throws -> HeldDay {
+        guard daysByPerson.contains(wanted.day) else {
+            return try await held(on: wanted.day, nil, since: wanted.since)
+        }
+        var left = try wanted.left ?? persons(on: wanted.day)
+        var shown = wanted.shown ?? HeldDay(askedAt: uptime)
+        guard let person = left.last else { return shown }
+        shown.add(try await held(on: wanted.day, person, since: wanted.since))
+        left.removeLast()
+        guard !left.isEmpty else { return shown }
+        if reconciliations.first?.number == wanted.number {
+            (reconciliations[0].left, reconciliations[0].shown) = (left, shown)
+        }
+        throw LookFailure.unfinished
+    }
+
+    /// Everybody with a pass on the day that counts.
+    private func persons(on day: CivilDate) throws -> [PersonUpload] {
+        var persons: Set<PersonUpload> = []
+        try forEachPass(since: day) { pass in
+            guard self.day(of: pass.item.at) == day, let person = try maker.person(pass.worker),
+                try counts(pass)
+            else { return }
+            persons.insert(person.upload)
+        }
+        return Array(persons)
+    }
+
+    /// The oldest day before `end` that had confirmations since it was last compared, and is none of
+    /// `others`; nil when there is none.
+    public func dayToCompare(
+        before end: CivilDate, except others: Set<CivilDate>
+    ) throws(DeliveryError) -> CivilDate? {
+        try file.reading { () throws(SQLiteError) in
+            try file.dueDays(before: end, limit: others.count + 1).first { !others.contains($0) }
+        }
     }
 
     /// The row nearest in time that is nobody's, of the same person, direction and lane; taken from those.

@@ -10,7 +10,8 @@ extension SyncCommand {
                 What is confirmed here and missing there goes up again. What is there and not recorded here is
                 counted, and so is what is there twice; of lanes that this node never wrote of, other nodes'
                 records, by themselves. What is there with another time than is known now (moved) stays.
-                Today unless said, at most 31 days at once; the service does yesterday every night.
+                Today unless said, at most 31 days at once. Every night the service compares the days before
+                that had confirmations since they were last compared, at most 31 of them.
                 Exit code 77 when a platform is not reached.
 
                 Example:
