@@ -46,7 +46,7 @@ struct SyncPageTests {
         let rows: [(String, String, Permission)] = [
             ("GET", "/sync", .readMasked), ("GET", "/sync/board", .readMasked),
             ("POST", "/sync/show", .readPersonal), ("POST", "/sync/order", .changePersonnel),
-            ("POST", "/sync/settle", .changePersonnel),
+            ("POST", "/sync/settle", .changePersonnel), ("POST", "/sync/settle-all", .changePersonnel),
         ]
         try await scene.serve { port in
             for (method, path, permission) in rows {
@@ -93,6 +93,28 @@ struct SyncPageTests {
         #expect(settled.map(\.by) == ["wang", "wang", "wang"])
         #expect(settled[0].platform == "city" && settled[0].entry.rawValue == 4_711)
         #expect(settled[0].reason == "班组已改正")
+    }
+
+    @Test func whatWasRefusedWithOneCodeIsDecidedAboutAtOnce() async throws {
+        let (scene, token, csrf) = try await scene()
+        try await scene.serve { port in
+            let one = try await WebAnswer.of(port, "GET", "/sync", token: token)
+            #expect(!one.body.contains("/sync/settle-all"))
+            scene.sync.rejectionCount.withLock { $0 = 3 }
+            let page = try await WebAnswer.of(port, "GET", "/sync", token: token)
+            #expect(page.body.contains("<code>&lt;u&gt;10</code> × 3"))
+            let act = { (fields: [(String, String)]) async throws -> WebAnswer in
+                try await WebAnswer.of(
+                    port, "POST", "/sync/settle-all", token: token,
+                    form: Self.form(csrf, [("platform", "city"), ("code", "10")] + fields))
+            }
+            #expect(try await act([("act", "resend"), ("reason", "")]).status == 422)
+            #expect(try await act([("act", "forget"), ("reason", "x")]).status == 400)
+            #expect(try await act([("act", "dismiss"), ("reason", "演练")]).status == 303)
+        }
+        let settled = scene.sync.bulkSettlements.withLock { $0 }
+        #expect(settled.count == 1 && settled[0].code == "10" && !settled[0].isResent)
+        #expect(settled[0].by == "wang" && settled[0].reason == "演练")
     }
 
     @Test func wholeWordsAreShownOnlyAfterTheirEntryIsWritten() async throws {

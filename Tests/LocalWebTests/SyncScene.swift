@@ -8,7 +8,10 @@ final class SyncScene: Sendable {
     static let hostile = "<s>张三'&\" 已在其他项目</s>"
 
     let settlements = Mutex<[SyncSettlement]>([])
+    let bulkSettlements = Mutex<[SyncBulkSettlement]>([])
     let orders = Mutex<[(String, SyncAct)]>([])
+    /// How many things are refused.
+    let rejectionCount = Mutex(1)
     let revealed = Mutex(0)
     let refusal = Mutex<BoardWords?>(nil)
     let isWithoutPlatforms = Mutex(false)
@@ -22,18 +25,22 @@ final class SyncScene: Sendable {
                 }
                 return SyncBoard(
                     now: Scene.noon, platforms: [Self.stopped, Self.waiting, Self.good],
-                    rejections: [
+                    rejections: (0..<rejectionCount.withLock { $0 }).map { number in
                         SyncRejection(
-                            platform: "city", entry: LedgerSequence(4_711), pass: 0,
+                            platform: "city", entry: LedgerSequence(4_711 + Int64(number)), pass: 0,
                             worker: PeopleScene.line().worker,
                             person: isRevealed ? PeopleScene.secret : PeopleScene.hostile,
                             kind: BoardWords("考勤", "Attendance"), code: "<u>10", words: Self.hostile,
                             at: Scene.noon)
-                    ])
+                    })
             },
             settle: { [self] settlement in
                 settlements.withLock { $0.append(settlement) }
                 return refusal.withLock { $0.map { .refused($0) } ?? .done }
+            },
+            settleAll: { [self] settlement in
+                bulkSettlements.withLock { $0.append(settlement) }
+                return refusal.withLock { $0.map { .refused($0) } ?? .settled(count: 3, keptCount: 1) }
             },
             order: { [self] platform, act in
                 orders.withLock { $0.append((platform, act)) }

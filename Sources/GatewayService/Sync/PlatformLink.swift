@@ -1,4 +1,5 @@
 import AttendanceLedger
+import LocalWeb
 import Logging
 import PlatformSync
 import SiteModel
@@ -142,6 +143,17 @@ extension DeliveryStatus {
     var waitingCount: Int64 { open + sent + unknown + changesOpen + changesSent }
     /// What a person has to decide about.
     var refusedCount: Int64 { rejected + changesRejected + corrected + payroll.rejected }
+    /// It paused by itself; nil: it did not.
+    func pauseWords(_ name: String) -> BoardWords? {
+        pauseCode.map { code in
+            let code = code.maskingNumbers()
+            let count = Self.refusalsUntilPause
+            return BoardWords(
+                "平台 \(name) 连续退回 \(count) 条（代码 \(code)），已自动暂停上报",
+                "\(name) refused \(count) in a row (code \(code)), so deliveries paused by themselves: "
+                    + "muster sync rejected, then muster sync resume")
+        }
+    }
     /// Nothing can be sent before somebody mends a company or a team.
     var isHeldUp: Bool { !refusedUnits.isEmpty && open == held && sent + unknown + changesSent == 0 }
 }

@@ -34,6 +34,7 @@ struct PlatformStanding: Sendable {
                 BoardWords(
                     "平台 \(name) 拒绝全部上报，请查看“上报”页", "Platform \(name) refuses everything: muster sync status"))
         }
+        if let words = status?.pauseWords(name) { problems.append(words) }
         if let count = status?.refusedCount, count > 0 {
             problems.append(
                 BoardWords(

@@ -42,6 +42,14 @@ extension SiteAccess {
         try askSync(.post, "/sync/settle", format, body: request.encoded)
     }
 
+    /// A line for each platform.
+    public func settleAll(
+        _ request: BulkSettleRequest, _ format: Format
+    ) throws(GatewayError) -> [String] {
+        try askSync(.post, "/sync/settle/all", format, body: request.encoded)
+            .split(separator: "\n").map(String.init)
+    }
+
     /// - Parameter order: `now`, `pause` or `resume`.
     public func sync(_ order: String, platform: String?, _ format: Format) throws(GatewayError) -> String {
         try askSync(.post, "/sync/\(order)", format, ["platform": platform])

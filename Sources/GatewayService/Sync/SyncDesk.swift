@@ -81,27 +81,33 @@ struct SyncDesk: Sendable {
     ///
     /// - Returns: what was done, in words.
     func settle(_ request: SettleRequest) async throws(GatewayError) -> String {
-        let found = try await rejected(by: request.platform, isRevealed: false)
-            .filter { $0.item.entry == request.entry && (request.pass ?? $0.item.pass) == $0.item.pass }
-        guard let line = found.first,
-            let delivery = links.first(where: { $0.name == line.platform })?.delivery
-        else {
-            throw .refused("entry \(request.entry) is not among what was refused (muster sync rejected)")
-        }
-        guard found.count == 1 else {
-            let places = found.map { "--platform \($0.platform) --pass \($0.item.pass)" }
-            throw .refused("several were refused; say which: \(places.joined(separator: ", "))")
-        }
+        let links = try links(named: request.platform)
+        var found: [(link: PlatformLink, pass: Int)] = []
         do throws(DeliveryError) {
+            for link in links {
+                guard let delivery = link.delivery else { continue }
+                for item in try await delivery.rejected(request.entry)
+                where item.pass == request.pass ?? item.pass {
+                    found.append((link, item.pass))
+                }
+            }
+            guard let (link, pass) = found.first, let delivery = link.delivery else {
+                throw DeliveryError.refused(
+                    "entry \(request.entry) is not among what was refused (muster sync rejected)")
+            }
+            guard found.count == 1 else {
+                let places = found.map { "--platform \($0.link.name) --pass \($0.pass)" }
+                throw DeliveryError.refused(
+                    "several were refused; say which: \(places.joined(separator: ", "))")
+            }
             try await delivery.settle(
-                line.item.entry, pass: line.item.pass, resend: request.isResent, by: request.by,
-                reason: request.reason)
+                request.entry, pass: pass, resend: request.isResent, by: request.by, reason: request.reason)
+            return request.isResent
+                ? "entry \(request.entry) goes to \(link.name) once more"
+                : "entry \(request.entry) is never sent to \(link.name)"
         } catch {
             throw GatewayError(error)
         }
-        return request.isResent
-            ? "entry \(request.entry) goes to \(line.platform) once more"
-            : "entry \(request.entry) is never sent to \(line.platform)"
     }
 
     func carryOut(_ order: SyncOrder, on name: String?) async throws(GatewayError) -> String {

@@ -20,6 +20,7 @@ struct SyncListing: Sendable {
         if let fault = standing.fault { lines.append("FAULT      \(fault)") }
         guard let status = standing.status else { return ["\(standing.name): not looked at yet"] + lines }
         if let stopped = status.stopped { lines.append("STOPPED    the platform says: \(stopped)") }
+        if let words = status.pauseWords(standing.name) { lines.append("PAUSED     \(words.english)") }
         if let time = status.platformTime { lines.append("CLOCK      the platform's says \(time.rfc3339)") }
         if let trouble = status.lastError { lines.append("last error \(trouble)") }
         lines.append(
@@ -89,6 +90,7 @@ struct SyncListing: Sendable {
         json.member("payroll_rejected", status?.payroll.rejected)
         json.member("recorded", status?.recorded)
         json.member("paused", status?.isPaused ?? false)
+        json.member("pause_code", status?.pauseCode)
         json.member("next_try_s", status?.nextTry.map { $0.wholeMilliseconds / 1_000 })
         json.member("platform_time", status?.platformTime?.rfc3339)
         json.member("certificate_end", standing.certificateEnd?.rfc3339)

@@ -11,7 +11,9 @@ struct SyncPages: Sendable {
 
     let desk: SyncDesk
 
-    var closures: OfficeSync { OfficeSync(board: board, settle: settle, order: order) }
+    var closures: OfficeSync {
+        OfficeSync(board: board, settle: settle, settleAll: settleAll, order: order)
+    }
 
     @Sendable private func board(_ isRevealed: Bool) async throws -> SyncBoard {
         var platforms: [SyncPlatform] = []
@@ -42,6 +44,7 @@ struct SyncPages: Sendable {
         }
         guard let status = standing.status else { return platform }
         platform.trouble = status.lastError.map(TroubleWords.words)
+        platform.pauseWords = status.pauseWords(link.name)
         platform.platformTime = status.platformTime
         platform.waitingCount = status.waitingCount
         platform.heldCount = status.held
@@ -62,6 +65,21 @@ struct SyncPages: Sendable {
         }
     }
 
+    @Sendable private func settleAll(_ settlement: SyncBulkSettlement) async -> SyncBulkOutcome {
+        do throws(GatewayError) {
+            let lines = try await desk.settleAll(
+                BulkSettleRequest(
+                    platform: settlement.platform, code: settlement.code, day: nil,
+                    isResent: settlement.isResent, isDry: false, by: settlement.by,
+                    reason: settlement.reason))
+            return .settled(
+                count: lines.reduce(0) { $0 + $1.found.count },
+                keptCount: lines.reduce(0) { $0 + $1.found.keptCount })
+        } catch {
+            return .refused(error.notDone)
+        }
+    }
+
     @Sendable private func order(_ platform: String, _ act: SyncAct) async -> SyncOutcome {
         let order: SyncOrder =
             switch act {
@@ -77,9 +95,13 @@ struct SyncPages: Sendable {
             try await work()
             return .done
         } catch {
-            return .refused(BoardWords("未完成：\(error)", "Not done: \(error)"))
+            return .refused(error.notDone)
         }
     }
+}
+
+extension GatewayError {
+    fileprivate var notDone: BoardWords { BoardWords("未完成：\(self)", "Not done: \(self)") }
 }
 
 extension SyncPlatform.Standing {

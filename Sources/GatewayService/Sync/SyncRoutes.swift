@@ -42,6 +42,18 @@ struct SyncRoutes: Sendable {
                     Self.done(request, try await desk.settle(asked))
                 }
             },
+            ControlRoute(.post, "/sync/settle/all") { request in
+                let asked: BulkSettleRequest
+                do throws(CanonicalDecodingError) {
+                    asked = try BulkSettleRequest(encoded: request.body)
+                } catch {
+                    return .otherVersion
+                }
+                return await Self.answering { () throws(GatewayError) in
+                    let lines = try await desk.settleAll(asked)
+                    return .lines(lines.map { Self.isText(request) ? $0.line : $0.json })
+                }
+            },
             ControlRoute(.post, "/sync/check") { request in
                 await Self.answering { () throws(GatewayError) in
                     let checkup = PlatformCheckup(plans: desk.own.map(\.plan), clock: desk.time)

@@ -5,15 +5,18 @@ public struct OfficeSync: Sendable {
     /// Revealed: the platform's words as they are, after the look was recorded.
     let board: @Sendable (_ isRevealed: Bool) async throws -> SyncBoard
     let settle: @Sendable (SyncSettlement) async -> SyncOutcome
+    let settleAll: @Sendable (SyncBulkSettlement) async -> SyncBulkOutcome
     let order: @Sendable (_ platform: String, SyncAct) async -> SyncOutcome
 
     public init(
         board: @escaping @Sendable (_ isRevealed: Bool) async throws -> SyncBoard,
         settle: @escaping @Sendable (SyncSettlement) async -> SyncOutcome,
+        settleAll: @escaping @Sendable (SyncBulkSettlement) async -> SyncBulkOutcome,
         order: @escaping @Sendable (_ platform: String, SyncAct) async -> SyncOutcome
     ) {
         self.board = board
         self.settle = settle
+        self.settleAll = settleAll
         self.order = order
     }
 }
@@ -37,9 +40,28 @@ public struct SyncSettlement: Sendable, Hashable {
     public let reason: String
 }
 
+/// An officer decided about everything that a platform refused with one code.
+public struct SyncBulkSettlement: Sendable, Hashable {
+    public let platform: String
+    public let code: String
+    /// Sent once more; false: never.
+    public let isResent: Bool
+    /// The account's name.
+    public let by: String
+    public let reason: String
+}
+
 /// What became of an order.
 public enum SyncOutcome: Sendable, Hashable {
     case done
+    /// Nothing was done; a sentence to be shown.
+    case refused(BoardWords)
+}
+
+/// What became of a decision about many.
+public enum SyncBulkOutcome: Sendable, Hashable {
+    /// So many were decided about; `keptCount` of those meant have to be looked at one by one.
+    case settled(count: Int, keptCount: Int)
     /// Nothing was done; a sentence to be shown.
     case refused(BoardWords)
 }
@@ -123,6 +145,8 @@ public struct SyncPlatform: Sendable {
     public var trouble: BoardWords?
     /// What the platform's clock says, where it refuses ours.
     public var platformTime: UTCInstant?
+    /// Why it paused by itself; nil: it did not.
+    public var pauseWords: BoardWords?
     public var warnings: [BoardWords] = []
     /// Passes and changes without a final answer.
     public var waitingCount: Int64 = 0

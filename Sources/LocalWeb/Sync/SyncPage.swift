@@ -37,6 +37,9 @@ struct SyncPage: Sendable {
         guarded.post("/sync/settle", needs: .changePersonnel) { request, session in
             try await settle(request, session)
         }
+        guarded.post("/sync/settle-all", needs: .changePersonnel) { request, session in
+            try await settleAll(request, session)
+        }
     }
 
     private func settle(_ request: OfficeRequest, _ session: Session) async throws -> OfficeAnswer {
@@ -45,10 +48,7 @@ struct SyncPage: Sendable {
             ["resend", "dismiss"].contains(act)
         else { throw OfficeProblem.unreadableForm }
         let reason = String(request.field("reason").prefix(Self.reasonLimit))
-        guard !reason.isEmpty else {
-            let words = BoardWords("请填写原因。", "Say why.")
-            return .page(try await page(request, session, refused: [words]))
-        }
+        guard !reason.isEmpty else { return try await missingReason(request, session) }
         let settlement = SyncSettlement(
             platform: request.field("platform"), entry: LedgerSequence(entry), pass: pass,
             isResent: act == "resend", by: session.account.text, reason: reason)
@@ -63,10 +63,42 @@ struct SyncPage: Sendable {
         }
     }
 
+    /// Everything that one platform refused with one code.
+    private func settleAll(_ request: OfficeRequest, _ session: Session) async throws -> OfficeAnswer {
+        let (act, code) = (request.field("act"), request.field("code"))
+        guard !code.isEmpty, ["resend", "dismiss"].contains(act) else { throw OfficeProblem.unreadableForm }
+        let reason = String(request.field("reason").prefix(Self.reasonLimit))
+        guard !reason.isEmpty else { return try await missingReason(request, session) }
+        let settlement = SyncBulkSettlement(
+            platform: request.field("platform"), code: code, isResent: act == "resend",
+            by: session.account.text, reason: reason)
+        switch await office.sync.settleAll(settlement) {
+        case .refused(let words): return .page(try await page(request, session, refused: [words]))
+        case .settled(let count, let keptCount):
+            let kept =
+                keptCount > 0
+                ? BoardWords("另有 \(keptCount) 条需逐条处理。", " \(keptCount) are to be looked at one by one.")
+                : BoardWords("", "")
+            let note =
+                settlement.isResent
+                ? SessionNote(
+                    "\(count) 条将重新上报。\(kept.chinese)", "\(count) are sent once more.\(kept.english)")
+                : SessionNote(
+                    "\(count) 条不再上报。\(kept.chinese)", "\(count) are not sent any more.\(kept.english)")
+            return .seeOther("/sync", note: note)
+        }
+    }
+
+    private func missingReason(_ request: OfficeRequest, _ session: Session) async throws -> OfficeAnswer {
+        let words = BoardWords("请填写原因。", "Say why.")
+        return .page(try await page(request, session, refused: [words]))
+    }
+
     private func page(
         _ request: OfficeRequest, _ session: Session, refused: [BoardWords] = [], isRevealed: Bool = false
     ) async throws -> OfficePage {
         let board = try await office.sync.board(isRevealed)
+        let groups = session.may(.changePersonnel) ? RefusalGroupView.groups(of: board) : []
         let mayReveal = session.may(.readPersonal) && !isRevealed && !board.rejections.isEmpty
         return OfficePage(
             Self.title, "sync",
@@ -74,7 +106,7 @@ struct SyncPage: Sendable {
                 refusal: RefusalView(refused, request.language),
                 board: SyncBoardView(board, office, request, session),
                 hasPlatforms: !board.platforms.isEmpty,
-                csrf: HTMLText(session.formToken),
+                csrf: HTMLText(session.formToken), groups: groups, hasGroups: !groups.isEmpty,
                 rejections: board.rejections.prefix(Self.rowLimit).map {
                     RejectionView($0, office, request, session)
                 },

@@ -6,6 +6,9 @@ struct SyncView: Sendable {
     let board: SyncBoardView
     let hasPlatforms: Bool
     let csrf: HTMLText
+    /// Of whoever may decide.
+    let groups: [RefusalGroupView]
+    let hasGroups: Bool
     let rejections: [RejectionView]
     let hasRejections: Bool
     let mayReveal: Bool
@@ -133,6 +136,13 @@ extension SyncPlatform {
         if case .broken(let words) = standing {
             troubles.append(
                 BoardWords("上报无法进行，系统会自动重试：\(words)", "Nothing can be delivered; tried again: \(words)"))
+        }
+        if let pauseWords {
+            troubles.append(pauseWords)
+            troubles.append(
+                BoardWords(
+                    "请查看下方退回原因，改正后点“继续上报”；仍在等待的记录不会丢失。",
+                    "See below why; put it right, then go on. Nothing that waits is lost."))
         }
         if case .stopped(let words) = standing {
             troubles.append(BoardWords("平台答复：\(words)", "The platform says: \(words)"))

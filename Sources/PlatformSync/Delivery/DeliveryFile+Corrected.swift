@@ -52,6 +52,16 @@ extension DeliveryFile {
         return passes
     }
 
+    func overtakenPasses(
+        of sequence: LedgerSequence
+    ) throws(SQLiteError) -> [(sequence: LedgerSequence, pass: Int)] {
+        var passes: [(LedgerSequence, Int)] = []
+        try rows(
+            "SELECT pass FROM overtaken WHERE sequence = ?1 ORDER BY pass", sequence.rawValue
+        ) { passes.append((sequence, Int($0.wholeNumber(0)))) }
+        return passes
+    }
+
     func overtakenCount() throws(SQLiteError) -> Int64 {
         try connection.wholeNumber("SELECT count(*) FROM overtaken") ?? 0
     }

@@ -150,11 +150,35 @@ extension DeliveryFile {
         try statement.run()
     }
 
-    func refusedPasses(limit: Int) throws(SQLiteError) -> [(sequence: LedgerSequence, pass: Int)] {
-        var passes: [(LedgerSequence, Int)] = []
-        try rows("SELECT sequence, pass FROM refused ORDER BY sequence, pass LIMIT ?1", Int64(limit)) { row in
-            passes.append((LedgerSequence(row.wholeNumber(0)), Int(row.wholeNumber(1))))
+    struct RefusedPass {
+        let sequence: LedgerSequence
+        let pass: Int
+        let worker: WorkerID
+        let code: String
+
+        fileprivate init(_ row: SQLiteStatement) {
+            sequence = LedgerSequence(row.wholeNumber(0))
+            pass = Int(row.wholeNumber(1))
+            worker = WorkerID(rawValue: UInt64(bitPattern: row.wholeNumber(2)))
+            code = row.text(3)
         }
+    }
+
+    /// Up to `limit`, oldest first.
+    func refusedPasses(limit: Int) throws(SQLiteError) -> [RefusedPass] {
+        var passes: [RefusedPass] = []
+        try rows(
+            "SELECT sequence, pass, worker, code FROM refused ORDER BY sequence, pass LIMIT ?1", Int64(limit)
+        ) { passes.append(RefusedPass($0)) }
+        return passes
+    }
+
+    func refusedPasses(of sequence: LedgerSequence) throws(SQLiteError) -> [RefusedPass] {
+        var passes: [RefusedPass] = []
+        try rows(
+            "SELECT sequence, pass, worker, code FROM refused WHERE sequence = ?1 ORDER BY pass",
+            sequence.rawValue
+        ) { passes.append(RefusedPass($0)) }
         return passes
     }
 

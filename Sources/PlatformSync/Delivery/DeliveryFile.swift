@@ -75,6 +75,21 @@ final class DeliveryFile {
             """)
     }
 
+    /// Why the deliveries paused by themselves; nil: they did not.
+    func pauseCode() throws(SQLiteError) -> String? {
+        var code: String?
+        try rows("SELECT code FROM pause") { code = $0.text(0) }
+        return code
+    }
+
+    func setPauseCode(_ code: String?) throws(SQLiteError) {
+        try run("DELETE FROM pause")
+        guard let code else { return }
+        let statement = try connection.statement("INSERT INTO pause (code) VALUES (?1)")
+        try statement.bind(1, code)
+        try statement.run()
+    }
+
     func addToMark(_ name: Mark, _ delta: Int64) throws(SQLiteError) {
         let statement = try connection.statement("UPDATE mark SET value = value + ?2 WHERE name = ?1")
         try statement.bind(1, name.rawValue)

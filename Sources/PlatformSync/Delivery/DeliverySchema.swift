@@ -80,5 +80,10 @@ enum DeliverySchema {
         ALTER TABLE day ADD COLUMN is_due INTEGER NOT NULL DEFAULT 1;
         PRAGMA user_version = 5;
         """,
+        // One row while the deliveries are paused by themselves.
+        """
+        CREATE TABLE pause (code TEXT NOT NULL) STRICT;
+        PRAGMA user_version = 6;
+        """,
     ])
 }

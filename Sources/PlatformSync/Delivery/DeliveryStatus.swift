@@ -39,6 +39,11 @@ public struct DeliveryStatus: Sendable {
     /// Until the next try; nil when nothing is waited for.
     public var nextTry: Duration?
     public var isPaused: Bool
+    /// With which code so many single records were refused, one after the other, that the deliveries paused
+    /// by themselves; nil: they did not.
+    public var pauseCode: String?
+    /// How many that is.
+    public static let refusalsUntilPause = RefusalRun.limit
 
     public struct RefusedUnit: Sendable, Hashable {
         public let employer: String
@@ -101,7 +106,8 @@ extension PlatformDelivery {
                 }, lastError: health.lastTrouble ?? health.unreadable,
                 stopped: health.stop.map { "\($0.code) \($0.words)".maskingNumbers(upTo: 200) },
                 platformTime: health.platformTime,
-                nextTry: health.pausedUntil.map { max(.zero, $0 - uptime) }, isPaused: isPaused)
+                nextTry: health.pausedUntil.map { max(.zero, $0 - uptime) }, isPaused: isPaused,
+                pauseCode: pauseCode)
         }
     }
 
@@ -113,102 +119,6 @@ extension PlatformDelivery {
                     day: day, recorded: count.recorded, confirmed: count.confirmed, rejected: count.refused)
             }
         }
-    }
-
-    /// Up to `limit` things that the platform refused, oldest first.
-    public func rejected(limit: Int) throws(DeliveryError) -> [RejectedDelivery] {
-        let (passes, changes, corrected) = try file.reading { () throws(SQLiteError) in
-            (
-                try file.refusedPasses(limit: limit), try file.changes(.refused, limit: limit),
-                try file.overtakenPasses(limit: limit)
-            )
-        }
-        var wanted: [(sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)] = []
-        wanted += passes.map { ($0.sequence, $0.pass, nil) }
-        wanted += changes.map { ($0.sequence, 0, $0.kind) }
-        var rejected = try rejectedPayroll(limit: limit)
-        for item in corrected {
-            if let told = try correctedHere(item) { rejected.append(told) }
-        }
-        for item in wanted.sorted(by: { ($0.sequence, $0.pass) < ($1.sequence, $1.pass) }).prefix(limit) {
-            if let answer = try answer(to: item) { rejected.append(answer) }
-        }
-        return Array(
-            rejected.sorted { ($0.entry, $0.pass) < ($1.entry, $1.pass) }.prefix(limit))
-    }
-
-    /// No platform takes a pass back by this interface, so that is a person's to do.
-    private func correctedHere(
-        _ item: (sequence: LedgerSequence, pass: Int)
-    ) throws(DeliveryError) -> RejectedDelivery? {
-        let entry = try maker.reading { () throws(LedgerError) in try reader.entry(item.sequence) }
-        guard let entry, let worker = entry.subject else { return nil }
-        return RejectedDelivery(
-            entry: item.sequence, pass: item.pass, worker: worker, change: nil,
-            code: RejectedDelivery.correctedCode, words: RejectedDelivery.correctedWords, at: entry.clock)
-    }
-
-    private func answer(
-        to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?)
-    ) throws(DeliveryError) -> RejectedDelivery? {
-        let worker = try maker.reading { () throws(LedgerError) in try reader.entry(item.sequence)?.subject }
-        return try worker.map { worker throws(DeliveryError) in try answer(to: item, of: worker) } ?? nil
-    }
-
-    func answer(
-        to item: (sequence: LedgerSequence, pass: Int, change: PersonnelChangeKind?), of worker: WorkerID
-    ) throws(DeliveryError) -> RejectedDelivery? {
-        let found = try maker.reading { () throws(LedgerError) in
-            try reader.deliveryAnswers(of: worker) + (try answers?.deliveryAnswers(of: worker) ?? [])
-        }
-        for entry in found.reversed() {
-            let answer = try maker.decoding(entry.sequence) { () throws(CanonicalDecodingError) in
-                try DeliveryAnswered(encoded: entry.body)
-            }
-            guard answer.platform == name, answer.entry == item.sequence, answer.pass == item.pass,
-                answer.state == .rejected
-            else { continue }
-            return RejectedDelivery(
-                entry: item.sequence, pass: item.pass, worker: worker, change: item.change,
-                code: answer.code, words: answer.words, at: entry.clock)
-        }
-        return nil
-    }
-
-    /// A person decided about what was refused: sent once more, or never.
-    ///
-    /// - Throws: `DeliveryError.refused` when it is not among what was refused, when the platform has it
-    ///   already and it is to be sent, and when the passes of a worker would wait for it for ever.
-    public func settle(
-        _ entry: LedgerSequence, pass: Int, resend: Bool, by: String, reason: String
-    ) async throws(DeliveryError) {
-        let rejected = try rejected(limit: 1_000_000).first { $0.entry == entry && $0.pass == pass }
-        guard let rejected else {
-            throw .refused("entry \(entry) is not among what \(name) refused (muster sync rejected)")
-        }
-        guard !resend || rejected.code != RejectedDelivery.correctedCode else {
-            throw .refused("\(name) has entry \(entry) already: put it right there, then dismiss it")
-        }
-        if !resend, rejected.change == .joined, try !isKnownThere(rejected.worker) {
-            throw .refused(
-                "entry \(entry) brings a worker whom \(name) does not have, and their passes wait for it: "
-                    + "register them there, then muster changes confirm \(entry)")
-        }
-        do throws(LedgerError) {
-            _ = try await ledger.append([
-                EntryDraft(
-                    DeliverySettled(
-                        platform: name, entry: entry, pass: pass, isResent: resend, by: by, reason: reason),
-                    kind: .deliverySettled, subject: .worker(rejected.worker), clock: clock.now())
-            ])
-        } catch {
-            throw .ledger("\(error)")
-        }
-        wake()
-    }
-
-    private func isKnownThere(_ worker: WorkerID) throws(DeliveryError) -> Bool {
-        try file.reading { () throws(SQLiteError) in try file.isPresent(worker) != nil }
     }
 
     private func oldestOpen() throws(DeliveryError) -> UTCInstant? {

@@ -11,6 +11,7 @@ extension PlatformDelivery {
             try file.setMark(.clean, 0)
             try file.setMark(.boot, boot)
             isPaused = try file.mark(.paused) == 1
+            pauseCode = try file.pauseCode()
             // What was confirmed before is in nobody's memory any more: once more from the beginning.
             if try file.mark(.rebuilding) == 1 { try file.empty() }
             position = try file.mark(.position)

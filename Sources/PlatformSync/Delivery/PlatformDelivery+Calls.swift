@@ -23,6 +23,7 @@ extension PlatformDelivery {
             try succeeded()
         case .taken:
             try succeeded()
+            refusalRun.end()
             try await confirm(call.id, receipt: "")
         case .refused(let refusal):
             try succeeded()
@@ -53,6 +54,7 @@ extension PlatformDelivery {
             fly(key, after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
         case .taken:
             try succeeded()
+            refusalRun.end()
             flights[key] = nil
             proofs.append(Proof(call: call.id, receipt: call.receipt, since: uptime))
         case .refused(let refusal):
@@ -226,6 +228,7 @@ extension PlatformDelivery {
                     code: refusal.code, words: String(refusal.words.prefix(500))),
                 kind: .deliveryAnswered, subject: .worker(pass.worker), clock: clock.now())
         ])
+        try note(refusedWith: refusal.code)
     }
 
     /// Around midnight some seconds between two clocks make it tomorrow: what is no older than a day is sent

@@ -45,6 +45,7 @@ extension PlatformDelivery {
             }
         case .taken:
             try succeeded()
+            refusalRun.end()
             try await advance(change, receipt: "")
         case .refused(let refusal):
             try succeeded()
@@ -74,6 +75,7 @@ extension PlatformDelivery {
             fly(key, after: policy.poll(flight.attempts + 1), attempts: flight.attempts + 1)
         case .taken:
             try succeeded()
+            refusalRun.end()
             try await advance(change, receipt: change.receipt)
         case .refused(let refusal):
             try succeeded()
@@ -188,12 +190,13 @@ extension PlatformDelivery {
                 .change(change.sequence), after: policy.clockPause, attempts: policy.looks.count - 1)
         }
         try await answer(change, .rejected, code: refusal.code, words: String(refusal.words.prefix(500)))
+        try note(refusedWith: refusal.code)
     }
 
     /// Nothing that this platform could be told: a person enters it there and says so.
     private func local(_ change: ChangeDelivery) async throws {
         try await answer(
-            change, .rejected, code: "local",
+            change, .rejected, code: PlatformRefusal.localCode,
             words: "平台接口无法报送此项，请在平台网站登记后"
                 + "用 muster changes confirm 确认 / the platform's interface has no way to be told: "
                 + "enter it on its site, then confirm it by hand"

@@ -123,6 +123,17 @@ extension PlatformDelivery {
         fly(key, after: policy.poll(attempts), attempts: attempts)
     }
 
+    /// A single record was refused for good, by the platform: a roster without photos is no reason to pause.
+    func note(refusedWith code: String) throws(DeliveryError) {
+        guard code != PlatformRefusal.localCode, refusalRun.add(code) else { return }
+        logger.error(
+            "paused: one record after the other is refused",
+            metadata: [
+                "platform": "\(name)", "code": "\(refusalRun.code)", "count": "\(RefusalRun.limit)",
+            ])
+        try pause(true, code: refusalRun.code)
+    }
+
     // MARK: What every answer does to the way itself
 
     /// The platform answered in a usable way.

@@ -114,6 +114,10 @@ public actor PlatformDelivery {
     /// Seconds that passes of each lane went up with lately, today's and a backlog's.
     var seconds = [false: PassSeconds(), true: PassSeconds()]
     var isPaused = false
+    /// With which code so many single records were refused that the deliveries paused by themselves; nil:
+    /// they did not.
+    var pauseCode: String?
+    var refusalRun = RefusalRun()
     private var isStopping = false
     private let waker = DeliveryWaker()
 
@@ -208,12 +212,18 @@ public actor PlatformDelivery {
     /// Sends and asks nothing until it is taken back, also after a restart.
     ///
     /// - Throws: `DeliveryError.storage`; then it holds for this run alone.
-    public func setPaused(_ paused: Bool) throws(DeliveryError) {
-        isPaused = paused
+    public func setPaused(_ paused: Bool) throws(DeliveryError) { try pause(paused, code: nil) }
+
+    /// - Parameter code: that so many single records were refused with that the deliveries pause by
+    ///   themselves.
+    func pause(_ paused: Bool, code: String?) throws(DeliveryError) {
+        (isPaused, pauseCode) = (paused, code)
+        refusalRun.end()
         if paused { giveUpComparing("the deliveries to \(name) were paused (muster sync resume)") }
         defer { wake() }
         try file.write(isSynced: true) { () throws(SQLiteError) in
             try file.setMark(.paused, paused ? 1 : 0)
+            try file.setPauseCode(code)
         }
     }
 

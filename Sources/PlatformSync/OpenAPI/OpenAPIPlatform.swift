@@ -86,7 +86,8 @@ public final class OpenAPIPlatform: Sendable {
             }
         } catch {
             return .refused(
-                PlatformRefusal(code: "local", words: "[\(error.name)]不能为空", cause: .record))
+                PlatformRefusal(
+                    code: PlatformRefusal.localCode, words: "[\(error.name)]不能为空", cause: .record))
         }
         switch reply {
         case .accepted(let data):

@@ -52,10 +52,13 @@ public enum VerdictAnswer: Sendable, Hashable {
 
 /// A platform's no, in its words. Words may name persons: sealed when stored, never logged.
 public struct PlatformRefusal: Sendable, Hashable, Error {
-    /// `-2`, `1001`, `10`; `http 403`.
+    /// `-2`, `1001`, `10`; `http 403`; `localCode`.
     public let code: String
     public let words: String
     public let cause: Cause
+
+    /// Nothing was sent: the site lacks what the platform demands.
+    public static let localCode = "local"
 
     public enum Cause: Sendable, Hashable {
         /// The payload.

@@ -12,25 +12,22 @@ extension RejectedDelivery {
 
 extension PlatformDelivery {
     /// Set aside here where the platform has other figures; else in its words.
-    func rejectedPayroll(limit: Int) throws(DeliveryError) -> [RejectedDelivery] {
-        let lines = try file.reading { () throws(SQLiteError) in try file.refusedPayrollLines(limit: limit) }
-        var rejected: [RejectedDelivery] = []
-        for line in lines {
-            var found = try answer(to: (line.statement, line.row, nil), of: line.worker)
-            let held = try file.reading { () throws(SQLiteError) in
-                try file.heldPayroll(of: line.worker, in: line.month)
-            }
-            if found == nil || held != nil,
-                let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(line.statement) })
-            {
-                found = RejectedDelivery(
-                    entry: line.statement, pass: line.row, worker: line.worker, change: nil,
-                    code: RejectedDelivery.statedCode, words: RejectedDelivery.statedWords, at: entry.clock)
-            }
-            found?.month = line.month
-            if let found { rejected.append(found) }
+    func rejected(
+        _ line: PayrollLine, _ refusals: inout Refusals
+    ) throws(DeliveryError) -> RejectedDelivery? {
+        var found = try answer(to: line.statement, line.row, of: line.worker, &refusals)
+        let held = try file.reading { () throws(SQLiteError) in
+            try file.heldPayroll(of: line.worker, in: line.month)
         }
-        return rejected
+        if found == nil || held != nil,
+            let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(line.statement) })
+        {
+            found = RejectedDelivery(
+                entry: line.statement, pass: line.row, worker: line.worker, change: nil,
+                code: RejectedDelivery.statedCode, words: RejectedDelivery.statedWords, at: entry.clock)
+        }
+        found?.month = line.month
+        return found
     }
 
     /// Where each month that was stated stands, newest first.

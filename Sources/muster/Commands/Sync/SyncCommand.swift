@@ -32,7 +32,7 @@ struct SyncCommand: AsyncParsableCommand {
                 An array, one object a platform: name, open, sent, unknown, confirmed, rejected, \
                 oldest_open_s, position, last_error, stopped, held, changes_open, changes_sent, \
                 changes_rejected, corrected, payroll_open, payroll_sent, payroll_confirmed, \
-                payroll_rejected, recorded, paused, next_try_s, platform_time, \
+                payroll_rejected, recorded, paused, pause_code, next_try_s, platform_time, \
                 certificate_end, not_taken.
                 """)
         var json = false
@@ -86,9 +86,10 @@ struct SyncCommand: AsyncParsableCommand {
 
     struct Pause: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send nothing until resume, or until the service starts again.",
+            abstract: "Send nothing until resume, also after a restart.",
             discussion: """
-                What happens meanwhile is recorded as always and goes up afterwards.
+                What happens meanwhile is recorded as always and goes up afterwards. After 64 single records
+                in a row that were refused with one code the deliveries pause by themselves.
 
                 Example:
                   muster sync pause --platform city

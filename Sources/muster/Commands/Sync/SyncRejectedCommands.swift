@@ -42,47 +42,6 @@ extension SyncCommand {
         }
     }
 
-    struct Settle: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Decide about something that was refused: send it once more, or never.",
-            discussion: """
-                The decision stands in the ledger with who and why. Correct the worker first, where the
-                platform found something wrong with them.
-
-                Example:
-                  muster sync settle 4711 --resend --reason "team was corrected"
-                  muster sync settle 4712 --dismiss --reason "test card" --platform city
-                """)
-
-        @OptionGroup var site: SiteOptions
-        @Argument(help: "The entry (muster sync rejected).") var entry: Int64
-        @Flag(name: .long, help: "Send it once more.") var resend = false
-        @Flag(name: .long, help: "Never send it to this platform.") var dismiss = false
-        @Option(name: .long, help: "Why.") var reason: String
-        @Option(name: .long, help: "The platform, where several refused it.") var platform: String?
-        @Option(
-            name: .long, help: "The pass of a correction, or the row of a month, where several were refused.")
-        var pass: Int?
-        @Flag(name: .long, help: "One JSON object: words.") var json = false
-
-        func validate() throws {
-            guard resend != dismiss else { throw ValidationError("say either --resend or --dismiss") }
-            guard !reason.isEmpty, reason.count <= 200 else {
-                throw ValidationError("--reason is 1 to 200 characters")
-            }
-        }
-
-        func run() async throws {
-            try await reportingFailure {
-                let access = SiteAccess(try site.configuration())
-                let request = SettleRequest(
-                    platform: platform, entry: LedgerSequence(entry), pass: pass, isResent: resend,
-                    by: HostEnvironment.userName, reason: reason)
-                Terminal.print(try access.settle(request, json ? .json : .text))
-            }
-        }
-    }
-
     struct Days: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
