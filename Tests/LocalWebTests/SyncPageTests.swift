@@ -182,7 +182,7 @@ struct SyncDrawingTests {
         let day = { (text: String, recorded: Int64, confirmed: Int64, rejected: Int64) in
             SyncPlatform.Day(
                 day: try #require(CivilDate(iso8601: text)), recordedCount: recorded,
-                confirmedCount: confirmed, rejectedCount: rejected)
+                sentCount: confirmed + rejected, confirmedCount: confirmed, rejectedCount: rejected)
         }
         let calendar = CalendarView(
             [
@@ -198,5 +198,8 @@ struct SyncDrawingTests {
         #expect(days[31].state.renderText == "refused")
         #expect(days[31].bar?.refusedWidth.renderText == "4", "one of a thousand is still to be seen")
         #expect(days[30].state.renderText == "empty")
+        #expect(
+            days[33].words.renderText
+                == "2026-11-28: 10 recorded, 5 sent, 5 confirmed, 5 waiting, 0 refused")
     }
 }

@@ -80,8 +80,8 @@ final class SyncScene: Sendable {
         platform.standing = .upToDate
         platform.days = days.map {
             .init(
-                day: $0.day, recordedCount: $0.recordedCount, confirmedCount: $0.recordedCount,
-                rejectedCount: 0)
+                day: $0.day, recordedCount: $0.recordedCount, sentCount: $0.recordedCount,
+                confirmedCount: $0.recordedCount, rejectedCount: 0)
         }
         return platform
     }
@@ -97,8 +97,8 @@ final class SyncScene: Sendable {
             let refused: Int64 = back == 4 ? 1 : 0
             days.append(
                 .init(
-                    day: day, recordedCount: count, confirmedCount: back == 0 ? 96 : count - refused,
-                    rejectedCount: refused))
+                    day: day, recordedCount: count, sentCount: back == 0 ? 100 : count,
+                    confirmedCount: back == 0 ? 96 : count - refused, rejectedCount: refused))
         }
         return days
     }

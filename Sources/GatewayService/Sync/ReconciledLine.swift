@@ -5,9 +5,11 @@ import SiteModel
 struct ReconciledLine: Sendable {
     let platform: String
     let found: Reconciliation
+    let offsetMilliseconds: Int64
 
     var isComplete: Bool { found.missing.isEmpty && found.unexpected == 0 && found.repeated == 0 }
 
+    /// Rows that are unexpected there stand below it.
     var line: String {
         var words =
             "\(platform)  \(found.day)  \(found.confirmed) confirmed here, \(found.shown) shown there"
@@ -16,7 +18,14 @@ struct ReconciledLine: Sendable {
         if found.moved > 0 { words += ", \(found.moved) there with another time" }
         if found.elsewhere > 0 { words += ", \(found.elsewhere) of other nodes' lanes" }
         if found.repeated > 0 { words += ", \(found.repeated) there more than once" }
-        return words + (isComplete ? "  agrees" : "  DIFFERS")
+        words += isComplete ? "  agrees" : "  DIFFERS"
+        for row in found.unexpectedRows {
+            let time = row.at.localSecondText(offsetMilliseconds: offsetMilliseconds)
+            words += "\n    not recorded here: \(row.idNumber?.masked ?? "?")  \(time)  \(row.direction.name)"
+            if let lane = row.lane { words += "  \(lane)" }
+        }
+        let more = found.unexpected - found.unexpectedRows.count
+        return more > 0 ? words + "\n    and \(more) more" : words
     }
 
     var json: String {
@@ -34,6 +43,17 @@ struct ReconciledLine: Sendable {
         json.member("moved", found.moved)
         json.member("elsewhere", found.elsewhere)
         json.member("repeated", found.repeated)
+        json.name("unexpected_rows")
+        json.beginArray()
+        for row in found.unexpectedRows {
+            json.beginObject()
+            json.member("id_number", row.idNumber?.masked)
+            json.member("at", row.at.rfc3339)
+            json.member("direction", row.direction.name)
+            json.member("lane", row.lane)
+            json.endObject()
+        }
+        json.endArray()
         json.member("agrees", isComplete)
         json.endObject()
         return json.text

@@ -162,7 +162,7 @@ struct DayLine: Sendable {
     var isComplete: Bool { day.confirmed == day.recorded }
 
     var line: String {
-        "\(platform)  \(day.day)  \(day.recorded) recorded, \(day.confirmed) confirmed, "
+        "\(platform)  \(day.day)  \(day.recorded) recorded, \(day.sent) sent, \(day.confirmed) confirmed, "
             + "\(day.rejected) rejected  \(isComplete ? "complete" : "NOT complete")"
     }
 
@@ -172,6 +172,7 @@ struct DayLine: Sendable {
         json.member("platform", platform)
         json.member("day", day.day.description)
         json.member("recorded", day.recorded)
+        json.member("sent", day.sent)
         json.member("confirmed", day.confirmed)
         json.member("rejected", day.rejected)
         json.member("complete", isComplete)

@@ -39,8 +39,8 @@ struct SyncPages: Sendable {
         let first = CivilDate(daysSince1970: today.daysSince1970 - Self.dayCount)
         platform.days = try await desk.days(of: link.name, first...today).map(\.day).map {
             SyncPlatform.Day(
-                day: $0.day, recordedCount: $0.recorded, confirmedCount: $0.confirmed,
-                rejectedCount: $0.rejected)
+                day: $0.day, recordedCount: $0.recorded, sentCount: $0.sent,
+                confirmedCount: $0.confirmed, rejectedCount: $0.rejected)
         }
         guard let status = standing.status else { return platform }
         platform.trouble = status.lastError.map(TroubleWords.words)

@@ -112,12 +112,18 @@ public struct SyncPlatform: Sendable {
     public struct Day: Sendable, Hashable {
         public let day: CivilDate
         public let recordedCount: Int64
+        /// Confirmed, refused, and those whose verdict is still to come.
+        public let sentCount: Int64
         public let confirmedCount: Int64
         public let rejectedCount: Int64
 
-        public init(day: CivilDate, recordedCount: Int64, confirmedCount: Int64, rejectedCount: Int64) {
+        public init(
+            day: CivilDate, recordedCount: Int64, sentCount: Int64, confirmedCount: Int64,
+            rejectedCount: Int64
+        ) {
             self.day = day
             self.recordedCount = recordedCount
+            self.sentCount = sentCount
             self.confirmedCount = confirmedCount
             self.rejectedCount = rejectedCount
         }

@@ -127,9 +127,10 @@ extension CalendarView.DayView {
             refusedStart: HTMLText("\(CalendarView.barWidth - refused)"), refusedWidth: HTMLText("\(refused)")
         )
         words = BoardWords(
-            "\(text)：记录 \(day.recordedCount)，确认 \(day.confirmedCount)，待上报 \(waiting)，退回 \(day.rejectedCount)",
-            "\(text): \(day.recordedCount) recorded, \(day.confirmedCount) confirmed, \(waiting) waiting, "
-                + "\(day.rejectedCount) refused"
+            "\(text)：记录 \(day.recordedCount)，已报 \(day.sentCount)，确认 \(day.confirmedCount)，"
+                + "待确认 \(waiting)，退回 \(day.rejectedCount)",
+            "\(text): \(day.recordedCount) recorded, \(day.sentCount) sent, \(day.confirmedCount) confirmed, "
+                + "\(waiting) waiting, \(day.rejectedCount) refused"
         ).html(in: language)
     }
 }

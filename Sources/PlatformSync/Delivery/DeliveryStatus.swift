@@ -75,10 +75,12 @@ public struct RejectedDelivery: Sendable, Hashable {
         + "put it right there, then dismiss it)"
 }
 
-/// A day of site time: recorded = confirmed is what an inspector looks for.
+/// A day of site time: recorded = sent = confirmed is what an inspector looks for.
 public struct DeliveryDay: Sendable, Hashable {
     public let day: CivilDate
     public let recorded: Int64
+    /// Confirmed, refused, and those whose verdict is still to come.
+    public let sent: Int64
     public let confirmed: Int64
     public let rejected: Int64
 }
@@ -113,10 +115,16 @@ extension PlatformDelivery {
 
     /// Days of site time with what became of their passes.
     public func days(from first: CivilDate, to last: CivilDate) throws(DeliveryError) -> [DeliveryDay] {
-        try file.reading { () throws(SQLiteError) in
+        var underWay: [CivilDate: Int64] = [:]
+        for call in calls where call.state == .sending || call.state == .received {
+            for item in call.items { underWay[day(of: item.at), default: 0] += 1 }
+        }
+        return try file.reading { () throws(SQLiteError) in
             try file.days(from: first, to: last).map { day, count in
                 DeliveryDay(
-                    day: day, recorded: count.recorded, confirmed: count.confirmed, rejected: count.refused)
+                    day: day, recorded: count.recorded,
+                    sent: count.confirmed + count.refused + underWay[day, default: 0],
+                    confirmed: count.confirmed, rejected: count.refused)
             }
         }
     }

@@ -14,12 +14,17 @@ public struct Reconciliation: Sendable, Hashable {
     public let missing: [LedgerSequence]
     /// Shown there with a lane of this node, and not recorded here, or withdrawn here.
     public let unexpected: Int
+    /// The first of them in time, at most `rowLimit`. Personal data.
+    public let unexpectedRows: [HeldAttendance]
     /// Shown there with lanes that this node never wrote of: other nodes' records.
     public let elsewhere: Int
     /// Shown there once more than it should be.
     public let repeated: Int
     /// Confirmed here, and shown there with another time than is known now: they stay as they are.
     public let moved: Int
+
+    /// Enough to see what kind of rows they are.
+    public static let rowLimit = 100
 }
 
 struct WantedReconciliation {
@@ -128,11 +133,21 @@ extension PlatformDelivery {
         let missing = absent.filter { take($0.key, of: $0.pass, from: &unexplained) == nil }.map(\.pass)
         try await sendAgain(missing, of: day)
         unexplained.merge(uncounted) { row, _ in row }
-        let elsewhere = unexplained.values.count { lane in lane.map { !lanes.contains($0) } ?? false }
+        let unexpected = unexplained.filter { lane in lane.value.map { lanes.contains($0) } ?? true }
         return Reconciliation(
             day: day, confirmed: confirmed, shown: shown.lanes.count, missing: missing.map(\.item.sequence),
-            unexpected: unexplained.count - elsewhere, elsewhere: elsewhere, repeated: shown.repeatedCount,
+            unexpected: unexpected.count, unexpectedRows: Self.listed(unexpected),
+            elsewhere: unexplained.count - unexpected.count, repeated: shown.repeatedCount,
             moved: absent.count - missing.count)
+    }
+
+    private static func listed(_ rows: [HeldDay.Key: String?]) -> [HeldAttendance] {
+        rows.sorted { ($0.key.second, $0.key.person.packed) < ($1.key.second, $1.key.person.packed) }
+            .prefix(Reconciliation.rowLimit).map { key, lane in
+                HeldAttendance(
+                    idNumber: key.person, at: UTCInstant(milliseconds: key.second * 1_000),
+                    direction: key.direction, lane: lane)
+            }
     }
 
     /// The day is compared; what comes to be confirmed from here on makes it due again.

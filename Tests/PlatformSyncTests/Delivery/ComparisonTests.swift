@@ -74,6 +74,49 @@ import Testing
         }
     }
 
+    @Test func whatNobodyRecordedHereIsListed() async throws {
+        let (site, workers) = try await Self.site(workers: 1)
+        try await site.pass(workers[0])
+        let platform = HoldingPlatform()
+        let now = site.clock.now().wall
+        let day = now.day(offsetMilliseconds: Self.offset)
+        try await delivering(site, platform) { delivery in
+            try await wait(for: delivery) { $0.confirmed == 1 }
+            let midnight = UTCInstant(
+                milliseconds: day.daysSince1970 * UTCInstant.dayMilliseconds - Self.offset)
+            let strange = (0..<Reconciliation.rowLimit + 20).map { number in
+                HeldAttendance(
+                    idNumber: DeliverySite.idNumber(7),
+                    at: midnight.advanced(byMilliseconds: Int64(number) * 1_000), direction: .leaving,
+                    lane: number == 0 ? "north" : nil)
+            }
+            for row in strange.reversed() { platform.add(row) }
+            // Of a lane that this node never wrote of.
+            platform.add(
+                HeldAttendance(
+                    idNumber: DeliverySite.idNumber(8), at: midnight, direction: .entering, lane: "south"))
+            let found = try await delivery.reconcile(day)
+            #expect(found.unexpected == strange.count && found.elsewhere == 1 && found.missing.isEmpty)
+            #expect(found.unexpectedRows == Array(strange.prefix(Reconciliation.rowLimit)))
+        }
+    }
+
+    @Test func whatHasAReceiptCountsAsSent() async throws {
+        let (site, workers) = try await Self.site(workers: 1)
+        try await site.pass(workers[0], count: 20)
+        let platform = OddPlatform(submit: { _, _ in .received(receipt: "1") }, verdict: { _ in .pending })
+        var policy = DeliveryPolicy.hasty
+        policy.pendingLimit = .seconds(600)
+        try await delivering(site, platform, policy: policy) { delivery in
+            try await wait(for: delivery) { $0.sent == 20 }
+            let today = site.clock.now().wall.day(offsetMilliseconds: Self.offset)
+            let days = try await delivery.days(
+                from: CivilDate(daysSince1970: today.daysSince1970 - 1), to: today)
+            #expect(days.reduce(0) { $0 + $1.recorded } == 20 && days.reduce(0) { $0 + $1.sent } == 20)
+            #expect(days.allSatisfy { $0.confirmed == 0 })
+        }
+    }
+
     private static func site(workers count: Int) async throws -> (DeliverySite, [WorkerID]) {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["木工二班"])

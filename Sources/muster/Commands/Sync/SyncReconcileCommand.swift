@@ -8,8 +8,9 @@ extension SyncCommand {
             abstract: "Compare days with what each platform shows that it has.",
             discussion: """
                 What is confirmed here and missing there goes up again. What is there and not recorded here is
-                counted, and so is what is there twice; of lanes that this node never wrote of, other nodes'
-                records, by themselves. What is there with another time than is known now (moved) stays.
+                listed, the first 100 of a day, numbers masked; what is there twice is counted, and so are, by
+                themselves, other nodes' records: of lanes that this node never wrote of. What is there with
+                another time than is known now (moved) stays.
                 Today unless said, at most 31 days at once. Every night the service compares the days before
                 that had confirmations since they were last compared, at most 31 of them.
                 Exit code 77 when a platform is not reached.
@@ -26,7 +27,7 @@ extension SyncCommand {
             name: .long,
             help: """
                 An object a line: platform, day, confirmed, shown, missing, unexpected, moved, elsewhere, \
-                repeated, agrees.
+                repeated, unexpected_rows: [{id_number, at, direction, lane}], agrees.
                 """
         )
         var json = false

@@ -45,9 +45,10 @@ extension SyncCommand {
     struct Days: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Completeness by day of site time: recorded = confirmed is what an inspector looks for.",
+                "Completeness by day: recorded = sent = confirmed is what an inspector looks for.",
             discussion: """
-                The last two weeks unless said.
+                Days of site time, the last two weeks unless said. Sent: confirmed, refused, and those whose
+                verdict is still to come.
 
                 Example:
                   muster sync days --from 2026-11-01 --to 2026-11-30 --json
@@ -59,7 +60,7 @@ extension SyncCommand {
         @Option(name: .long, help: "Last day.") var to: String?
         @Flag(
             name: .long,
-            help: "An object a line: platform, day, recorded, confirmed, rejected, complete.")
+            help: "An object a line: platform, day, recorded, sent, confirmed, rejected, complete.")
         var json = false
 
         func validate() throws {
