@@ -48,6 +48,12 @@ struct OrganisationUnit: Sendable {
     var number: Int64?
     var receipt: String
     var words: String
+    /// The platform has it, whatever became of a correction since.
+    var isThere = false
+    /// What the platform took of it (`PlatformDelivery.facts`); empty: nothing, or an earlier version told.
+    var told = ""
+    /// The same of what is under way.
+    var telling = ""
 }
 
 extension DeliveryFile {
@@ -196,8 +202,9 @@ extension DeliveryFile {
     func save(_ unit: OrganisationUnit) throws(SQLiteError) {
         let statement = try connection.statement(
             """
-            INSERT OR REPLACE INTO organisation (employer, team, state, number, receipt, words)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT OR REPLACE INTO organisation
+            (employer, team, state, number, receipt, words, is_there, told, telling)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
         try statement.bind(1, unit.employer)
         try statement.bind(2, unit.team)
@@ -205,19 +212,26 @@ extension DeliveryFile {
         try statement.bind(4, unit.number)
         try statement.bind(5, unit.receipt)
         try statement.bind(6, unit.words)
+        try statement.bind(7, unit.isThere ? 1 : 0 as Int64)
+        try statement.bind(8, unit.told)
+        try statement.bind(9, unit.telling)
         try statement.run()
     }
 
     func organisation() throws(SQLiteError) -> [OrganisationUnit] {
         var units: [OrganisationUnit] = []
         try rows(
-            "SELECT employer, team, state, number, receipt, words FROM organisation ORDER BY employer, team"
+            """
+            SELECT employer, team, state, number, receipt, words, is_there, told, telling FROM organisation
+            ORDER BY employer, team
+            """
         ) { row in
             units.append(
                 OrganisationUnit(
                     employer: row.text(0), team: row.text(1),
                     state: OrganisationUnit.State(rawValue: row.wholeNumber(2)) ?? .open,
-                    number: row.optionalWholeNumber(3), receipt: row.text(4), words: row.text(5)))
+                    number: row.optionalWholeNumber(3), receipt: row.text(4), words: row.text(5),
+                    isThere: row.wholeNumber(6) == 1, told: row.text(7), telling: row.text(8)))
         }
         return units
     }

@@ -85,5 +85,13 @@ enum DeliverySchema {
         CREATE TABLE pause (code TEXT NOT NULL) STRICT;
         PRAGMA user_version = 6;
         """,
+        // What the platform was told of a company or team; empty of an earlier version.
+        """
+        ALTER TABLE organisation ADD COLUMN is_there INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE organisation ADD COLUMN told TEXT NOT NULL DEFAULT '';
+        ALTER TABLE organisation ADD COLUMN telling TEXT NOT NULL DEFAULT '';
+        UPDATE organisation SET is_there = 1 WHERE state = 2;
+        PRAGMA user_version = 7;
+        """,
     ])
 }

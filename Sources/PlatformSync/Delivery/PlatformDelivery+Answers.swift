@@ -87,11 +87,19 @@ extension PlatformDelivery {
     func takeAnswer(_ answer: OrganisationAnswered) throws {
         guard answer.platform == name else { return }
         let key = Team(name: answer.team ?? "", employer: answer.employer)
+        let former = units[key]
         // A refusal that another node met, and brought home later, takes nothing away.
-        guard answer.isTaken || units[key]?.state != .taken else { return }
-        let unit = OrganisationUnit(
+        guard answer.isTaken || former?.state != .taken else { return }
+        var unit = OrganisationUnit(
             employer: answer.employer, team: key.name, state: answer.isTaken ? .taken : .refused,
-            number: answer.number ?? units[key]?.number, receipt: "", words: answer.words)
+            number: answer.number ?? former?.number, receipt: "", words: answer.words,
+            isThere: answer.isTaken || former?.isThere == true, told: former?.told ?? "")
+        if answer.isTaken {
+            // In a file that is made anew, what stood in the ledger then.
+            let telling = rebuild == nil ? former?.telling ?? "" : ""
+            unit.told = telling.isEmpty ? facts(of: unit) : telling
+            if unit.told != facts(of: unit) { unit.state = .open }
+        }
         units[key] = unit
         flights[.unit(employer: key.employer, team: key.name)] = nil
         try file.save(unit)

@@ -51,6 +51,7 @@ extension PlatformDelivery {
         try resumePayroll()
         try resumeSentChanges()
         try foldProfiles()
+        try fillTold()
         if position == 0 { try beginAnew() }
     }
 

@@ -11,10 +11,10 @@ extension PlatformDelivery {
 
     /// Whether the platform has the team; what is missing is begun.
     func hasTeam(_ team: Team) throws(DeliveryError) -> Bool {
-        if units[team]?.state == .taken { return true }
+        if units[team]?.isThere == true { return true }
         let employer = Team(name: "", employer: team.employer)
         try want(employer)
-        if units[employer]?.state == .taken { try want(team) }
+        if units[employer]?.isThere == true { try want(team) }
         return false
     }
 
@@ -25,9 +25,13 @@ extension PlatformDelivery {
                 employer: key.employer, team: key.name, state: .open, number: nil, receipt: "", words: ""))
     }
 
-    /// Somebody told more of companies and teams: what was refused is tried again.
+    /// Somebody told more of companies and teams: what was refused is tried again, and the platform is told
+    /// what was corrected since it took it.
     func retryUnits() throws {
-        for (key, unit) in units where unit.state == .refused {
+        for (key, unit) in units {
+            guard unit.state == .refused || (unit.state == .taken && unit.told != facts(of: unit)) else {
+                continue
+            }
             var unit = unit
             unit.state = .open
             units[key] = unit
@@ -35,8 +39,30 @@ extension PlatformDelivery {
         }
     }
 
+    /// What there is to tell of a company or team, without personal data. Where it is not what the platform
+    /// took, it is told again.
+    func facts(of unit: OrganisationUnit) -> String {
+        let employer = employers[unit.employer]
+        let code = employer?.corpCode ?? ""
+        guard !unit.team.isEmpty else {
+            return "\(code)|\(employer?.corpType ?? "")|\(employer?.enteredOn.description ?? "")"
+        }
+        let profile = teams[Team(name: unit.team, employer: unit.employer)]
+        let leader = profile?.leader?.description ?? ""
+        return "\(code)|\(leader)|\(profile?.enteredOn.description ?? "")"
+    }
+
+    /// What an earlier version told is taken for what is known now.
+    func fillTold() throws(DeliveryError) {
+        for (_, unit) in units where unit.isThere && unit.told.isEmpty {
+            var unit = unit
+            unit.told = facts(of: unit)
+            try save(unit)
+        }
+    }
+
     func submit(_ unit: OrganisationUnit) async throws {
-        guard let submission = submission(of: unit) else {
+        guard let submission = try submission(of: unit) else {
             return try await answered(unit, number: nil, isTaken: false, words: missing(of: unit))
         }
         try sending(unit)
@@ -46,7 +72,7 @@ extension PlatformDelivery {
             fly(key(unit), after: policy.looks[0])
         case .received(let receipt):
             var sent = unit
-            (sent.state, sent.receipt) = (.sent, receipt)
+            (sent.state, sent.receipt, sent.telling) = (.sent, receipt, facts(of: unit))
             try save(sent)
             fly(key(unit), after: policy.poll(0))
             try succeeded()
@@ -101,9 +127,10 @@ extension PlatformDelivery {
         }
     }
 
-    /// What a platform calls a company is its code, so sending it again changes nothing; a team is asked for.
+    /// What a platform calls a company is its code, so sending it again changes nothing, nor does a
+    /// correction of what is there; a new team is asked for.
     func lookOrSendAgain(_ unit: OrganisationUnit) async throws {
-        guard !unit.team.isEmpty else { return try reopen(unit) }
+        guard !unit.team.isEmpty, !unit.isThere else { return try reopen(unit) }
         let corpCode = employers[unit.employer]?.corpCode ?? ""
         switch await adapter.holdings(.team(name: unit.team, corpCode: corpCode)) {
         case .team(let number?):
@@ -130,7 +157,7 @@ extension PlatformDelivery {
     }
 
     private func taken(_ unit: OrganisationUnit, number: Int64?) async throws {
-        guard !unit.team.isEmpty, number == nil else {
+        guard !unit.team.isEmpty, !unit.isThere, number == nil else {
             return try await answered(unit, number: number, isTaken: true)
         }
         // It is there, and only the platform knows its number.
@@ -159,19 +186,23 @@ extension PlatformDelivery {
         ])
     }
 
-    private func submission(of unit: OrganisationUnit) -> Submission? {
+    private func submission(of unit: OrganisationUnit) throws(DeliveryError) -> Submission? {
         guard let employer = employers[unit.employer], !employer.corpCode.isEmpty else { return nil }
         guard !unit.team.isEmpty else {
             guard !employer.corpType.isEmpty else { return nil }
+            // Under another code it is another company there.
             return .employer(
                 EmployerUpload(
                     name: employer.name, corpCode: employer.corpCode, corpType: employer.corpType,
-                    enteredOn: employer.enteredOn))
+                    enteredOn: employer.enteredOn),
+                isNew: !unit.isThere || !unit.told.hasPrefix("\(employer.corpCode)|"))
         }
         let profile = teams[Team(name: unit.team, employer: unit.employer)]
+        let leader = try profile?.leader.map { leader throws(DeliveryError) in try maker.present(leader) }
         return .team(
             TeamUpload(
                 name: unit.team, corpCode: employer.corpCode, corpName: employer.name,
+                number: unit.isThere ? unit.number : nil, leader: leader ?? nil,
                 enteredOn: profile?.enteredOn))
     }
 
@@ -194,7 +225,7 @@ extension PlatformDelivery {
 
     private func sending(_ unit: OrganisationUnit) throws(DeliveryError) {
         var unit = unit
-        (unit.state, unit.receipt) = (.sent, "")
+        (unit.state, unit.receipt, unit.telling) = (.sent, "", facts(of: unit))
         try save(unit)
     }
 

@@ -62,7 +62,9 @@ extension PlatformDelivery {
     }
 
     private func send(at now: Uptime) async throws -> Bool {
-        if let unit = units.values.first(where: { $0.state == .open }) {
+        // A team goes behind its company.
+        let open = units.values.filter { $0.state == .open }
+        if let unit = open.first(where: \.team.isEmpty) ?? open.first {
             try await submit(unit)
             return true
         }

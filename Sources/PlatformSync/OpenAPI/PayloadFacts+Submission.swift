@@ -29,12 +29,12 @@ private struct PayloadFactsMaker {
 
     mutating func take(_ submission: Submission) -> OpenAPIDialect.MethodKey {
         switch submission {
-        case .employer(let employer):
+        case .employer(let employer, let isNew):
             facts.shared[.corpCode] = .text(employer.corpCode)
             facts.shared[.corpName] = .text(employer.name)
             facts.shared[.corpType] = .text(employer.corpType)
             facts.shared[.enteredTime] = midnight(employer.enteredOn)
-            return .employerAdd
+            return isNew ? .employerAdd : .employerUpdate
         case .team(let team):
             take(team)
             facts.shared[.enteredTime] = team.enteredOn.map(midnight)

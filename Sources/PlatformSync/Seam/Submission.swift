@@ -2,9 +2,9 @@ public import SiteModel
 
 /// One call that tells a platform something, in nobody's wire form. Personal data throughout: never logged.
 public enum Submission: Sendable, Hashable {
-    /// 参建单位
-    case employer(EmployerUpload)
-    /// 班组; its answer brings the number that later calls need.
+    /// 参建单位: one that is new to the platform, or whose details were corrected since.
+    case employer(EmployerUpload, isNew: Bool)
+    /// 班组; the answer to one without a number brings it, and later calls need it.
     case team(TeamUpload)
     /// 项目工人: a worker who is new to the platform, or whose details changed there.
     case worker(WorkerUpload, isNew: Bool)

@@ -18,7 +18,7 @@ import Testing
         try await withSandbox(in: site.path) { port in
             _ = try await deliver(site, try site.platform(port: port)) { $0.confirmed == 3 }
             try await withdraw(passes[1], of: worker, on: site)
-            try lose(site)
+            site.loseDeliveries()
             try await delivering(site, port) { delivery in
                 try await wait(for: delivery) { $0.corrected == 1 }
                 let item = try #require(try await delivery.rejected(limit: 10).first)
@@ -34,7 +34,7 @@ import Testing
                     item.entry, pass: 0, resend: false, by: "officer", reason: "done there")
                 try await wait(for: delivery) { $0.corrected == 0 }
             }
-            try lose(site)
+            site.loseDeliveries()
             // Put right there, it must not go up again.
             let head = try #require(try site.reader.head()).sequence.rawValue
             let done = try await deliver(site, try site.platform(port: port)) { $0.position >= head }
@@ -57,7 +57,7 @@ import Testing
             let told = try #require(try site.reader.newestChange(of: worker))
             try await site.photograph(worker, told.worker, [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xD9])
             for isFileLost in [false, true] {
-                if isFileLost { try lose(site) }
+                if isFileLost { site.loseDeliveries() }
                 try await delivering(site, port) { delivery in
                     if !isFileLost {
                         try await wait(for: delivery) { $0.rejected == 1 && $0.confirmed == 3 }
@@ -89,7 +89,7 @@ import Testing
             $0.refusesDuplicates = refusesDuplicates
         } _: { port in
             _ = try await deliver(site, try site.platform(port: port)) { $0.isSettled(upTo: head) }
-            try lose(site)
+            site.loseDeliveries()
             try await delivering(site, port) { delivery in
                 try await wait(for: delivery) { $0.confirmed == 12 }
                 let day = site.clock.now().wall.advanced(byMilliseconds: -60_000)
@@ -172,7 +172,7 @@ import Testing
             try await delivering(site, port, policy: patient) { delivery in
                 try await wait(for: delivery) { $0.unknown == 6 }
             }
-            try lose(site)
+            site.loseDeliveries()
             try await delivering(site, port, offset: .seconds(-1)) { delivery in
                 try await wait(for: delivery) { $0.confirmed == 16 }
             }
@@ -189,14 +189,6 @@ import Testing
                     by: "officer", reason: "somebody else's card"),
                 kind: .correction, subject: .worker(worker), clock: site.clock.now())
         ])
-    }
-
-    /// The file of the deliveries is gone.
-    private func lose(_ site: DeliverySite) throws {
-        for suffix in ["", "-wal", "-shm"] {
-            // try?: what is not there need not go.
-            try? FileManager.default.removeItem(atPath: "\(site.path)/deliveries-city.db\(suffix)")
-        }
     }
 
     private func delivering(

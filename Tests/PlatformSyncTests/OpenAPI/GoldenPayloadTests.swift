@@ -70,10 +70,13 @@ import Testing
         let day = CivilDate(year: 2026, month: 3, day: 1)!
         let employer = EmployerUpload(
             name: "测试建设有限公司", corpCode: "91650000TEST00001X", corpType: "006", enteredOn: day)
-        #expect(
-            try payload(.employer(employer), "national") == #"{"projectCode":"TESTPROJECT01","#
-                + #""corpCode":"91650000TEST00001X","corpName":"测试建设有限公司","corpType":"006","#
-                + #""entryTime":"2026-03-01 00:00:00"}"#)
+        for isNew in [true, false] {
+            #expect(
+                try payload(.employer(employer, isNew: isNew), "national")
+                    == #"{"projectCode":"TESTPROJECT01","#
+                    + #""corpCode":"91650000TEST00001X","corpName":"测试建设有限公司","corpType":"006","#
+                    + #""entryTime":"2026-03-01 00:00:00"}"#)
+        }
         let contract = WorkContract(kind: .labourContract, signedOn: day, startsOn: day)
         let text = try payload(
             .contract(ContractUpload(person: Invented.person, team: Invented.team, contract: contract)),

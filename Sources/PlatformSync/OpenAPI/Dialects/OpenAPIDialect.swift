@@ -22,6 +22,7 @@ struct OpenAPIDialect: Sendable {
     enum MethodKey: String, Sendable, CaseIterable {
         case check, receipt
         case employerAdd = "employer_add"
+        case employerUpdate = "employer_update"
         case teamAdd = "team_add"
         case teamUpdate = "team_update"
         case workerAdd = "worker_add"
