@@ -131,6 +131,41 @@ struct SyncDeskTests {
         await site.ledger.close()
     }
 
+    /// One call at a time goes to a platform, whoever makes it.
+    @Test func aCheckupWaitsForTheCallThatIsUnderWay() async throws {
+        let site = try await SyncSite()
+        try await site.withSandbox { port in
+            let desk = try site.desk(port: port)
+            let turn = desk.own[0].turn
+            let (ends, end) = AsyncStream.makeStream(of: Void.self)
+            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+            async let underWay: Void = Self.hold(turn, begin, until: ends)
+            for await _ in begun { break }
+            let checkup = desk.checkup
+            async let found = checkup.findings(named: nil)
+            let deadline = SystemSiteClock.uptime() + .seconds(60)
+            while turn.waitingCount == 0, SystemSiteClock.uptime() < deadline {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(turn.waitingCount == 1)
+            end.yield()
+            await underWay
+            let areGood = try await found.map(\.isGood)
+            #expect(areGood == [true])
+        }
+        await site.ledger.close()
+    }
+
+    /// Takes the turn, says so, and gives it back when it is told to.
+    private static func hold(
+        _ turn: PlatformTurn, _ begin: AsyncStream<Void>.Continuation, until ends: AsyncStream<Void>
+    ) async {
+        await turn.take {
+            begin.yield()
+            for await _ in ends { break }
+        }
+    }
+
     @Test func aPlatformWithAnotherSecretRefusesTheCheckup() async throws {
         let site = try await SyncSite()
         try await site.withSandbox { port in

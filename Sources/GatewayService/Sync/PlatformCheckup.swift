@@ -3,10 +3,12 @@ import PlatformSync
 import SiteModel
 
 /// Asks platforms whether they know us: `muster sync check`. With connections of its own, so that it works
-/// before the service was ever started.
+/// before the service was ever started; while it runs, in the platform's turn.
 struct PlatformCheckup: Sendable {
     let plans: [PlatformPlan]
     let clock: any SiteClock
+    /// Of each platform by its name; none where nothing is delivered meanwhile.
+    var turns: [String: PlatformTurn] = [:]
 
     struct Finding: Sendable {
         let platform: String
@@ -41,7 +43,8 @@ struct PlatformCheckup: Sendable {
         } catch {
             return Finding(platform: plan.name, isGood: false, code: nil, words: "\(error)")
         }
-        let found = await adapter.check()
+        let turn = turns[plan.name] ?? PlatformTurn()
+        let found = await turn.take { await adapter.check() }
         await adapter.close()
         return switch found {
         case .good: Finding(platform: plan.name, isGood: true, code: nil, words: "")

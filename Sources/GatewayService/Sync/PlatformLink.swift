@@ -22,7 +22,7 @@ final class PlatformLink: Sendable {
 
     let plan: PlatformPlan
     let source: DeliverySource
-    private let turn: PlatformTurn
+    let turn: PlatformTurn
     let time: SiteTime
     let logger: Logger
     private let state = Mutex(State())

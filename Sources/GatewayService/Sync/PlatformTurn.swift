@@ -11,6 +11,9 @@ final class PlatformTurn: Sendable {
 
     private let state = Mutex(State())
 
+    /// How many wait for theirs.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Runs `body` when all before it are done, in order.
     func take<Value: Sendable>(_ body: () async -> Value) async -> Value {
         await withCheckedContinuation { turn in

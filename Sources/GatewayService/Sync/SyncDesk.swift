@@ -47,6 +47,13 @@ struct SyncDesk: Sendable {
         return found
     }
 
+    /// One call at a time goes to a platform, this one too.
+    var checkup: PlatformCheckup {
+        PlatformCheckup(
+            plans: own.map(\.plan), clock: time,
+            turns: Dictionary(own.map { ($0.plan.name, $0.turn) }) { first, _ in first })
+    }
+
     func standings() async -> [PlatformStanding] {
         var standings: [PlatformStanding] = []
         for link in links { standings.append(await link.standing()) }

@@ -56,7 +56,7 @@ struct SyncRoutes: Sendable {
             },
             ControlRoute(.post, "/sync/check") { request in
                 await Self.answering { () throws(GatewayError) in
-                    let checkup = PlatformCheckup(plans: desk.own.map(\.plan), clock: desk.time)
+                    let checkup = desk.checkup
                     let found = try await checkup.findings(named: request.query["platform"])
                     let status = found.allSatisfy(\.isGood) ? 200 : 422
                     guard Self.isText(request) else {

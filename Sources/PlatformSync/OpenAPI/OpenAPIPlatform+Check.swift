@@ -14,7 +14,7 @@ public enum PlatformCheck: Sendable, Hashable {
 }
 
 extension OpenAPIPlatform {
-    /// Asks whether signature and rights are right (`CheckSign.Query`). May run beside a delivery.
+    /// Asks whether signature and rights are right (`CheckSign.Query`).
     public func check() async -> PlatformCheck {
         switch await ask(.check, PayloadFacts()) {
         case .accepted, .takenBefore: .good
