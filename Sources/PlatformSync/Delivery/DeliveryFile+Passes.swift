@@ -27,7 +27,10 @@ extension DeliveryFile {
     func calls() throws(SQLiteError) -> [AttendanceCall] {
         var calls: [AttendanceCall] = []
         try rows(
-            "SELECT id, is_live, team, employer, state, receipt, dependencies, items FROM call ORDER BY id"
+            """
+            SELECT id, is_live, team, employer, state, receipt, dependencies, items, sent FROM call
+            ORDER BY id
+            """
         ) { row throws(SQLiteError) in
             // try?: whatever is wrong with it, the file is damaged; it can be made again from the ledger.
             guard let items = try? DeliveryItem.decoded(row.bytes(7)) else {
@@ -39,6 +42,7 @@ extension DeliveryFile {
                 state: AttendanceCall.State(rawValue: Int(row.wholeNumber(4))) ?? .unknown)
             call.receipt = row.text(5)
             call.dependencyCount = Int(row.wholeNumber(6))
+            call.sentCount = Int(row.wholeNumber(8))
             calls.append(call)
         }
         return calls
@@ -47,8 +51,9 @@ extension DeliveryFile {
     func save(_ call: AttendanceCall) throws(SQLiteError) {
         let statement = try connection.statement(
             """
-            INSERT OR REPLACE INTO call (id, is_live, team, employer, state, receipt, dependencies, items)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT OR REPLACE INTO call
+            (id, is_live, team, employer, state, receipt, dependencies, items, sent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
         try statement.bind(1, call.id)
         try statement.bind(2, call.isLive ? 1 : 0 as Int64)
@@ -58,6 +63,7 @@ extension DeliveryFile {
         try statement.bind(6, call.receipt)
         try statement.bind(7, Int64(call.dependencyCount))
         try statement.bind(8, DeliveryItem.encoded(call.items))
+        try statement.bind(9, Int64(call.sentCount))
         try statement.run()
     }
 

@@ -57,12 +57,15 @@ struct AttendanceCall: Sendable {
     var receipt = ""
     /// How often items were refused because the platform lacked somebody.
     var dependencyCount = 0
+    /// How many items it went up with; 0 before.
+    var sentCount = 0
 
     /// The same under another number.
     init(_ former: AttendanceCall, id: Int64) {
         self.init(
             id: id, isLive: former.isLive, team: former.team, items: former.items, state: former.state,
             receipt: former.receipt, dependencyCount: former.dependencyCount)
+        sentCount = former.sentCount
     }
 
     init(
@@ -78,6 +81,10 @@ struct AttendanceCall: Sendable {
 
     /// A part of a call that was refused as a whole.
     var isPart: Bool { id % Self.distance != 0 }
+
+    /// Some of what went up with it was answered on another way: what is said of all of it says nothing of
+    /// what is left.
+    var hasShrunk: Bool { items.count < sentCount }
 
     /// Whether it is these entries and no other, in their order.
     func carries(_ entries: [LedgerSequence]) -> Bool {

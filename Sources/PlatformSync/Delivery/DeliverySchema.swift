@@ -93,5 +93,10 @@ enum DeliverySchema {
         UPDATE organisation SET is_there = 1 WHERE state = 2;
         PRAGMA user_version = 7;
         """,
+        // How many items went up with the call; 0: not sent, or by an earlier version.
+        """
+        ALTER TABLE call ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+        PRAGMA user_version = 8;
+        """,
     ])
 }

@@ -7,7 +7,7 @@ extension PlatformDelivery {
     func submit(_ call: AttendanceCall) async throws {
         guard let number = units[call.team]?.number, let uploads = try payload(of: call), !uploads.isEmpty
         else { return try holdBack(call) }
-        try save(call.id) { $0.state = .sending }
+        try save(call.id) { ($0.state, $0.sentCount) = (.sending, uploads.count) }
         if preparedCall == call.id { preparedCall = nil }
         async let reply = adapter.submit(.attendance(teamNumber: number, uploads))
         try await meanwhile()
@@ -203,6 +203,10 @@ extension PlatformDelivery {
     private func refused(_ id: Int64, _ refusal: PlatformRefusal) async throws {
         guard let call = calls.first(where: { $0.id == id }), let item = call.items.first else { return }
         if call.items.count > 1 { return try halve(call) }
+        if call.hasShrunk {
+            try save(id) { ($0.state, $0.receipt) = (.unknown, "") }
+            return fly(.call(id), after: .zero, attempts: try looksLeftOut(call))
+        }
         switch refusal.cause {
         case .duplicate: return try await confirm(id, receipt: call.receipt)
         case .dependency where call.dependencyCount == 0:
@@ -216,8 +220,7 @@ extension PlatformDelivery {
         case .clock(let time) where isOfLately(item.at):
             health.foundOfTomorrow(time, at: uptime)
             try save(id) { ($0.state, $0.receipt) = (.unknown, "") }
-            let attempts = try hasDoubtful(call) ? 0 : policy.looks.count - 1
-            return fly(.call(id), after: policy.clockPause, attempts: attempts)
+            return fly(.call(id), after: policy.clockPause, attempts: try looksLeftOut(call))
         default: break
         }
         guard let pass = try maker.pass(item.sequence, item.pass) else { return forget(id) }
@@ -231,6 +234,11 @@ extension PlatformDelivery {
         try note(refusedWith: refusal.code)
     }
 
+    /// What comes up on no other way is there already, or not at all: one look tells.
+    private func looksLeftOut(_ call: AttendanceCall) throws(DeliveryError) -> Int {
+        try hasDoubtful(call) ? 0 : policy.looks.count - 1
+    }
+
     /// Around midnight some seconds between two clocks make it tomorrow: what is no older than a day is sent
     /// again. Anything older is another trouble.
     func isOfLately(_ instant: UTCInstant) -> Bool {
@@ -241,8 +249,7 @@ extension PlatformDelivery {
     /// Each half goes where the whole was, so that each worker's passes stay in order, and is looked for
     /// before it is sent: some platforms keep the good records of a batch that they refuse.
     private func halve(_ whole: AttendanceCall) throws(DeliveryError) {
-        // What comes up on no other way is there already, or not at all: one look tells.
-        let attempts = try hasDoubtful(whole) ? 0 : policy.looks.count - 1
+        let attempts = try looksLeftOut(whole)
         try planAgain(whole.id)
         guard let index = calls.firstIndex(where: { $0.id == whole.id }) else { return }
         let call = calls[index]

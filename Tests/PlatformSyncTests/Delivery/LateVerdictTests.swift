@@ -59,6 +59,34 @@ import Testing
         #expect(Set(platform.times).count == 200 && platform.times.count == 200)
     }
 
+    /// One of two came up on another way meanwhile: that the platform refused the two says nothing of the
+    /// other.
+    @Test func aVerdictOnACallThatHasShrunkRefusesNothing() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["木工二班"])
+        let worker = try await site.join(1, team: "木工二班", isBaseline: true)
+        let passes = try await site.pass(worker, count: 2)
+        let isJudged = Mutex(false)
+        let platform = OddPlatform(
+            submit: { number, _ in number == 0 ? .received(receipt: "1") : .taken(number: nil) },
+            verdict: { _ in
+                isJudged.withLock { $0 }
+                    ? .refused(PlatformRefusal(code: "10", words: "考勤记录已存在", cause: .duplicate)) : .pending
+            })
+        try await delivering(site, platform) { delivery in
+            try await wait(for: delivery) { $0.sent == 2 }
+            _ = try await site.ledger.append([
+                EntryDraft(
+                    DeliveryAnswered(platform: "city", entry: passes[0], state: .confirmed, code: "1"),
+                    kind: .deliveryAnswered, subject: .worker(worker), clock: site.clock.now())
+            ])
+            try await wait(for: delivery) { $0.sent == 1 && $0.confirmed == 1 }
+            isJudged.withLock { $0 = true }
+            try await wait(for: delivery) { $0.confirmed == 2 }
+            #expect(platform.submissionCount == 2)
+        }
+    }
+
     /// The delivery and its file are gone at the end.
     private func stopWhileDelivering(_ site: DeliverySite, _ platform: LatePlatform) async throws {
         let delivery = try site.delivery(to: platform)
