@@ -3,6 +3,37 @@ import SiteModel
 
 /// Passes that a person decided about after they were recorded.
 extension DeliveryFile {
+    // MARK: Passes of corrections
+
+    struct CorrectionPass {
+        let sequence: LedgerSequence
+        let pass: Int
+        /// On which it counts as recorded.
+        let day: CivilDate
+    }
+
+    func noteCorrection(
+        _ sequence: LedgerSequence, pass: Int, of worker: WorkerID, on day: CivilDate
+    ) throws(SQLiteError) {
+        try run(
+            "INSERT OR REPLACE INTO correction_pass (sequence, pass, worker, day) VALUES (?1, ?2, ?3, ?4)",
+            sequence.rawValue, Int64(pass), Int64(bitPattern: worker.rawValue), day.daysSince1970)
+    }
+
+    /// Those of a worker, whatever became of them; nobody asks for them again.
+    func takeCorrections(of worker: WorkerID) throws(SQLiteError) -> [CorrectionPass] {
+        var passes: [CorrectionPass] = []
+        let value = Int64(bitPattern: worker.rawValue)
+        try rows("SELECT sequence, pass, day FROM correction_pass WHERE worker = ?1", value) { row in
+            passes.append(
+                CorrectionPass(
+                    sequence: LedgerSequence(row.wholeNumber(0)), pass: Int(row.wholeNumber(1)),
+                    day: CivilDate(daysSince1970: row.wholeNumber(2))))
+        }
+        try run("DELETE FROM correction_pass WHERE worker = ?1", value)
+        return passes
+    }
+
     // MARK: Passes that never go up
 
     /// Withdrawn before it went, or a person decided against it. Stays: no comparison may send it after all.

@@ -66,7 +66,7 @@ final class DeliveryFile {
             """
             DELETE FROM backlog; DELETE FROM call; DELETE FROM change; DELETE FROM member;
             DELETE FROM organisation; DELETE FROM held; DELETE FROM refused; DELETE FROM withdrawn;
-            DELETE FROM day; DELETE FROM dropped; DELETE FROM overtaken;
+            DELETE FROM day; DELETE FROM dropped; DELETE FROM overtaken; DELETE FROM correction_pass;
             DELETE FROM payroll_statement; DELETE FROM payroll; DELETE FROM payroll_held;
             DELETE FROM payroll_call;
             UPDATE mark SET value = 0 WHERE name NOT IN ('paused', 'boot');

@@ -98,5 +98,13 @@ enum DeliverySchema {
         ALTER TABLE call ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
         PRAGMA user_version = 8;
         """,
+        // Passes of corrections: of a worker who was erased nobody can read on which day they were.
+        """
+        CREATE TABLE correction_pass (
+            sequence INTEGER NOT NULL, pass INTEGER NOT NULL, worker INTEGER NOT NULL, day INTEGER NOT NULL,
+            PRIMARY KEY (sequence, pass)
+        ) STRICT, WITHOUT ROWID;
+        PRAGMA user_version = 9;
+        """,
     ])
 }

@@ -248,7 +248,7 @@ extension PlatformDelivery {
         return try sequence.rawValue <= file.mark(.doubt)
     }
 
-    private func isUnplanned(_ sequence: LedgerSequence) -> Bool {
+    func isUnplanned(_ sequence: LedgerSequence) -> Bool {
         sequence.rawValue >= live || backlog.contains { $0.contains(sequence.rawValue) }
     }
 
@@ -260,7 +260,7 @@ extension PlatformDelivery {
     }
 
     /// Out of calls, of what waits and of what was refused.
-    private func remove(_ sequence: LedgerSequence, pass: Int) throws {
+    func remove(_ sequence: LedgerSequence, pass: Int) throws {
         for index in calls.indices {
             let gone = calls[index].items.filter { $0.sequence == sequence && $0.pass == pass }
             if !gone.isEmpty { try shrink(index, by: Set(gone)) }

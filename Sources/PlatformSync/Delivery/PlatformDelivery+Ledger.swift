@@ -149,6 +149,10 @@ extension PlatformDelivery {
             let isConfirmed = rebuild?.isConfirmed(entry.sequence) ?? false
             newPasses[day(of: pass.item.at), default: DeliveryFile.DayCount()].add(
                 recorded: 1, confirmed: isConfirmed ? 1 : 0)
+            if pass.item.isOfCorrection {
+                try file.noteCorrection(
+                    entry.sequence, pass: pass.item.pass, of: pass.worker, on: day(of: pass.item.at))
+            }
             if pass.awaitsPassage, !isConfirmed {
                 try file.hold(
                     entry.sequence, pass: pass.item.pass, of: pass.worker, .passage, isDoubtful: isCarried)
@@ -225,6 +229,7 @@ extension PlatformDelivery {
         // Made again of what is left when they are sent.
         payloads = [:]
         changes.removeAll { $0.worker == worker }
+        for pass in try file.takeCorrections(of: worker) { try countOff(pass) }
         for waiting in try file.waitingPasses(of: worker) {
             let isRefused = try file.isRefused(waiting.sequence, pass: waiting.pass)
             if let pass = try maker.pass(waiting.sequence, waiting.pass) {
@@ -236,6 +241,17 @@ extension PlatformDelivery {
         }
         try file.erase(worker)
         try file.erasePayroll(of: worker)
+    }
+
+    /// Nobody can send what waits of it any more: what it says is gone with its worker's key.
+    private func countOff(_ waiting: DeliveryFile.CorrectionPass) throws {
+        let (sequence, pass) = (waiting.sequence, waiting.pass)
+        let isOpen = try isOpen(sequence, pass: pass)
+        guard try isOpen || (isUnplanned(sequence) && !file.isWithdrawn(sequence)) else { return }
+        let isRefused = try file.isRefused(sequence, pass: pass)
+        try remove(sequence, pass: pass)
+        try file.count(waiting.day, recorded: -1, refused: isRefused ? -1 : 0)
+        try file.addToMark(.dismissed, 1)
     }
 
     func day(of instant: UTCInstant) -> CivilDate {
