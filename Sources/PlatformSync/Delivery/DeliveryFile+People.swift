@@ -7,7 +7,7 @@ struct ChangeDelivery: Sendable {
         case open = 0
         /// A call about it is under way, or the platform gave a receipt.
         case sent = 1
-        /// Its company or team is not on the platform yet.
+        /// Its company or team is not on the platform yet, or nobody knows on which day it was.
         case waiting = 2
         case refused = 3
         /// Of an import in pieces that has not ended.

@@ -8,6 +8,9 @@ struct ChangeWork {
     /// As they stand now: nobody is told what is old already.
     let worker: ProjectWorker
     let steps: [ChangeStep]
+    /// When it was recorded, where it happened then by a clock that cannot have been right: the days in it
+    /// are that clock's. Nil: they stand as they were stated.
+    let recordedAt: CorrectedTime?
 
     var person: PersonUpload { PersonUpload(idNumber: worker.idNumber, idType: worker.idType) }
 }
@@ -26,7 +29,19 @@ extension PlatformDelivery {
             }
         }
         let steps = ChangeStep.all(of: told, isBaseline: change.isBaseline, formerNumber: former)
-        return steps.isEmpty ? nil : ChangeWork(change: told, worker: worker, steps: steps)
+        guard !steps.isEmpty else { return nil }
+        return ChangeWork(
+            change: told, worker: worker, steps: steps, recordedAt: try recordedAt(told, change.sequence))
+    }
+
+    private func recordedAt(
+        _ told: PersonnelChange, _ sequence: LedgerSequence
+    ) throws(DeliveryError) -> CorrectedTime? {
+        let entry = try maker.reading { () throws(LedgerError) in try reader.entry(sequence) }
+        guard let clock = entry?.clock, told.occurredAt == clock.wall,
+            !ClockHistory.plausible.contains(clock.wall)
+        else { return nil }
+        return maker.corrected(clock)
     }
 
     func isNew(_ change: ChangeDelivery, _ work: ChangeWork) throws(DeliveryError) -> Bool {
@@ -47,16 +62,17 @@ extension PlatformDelivery {
         case .join:
             return .siteMembership(
                 MembershipUpload(
-                    person: work.person, team: team, isJoining: true, day: work.change.worker.joinedOn))
+                    person: work.person, team: team, isJoining: true, day: joiningDay(work)))
         case .leave:
             return .siteMembership(
                 MembershipUpload(
-                    person: work.person, team: team, isJoining: false, day: leavingDay(work.change)))
+                    person: work.person, team: team, isJoining: false, day: leavingDay(work)))
         case .leaveAs(let number):
             return .siteMembership(
                 MembershipUpload(
                     person: PersonUpload(idNumber: number, idType: work.worker.idType), team: team,
-                    isJoining: false, day: day(of: work.change.occurredAt)))
+                    isJoining: false,
+                    day: day(of: work.recordedAt?.instant ?? work.change.occurredAt)))
         case .contract(let contract):
             return .contract(ContractUpload(person: work.person, team: team, contract: contract))
         case .training(let trainedOn):
@@ -79,9 +95,17 @@ extension PlatformDelivery {
         }
     }
 
+    private func joiningDay(_ work: ChangeWork) -> CivilDate {
+        guard work.change.kind == .joined, let time = work.recordedAt else {
+            return work.change.worker.joinedOn
+        }
+        return day(of: time.instant)
+    }
+
     /// `leftAt` of a date without a time is the end of that day: its last day on site is the one before.
-    private func leavingDay(_ change: PersonnelChange) -> CivilDate {
-        let instant = change.worker.leftAt ?? change.occurredAt
+    private func leavingDay(_ work: ChangeWork) -> CivilDate {
+        let stated = work.change.worker.leftAt ?? work.change.occurredAt
+        let instant = work.recordedAt?.instant ?? stated
         return day(of: instant.advanced(byMilliseconds: -1))
     }
 }

@@ -92,7 +92,7 @@ struct UploadMaker {
                 Pass(
                     item: DeliveryItem(sequence: entry.sequence, pass: 0, at: time.instant), worker: worker,
                     direction: record.direction, lane: record.reader.lane, means: record.means,
-                    isTimeKnown: time.basis != .unknown || ClockHistory.plausible.contains(time.instant),
+                    isTimeKnown: time.isKnown,
                     awaitsPassage: record.count(after: nil) == .waits)
             ]
         case .correction:
@@ -127,6 +127,11 @@ struct UploadMaker {
     ) throws(DeliveryError) -> Value {
         do throws(CanonicalDecodingError) { return try body() } catch { throw .damagedEntry(sequence) }
     }
+}
+
+extension CorrectedTime {
+    /// Else it is not even a guess: the board believes it is 1970, and nobody vouched for its clock.
+    var isKnown: Bool { basis != .unknown || ClockHistory.plausible.contains(instant) }
 }
 
 extension AttendanceRecord {

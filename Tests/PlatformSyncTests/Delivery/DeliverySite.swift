@@ -38,13 +38,16 @@ final class DeliverySite: Sendable {
     }
 
     /// Moments of the tests stand where the clock says, or `offset` later: then the clock is known better.
+    ///
+    /// - Parameter corrected: in place of that.
     func delivery(
-        to adapter: any PlatformAdapter, policy: DeliveryPolicy = .hasty, offset: Duration = .zero
+        to adapter: any PlatformAdapter, policy: DeliveryPolicy = .hasty, offset: Duration = .zero,
+        corrected: (@Sendable (ClockReading) -> CorrectedTime)? = nil
     ) throws -> PlatformDelivery {
         let milliseconds = offset.wholeMilliseconds
         return try PlatformDelivery(
             name: "city", adapter: adapter, directory: path, ledger: ledger, reader: reader, clock: clock,
-            corrected: {
+            corrected: corrected ?? {
                 CorrectedTime(
                     instant: $0.wall.advanced(byMilliseconds: milliseconds), errorBound: .zero,
                     basis: .synchronised)
@@ -92,13 +95,8 @@ final class DeliverySite: Sendable {
     ) async throws -> WorkerID {
         let now = clock.now()
         let today = now.wall.day(offsetMilliseconds: 28_800_000)
-        var worker = ProjectWorker(
-            name: "测试\(number)", idNumber: Self.idNumber(number),
-            team: Team(name: team, employer: Self.employer), workType: "钢筋工", phone: "13000000000",
-            joinedOn: CivilDate(daysSince1970: today.daysSince1970 - 20))
-        worker.dossier.identity = IdentityRead(
-            sexCode: 1, ethnicGroupCode: "01", address: "测试路1号", authority: "测试公安局",
-            validFrom: CivilDate(year: 2020, month: 1, day: 1), isValidForEver: true)
+        var worker = Self.worker(
+            number, team: team, joinedOn: CivilDate(daysSince1970: today.daysSince1970 - 20))
         if hasPapers {
             worker.dossier.contract = WorkContract(
                 kind: .labourContract, signedOn: worker.joinedOn, startsOn: worker.joinedOn)
@@ -115,6 +113,17 @@ final class DeliverySite: Sendable {
         guard hasPhoto else { return id }
         try await photograph(id, worker, jpeg)
         return id
+    }
+
+    /// An invented worker whose card was read.
+    static func worker(_ number: Int, team: String, joinedOn: CivilDate) -> ProjectWorker {
+        var worker = ProjectWorker(
+            name: "测试\(number)", idNumber: idNumber(number), team: Team(name: team, employer: employer),
+            workType: "钢筋工", phone: "13000000000", joinedOn: joinedOn)
+        worker.dossier.identity = IdentityRead(
+            sexCode: 1, ethnicGroupCode: "01", address: "测试路1号", authority: "测试公安局",
+            validFrom: CivilDate(year: 2020, month: 1, day: 1), isValidForEver: true)
+        return worker
     }
 
     func photograph(_ id: WorkerID, _ worker: ProjectWorker, _ jpeg: [UInt8]) async throws {
