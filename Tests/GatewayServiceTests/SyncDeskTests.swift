@@ -68,18 +68,19 @@ struct SyncDeskTests {
         try await site.pass(worker, count: 2, age: .seconds(5 * 86_400))
         try site.people.fold()
         try await site.withSandbox(faults: ["lose:1@WorkerAttendance.Add"]) { port in
-            let desk = try site.desk(port: port)
+            let desk = try site.desk(port: port, pace: "brisk")
             try await site.delivering(desk) {
                 _ = try await site.wait(desk) { $0.confirmed == 5 && $0.waitingCount == 0 }
                 let night = await desk.own[0].compareDays(of: nil, before: site.today)
                 #expect(night.done.count == 2)
+                #expect(desk.own[0].differences.contains { !$0.missing.isEmpty })
                 // What was lost is confirmed anew, and compared in the next night.
                 _ = try await site.wait(desk) { $0.confirmed == 5 && $0.waitingCount == 0 }
                 #expect(await desk.own[0].compareDays(of: night, before: site.today).done == night.done)
                 let next = await desk.own[0].compareDays(of: nil, before: site.today)
                 #expect(!next.done.isEmpty)
                 let last = await desk.own[0].compareDays(of: nil, before: site.today)
-                #expect(last.done.isEmpty)
+                #expect(last.done.isEmpty && desk.own[0].differences.isEmpty)
             }
         }
         await site.ledger.close()

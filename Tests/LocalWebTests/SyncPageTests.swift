@@ -36,6 +36,7 @@ struct SyncPageTests {
                 #expect(!body.contains(PeopleScene.secret))
                 #expect(body.contains("<path class=\"line\" d=\"M0 "), "the backlog is drawn")
                 #expect(body.contains("aria-current=\"date\""), "today stands in the calendar")
+                #expect(body.contains("<li>110101********0014 "), "what is unexpected stands there")
             }
         }
     }

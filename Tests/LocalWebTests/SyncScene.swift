@@ -65,6 +65,11 @@ final class SyncScene: Sendable {
         }
         platform.refusedUnits = [.init(employer: "<em>公司", team: "钢筋班", words: hostile)]
         platform.days = days
+        platform.differences = [
+            .init(
+                day: days[0].day, missingCount: 2, unexpectedCount: 1, repeatedCount: 0,
+                rows: [.init(number: "110101********0014", at: Scene.noon, direction: .leaving)])
+        ]
         return platform
     }
 

@@ -52,6 +52,7 @@ extension PlatformLink {
     private func compare(_ day: CivilDate, by delivery: PlatformDelivery) async throws(DeliveryError) {
         do throws(DeliveryError) {
             let found = try await delivery.reconcile(day)
+            remember(found)
             logger.notice(
                 "compared with the platform",
                 metadata: [

@@ -18,7 +18,12 @@ final class PlatformLink: Sendable {
         var loggedFault: String?
         var status: DeliveryStatus?
         var backlog = BacklogRing()
+        /// What the newest comparison of each of the newest days found.
+        var compared: [CivilDate: Reconciliation] = [:]
     }
+
+    /// Of days whose comparison is remembered.
+    private static let comparedLimit = 31
 
     let plan: PlatformPlan
     let source: DeliverySource
@@ -42,6 +47,20 @@ final class PlatformLink: Sendable {
     var name: String { source.carriedFrom.map { "\(plan.name)/\($0)" } ?? plan.name }
     var delivery: PlatformDelivery? { state.withLock { $0.delivery } }
     var backlog: BacklogRing { state.withLock { $0.backlog } }
+    /// Days that do not agree, newest first; those of this run of the service.
+    var differences: [Reconciliation] {
+        state.withLock { $0.compared.values.filter { !$0.agrees } }.sorted { $0.day > $1.day }
+    }
+
+    func remember(_ found: Reconciliation) {
+        state.withLock { state in
+            state.compared[found.day] = found
+            guard state.compared.count > Self.comparedLimit, let oldest = state.compared.keys.min() else {
+                return
+            }
+            state.compared[oldest] = nil
+        }
+    }
 
     /// Delivers until `stop`. What goes wrong is logged once and shown until the next attempt.
     func deliver() async {
@@ -136,6 +155,11 @@ final class PlatformLink: Sendable {
             certificateEnd: adapter?.certificateEnd,
             isCertificateEnding: adapter?.certificateEndsSoon ?? false)
     }
+}
+
+extension Reconciliation {
+    /// Nothing is missing there, and nothing is there that should not be.
+    var agrees: Bool { missing.isEmpty && unexpected == 0 && repeated == 0 }
 }
 
 extension DeliveryStatus {

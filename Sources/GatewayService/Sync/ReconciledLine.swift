@@ -7,8 +7,6 @@ struct ReconciledLine: Sendable {
     let found: Reconciliation
     let offsetMilliseconds: Int64
 
-    var isComplete: Bool { found.missing.isEmpty && found.unexpected == 0 && found.repeated == 0 }
-
     /// Rows that are unexpected there stand below it.
     var line: String {
         var words =
@@ -18,7 +16,7 @@ struct ReconciledLine: Sendable {
         if found.moved > 0 { words += ", \(found.moved) there with another time" }
         if found.elsewhere > 0 { words += ", \(found.elsewhere) of other nodes' lanes" }
         if found.repeated > 0 { words += ", \(found.repeated) there more than once" }
-        words += isComplete ? "  agrees" : "  DIFFERS"
+        words += found.agrees ? "  agrees" : "  DIFFERS"
         for row in found.unexpectedRows {
             let time = row.at.localSecondText(offsetMilliseconds: offsetMilliseconds)
             words += "\n    not recorded here: \(row.idNumber?.masked ?? "?")  \(time)  \(row.direction.name)"
@@ -54,7 +52,7 @@ struct ReconciledLine: Sendable {
             json.endObject()
         }
         json.endArray()
-        json.member("agrees", isComplete)
+        json.member("agrees", found.agrees)
         json.endObject()
         return json.text
     }

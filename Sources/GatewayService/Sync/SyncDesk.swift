@@ -157,6 +157,7 @@ struct SyncDesk: Sendable {
             for number in span.lowerBound.daysSince1970...span.upperBound.daysSince1970 {
                 do throws(DeliveryError) {
                     let found = try await delivery.reconcile(CivilDate(daysSince1970: number))
+                    link.remember(found)
                     lines.append(
                         ReconciledLine(
                             platform: link.name, found: found, offsetMilliseconds: siteOffsetMilliseconds))

@@ -42,6 +42,7 @@ struct SyncPages: Sendable {
                 day: $0.day, recordedCount: $0.recorded, sentCount: $0.sent,
                 confirmedCount: $0.confirmed, rejectedCount: $0.rejected)
         }
+        platform.differences = link.differences.map(SyncPlatform.Difference.init)
         guard let status = standing.status else { return platform }
         platform.trouble = status.lastError.map(TroubleWords.words)
         platform.pauseWords = status.pauseWords(link.name)
@@ -118,6 +119,17 @@ extension SyncPlatform.Standing {
         } else {
             self = .unknown
         }
+    }
+}
+
+extension SyncPlatform.Difference {
+    init(_ found: Reconciliation) {
+        self.init(
+            day: found.day, missingCount: found.missing.count, unexpectedCount: found.unexpected,
+            repeatedCount: found.repeated,
+            rows: found.unexpectedRows.map {
+                Row(number: $0.idNumber?.masked ?? "?", at: $0.at, direction: $0.direction)
+            })
     }
 }
 

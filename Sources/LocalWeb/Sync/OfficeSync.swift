@@ -129,6 +129,39 @@ public struct SyncPlatform: Sendable {
         }
     }
 
+    /// A day that was compared with what the platform shows, and does not agree.
+    public struct Difference: Sendable, Hashable {
+        /// Shown there, and not recorded here.
+        public struct Row: Sendable, Hashable {
+            /// Masked.
+            public let number: String
+            public let at: UTCInstant
+            public let direction: Direction
+
+            public init(number: String, at: UTCInstant, direction: Direction) {
+                (self.number, self.at, self.direction) = (number, at, direction)
+            }
+        }
+
+        public let day: CivilDate
+        /// They go up again.
+        public let missingCount: Int
+        public let unexpectedCount: Int
+        public let repeatedCount: Int
+        /// The first of those that are unexpected.
+        public let rows: [Row]
+
+        public init(
+            day: CivilDate, missingCount: Int, unexpectedCount: Int, repeatedCount: Int, rows: [Row]
+        ) {
+            self.day = day
+            self.missingCount = missingCount
+            self.unexpectedCount = unexpectedCount
+            self.repeatedCount = repeatedCount
+            self.rows = rows
+        }
+    }
+
     /// A company, or a team of it, that the platform does not take.
     public struct Unit: Sendable, Hashable {
         public let employer: String
@@ -168,6 +201,8 @@ public struct SyncPlatform: Sendable {
     /// Days with passes, oldest first.
     public var days: [Day] = []
     public var refusedUnits: [Unit] = []
+    /// Newest day first.
+    public var differences: [Difference] = []
 
     public init(name: String) {
         self.name = name

@@ -63,6 +63,8 @@ struct PlatformView: Sendable {
     let calendar: CalendarView
     let units: [UnitView]
     let hasUnits: Bool
+    let differences: [DifferenceView]
+    let hasDifferences: Bool
     let acts: [ActView]
 
     /// - Parameter csrf: nil for whoever may order nothing.
@@ -85,6 +87,10 @@ struct PlatformView: Sendable {
                 words: HTMLText($0.words, limit: 200))
         }
         hasUnits = !units.isEmpty
+        differences = platform.differences.map {
+            DifferenceView($0, offsetMilliseconds: offsetMilliseconds, language)
+        }
+        hasDifferences = !differences.isEmpty
         acts =
             csrf.map { csrf in
                 let isPaused = platform.standing == .paused
