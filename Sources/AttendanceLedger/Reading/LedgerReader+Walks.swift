@@ -56,9 +56,9 @@ extension LedgerReader {
         let statement = try rows.statement(
             """
             SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-            sealing, body, hash FROM entry
-            WHERE origin = 1 AND (kind = 9 OR kind = 10 OR kind = 16 OR kind BETWEEN 19 AND 39)
-            AND kind IN (27, 28, 38, 39) ORDER BY sequence DESC LIMIT ?1
+            sealing, body, hash FROM entry INDEXED BY entry_of_people
+            WHERE origin = 1 AND kind BETWEEN 19 AND 39 AND kind IN (27, 28, 38, 39)
+            ORDER BY sequence DESC LIMIT ?1
             """, Int64(limit))
         var entries: [LedgerEntry] = []
         try rows.forEach(statement) { entries.append($0) }

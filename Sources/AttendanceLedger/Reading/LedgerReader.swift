@@ -136,8 +136,7 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_people
-                WHERE (kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
-                AND kind = 20 AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                WHERE kind BETWEEN 19 AND 39 AND kind = 20 AND origin = 1 ORDER BY sequence DESC LIMIT 1
                 """)
         }
     }

@@ -150,22 +150,19 @@ extension PlatformDelivery {
             }
     }
 
-    /// The day is compared; what comes to be confirmed from here on makes it due again.
+    /// A day of which something goes again stays due: it is compared once more when that is confirmed.
     private func sendAgain(_ missing: [UploadMaker.Pass], of day: CivilDate) async throws {
-        try file.write { () throws(SQLiteError) in try file.setDue(day, false) }
-        do {
-            try await record(
-                missing.map { pass in
-                    EntryDraft(
-                        DeliverySettled(
-                            platform: name, entry: pass.item.sequence, pass: pass.item.pass, isResent: true,
-                            by: "muster", reason: "confirmed, and not found there"),
-                        kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
-                })
-        } catch {
-            try file.write { () throws(SQLiteError) in try file.setDue(day, true) }
-            throw error
+        guard !missing.isEmpty else {
+            return try file.write { () throws(SQLiteError) in try file.setDue(day, false) }
         }
+        try await record(
+            missing.map { pass in
+                EntryDraft(
+                    DeliverySettled(
+                        platform: name, entry: pass.item.sequence, pass: pass.item.pass, isResent: true,
+                        by: "muster", reason: "confirmed, and not found there"),
+                    kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
+            })
     }
 
     /// All that the platform shows of the day, at once or person by person.
