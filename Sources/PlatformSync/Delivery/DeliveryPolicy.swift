@@ -17,6 +17,9 @@ public struct DeliveryPolicy: Sendable {
     public var clockPause: Duration = .seconds(120)
     /// Without a success for so long, the next one counts as a reconnect: today's goes first from there.
     public var outage: Duration = .seconds(60)
+    /// Single records that are refused one after the other with one code: then the deliveries pause. Long
+    /// enough that no handful of bad records makes it, and short enough to be looked through.
+    public var refusalsUntilPause = 64
     /// Which end of a backlog goes up first.
     public var isNewestFirst = false
 

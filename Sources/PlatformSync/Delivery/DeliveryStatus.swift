@@ -43,7 +43,7 @@ public struct DeliveryStatus: Sendable {
     /// by themselves; nil: they did not.
     public var pauseCode: String?
     /// How many that is.
-    public static let refusalsUntilPause = RefusalRun.limit
+    public static let refusalsUntilPause = DeliveryPolicy().refusalsUntilPause
 
     public struct RefusedUnit: Sendable, Hashable {
         public let employer: String

@@ -127,11 +127,13 @@ extension PlatformDelivery {
 
     /// A single record was refused for good, by the platform: a roster without photos is no reason to pause.
     func note(refusedWith code: String) throws(DeliveryError) {
-        guard code != PlatformRefusal.localCode, refusalRun.add(code) else { return }
+        guard code != PlatformRefusal.localCode, refusalRun.add(code) >= policy.refusalsUntilPause else {
+            return
+        }
         logger.error(
             "paused: one record after the other is refused",
             metadata: [
-                "platform": "\(name)", "code": "\(refusalRun.code)", "count": "\(RefusalRun.limit)",
+                "platform": "\(name)", "code": "\(refusalRun.code)", "count": "\(policy.refusalsUntilPause)",
             ])
         try pause(true, code: refusalRun.code)
     }

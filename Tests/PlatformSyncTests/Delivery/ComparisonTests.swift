@@ -141,12 +141,12 @@ func delivering(
     await delivery.close()
 }
 
-/// Waits until a delivery stands so; a minute at most.
+/// Waits until a delivery stands so; three minutes at most, for all tests run at once.
 func wait(
     for delivery: PlatformDelivery, sourceLocation: SourceLocation = #_sourceLocation,
     until isThere: (DeliveryStatus) -> Bool
 ) async throws {
-    let deadline = SystemSiteClock.uptime() + .seconds(60)
+    let deadline = SystemSiteClock.uptime() + .seconds(180)
     while try await !isThere(delivery.status()) {
         guard SystemSiteClock.uptime() < deadline else {
             Issue.record("\(try await delivery.status())", sourceLocation: sourceLocation)
