@@ -99,6 +99,7 @@ struct PeoplePagesTests {
         #expect(board.open.count == 2 && board.confirmed.map(\.change) == [change])
         let confirmed = try #require(board.confirmed.first)
         #expect(confirmed.byHand?.attachmentDigest == EvidenceDigest.digest(scan).hexadecimal)
+        #expect(confirmed.byHand?.isAttached == true)
         let files = try #require(try await closures.worker(confirmed.worker, false)).files
         #expect(files.map(\.byteCount) == [scan.count])
         let file = try await closures.presented.file(confirmed.worker, try #require(files.first).entry)

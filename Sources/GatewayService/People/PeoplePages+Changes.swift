@@ -54,7 +54,8 @@ extension PeoplePages {
         return HandConfirmation(
             reference: isRevealed
                 ? confirmed.reference : confirmed.reference.masking(worker, numbersFrom: 11),
-            by: confirmed.by, attachmentDigest: confirmed.attachmentDigest?.hexadecimal)
+            by: confirmed.by, attachmentDigest: confirmed.attachmentDigest?.hexadecimal,
+            isAttached: confirmed.isAttached)
     }
 
     @Sendable func change(_ order: PeopleOrder) async -> PeopleOutcome {

@@ -129,13 +129,16 @@ public struct HandConfirmation: Sendable, Hashable {
     /// What the platform shows for it.
     public var reference: String
     public var by: String
-    /// SHA-256 of the file that is kept elsewhere, in hexadecimal digits.
+    /// SHA-256 of the attached file, in hexadecimal digits.
     public var attachmentDigest: String?
+    /// The file is among the worker's; else it is kept elsewhere.
+    public var isAttached: Bool
 
-    public init(reference: String, by: String, attachmentDigest: String?) {
+    public init(reference: String, by: String, attachmentDigest: String?, isAttached: Bool = false) {
         self.reference = reference
         self.by = by
         self.attachmentDigest = attachmentDigest
+        self.isAttached = isAttached
     }
 }
 

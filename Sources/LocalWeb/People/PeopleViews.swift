@@ -86,7 +86,8 @@ struct ChangeView: Sendable {
         if case .confirmed(let at, _) = line.standing, let hand = line.byHand {
             byHand = HandView(
                 reference: HTMLText(hand.reference, limit: 200), officer: HTMLText(hand.by),
-                confirmedAt: text(at), digest: hand.attachmentDigest.map { HTMLText($0) })
+                confirmedAt: text(at), isAttached: hand.isAttached,
+                digest: hand.isAttached ? nil : hand.attachmentDigest.map { HTMLText($0) })
         } else {
             byHand = nil
         }
@@ -121,6 +122,9 @@ struct HandView: Sendable {
     let reference: HTMLText
     let officer: HTMLText
     let confirmedAt: HTMLText
+    /// Among the worker's files.
+    let isAttached: Bool
+    /// Of a file that is kept elsewhere.
     let digest: HTMLText?
 }
 
