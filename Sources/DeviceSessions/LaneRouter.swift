@@ -68,7 +68,10 @@ final class LaneRouter: Sendable {
         _ lane: String, _ direction: Direction, at uptime: Uptime, swipedAt: Uptime,
         answer: (@Sendable (Bool) -> Void)? = nil
     ) -> OpenRequest? {
-        guard let target = targets.withLock({ $0[lane] }) else { return nil }
+        guard let target = targets.withLock({ $0[lane] }) else {
+            answer?(false)
+            return nil
+        }
         let request = OpenRequest(
             lane: lane, direction: direction, at: uptime, swipedAt: swipedAt, answer: answer)
         return target.barrier.requestOpen(request) ? nil : request

@@ -115,10 +115,21 @@ extension LedgerReader {
 extension LedgerReader {
     /// What platforms said of a worker's changes and passes (kind 30), in order and opened.
     public func deliveryAnswers(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
-        var answers: [LedgerEntry] = []
-        for entry in try entries(of: worker, kind: .deliveryAnswered) {
-            if let opened = try opened(entry) { answers.append(opened) }
+        try openedEntries(of: worker, kind: .deliveryAnswered)
+    }
+
+    /// What was decided about a worker's changes and passes (kind 31), in order and opened.
+    public func deliverySettlements(of worker: WorkerID) throws(LedgerError) -> [LedgerEntry] {
+        try openedEntries(of: worker, kind: .deliverySettled)
+    }
+
+    private func openedEntries(
+        of worker: WorkerID, kind: LedgerEntryKind
+    ) throws(LedgerError) -> [LedgerEntry] {
+        var found: [LedgerEntry] = []
+        for entry in try entries(of: worker, kind: kind) {
+            if let opened = try opened(entry) { found.append(opened) }
         }
-        return answers
+        return found
     }
 }

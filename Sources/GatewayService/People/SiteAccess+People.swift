@@ -15,6 +15,13 @@ public struct PeopleView {
             at: calendar.instant, offsetMilliseconds: calendar.offsetMilliseconds, corrected: corrected,
             shown: { words, worker in words.masking(content.roster.member(worker)?.worker) })
     }
+
+    /// - Parameter reference: an id or an identity number.
+    /// - Returns: nil when nobody has it.
+    func sheet(of reference: String) -> WorkerSheet? {
+        WorkerSheet(
+            of: reference, in: content, calendar: calendar, corrected: corrected, isRevealed: false)
+    }
 }
 
 extension SiteAccess {
@@ -49,11 +56,7 @@ extension SiteAccess {
         of reference: String, clock: any SiteClock
     ) throws(GatewayError) -> (worker: WorkerID, page: [UInt8])? {
         let view = try people(clock: clock)
-        guard
-            let sheet = WorkerSheet(
-                of: reference, in: view.content, calendar: view.calendar, corrected: view.corrected,
-                isRevealed: false)
-        else { return nil }
+        guard let sheet = view.sheet(of: reference) else { return nil }
         let reader = try openReader()
         let time = try time(reader, clock)
         let copy = WorkerCopy(
@@ -74,11 +77,7 @@ extension SiteAccess {
         of reference: String, clock: any SiteClock
     ) throws(GatewayError) -> (worker: WorkerID, files: [KeptFile])? {
         let view = try people(clock: clock)
-        guard
-            let sheet = WorkerSheet(
-                of: reference, in: view.content, calendar: view.calendar, corrected: view.corrected,
-                isRevealed: false)
-        else { return nil }
+        guard let sheet = view.sheet(of: reference) else { return nil }
         let id = sheet.member.id
         let reader = try openReader()
         do throws(LedgerError) {

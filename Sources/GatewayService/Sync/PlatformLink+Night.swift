@@ -30,7 +30,7 @@ extension PlatformLink {
         }
     }
 
-    /// Compares days that are due, oldest first; goes on after `night` where that is the same one. What keeps
+    /// Compares days that are due, newest first; goes on after `night` where that is the same one. What keeps
     /// the platform from answering ends it; the next call goes on. A day of which nothing can be concluded is
     /// asked for once a night.
     func compareDays(of night: ComparedNight?, before today: CivilDate) async -> ComparedNight {

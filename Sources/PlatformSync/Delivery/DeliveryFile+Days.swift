@@ -48,14 +48,20 @@ extension DeliveryFile {
 
     // MARK: Which days are to be compared with the platform
 
-    /// Up to `limit` days before `end` with confirmations since they were last compared, oldest first.
+    /// Up to `limit` days before `end` with confirmations since they were last compared, newest first: one that
+    /// the platform does not answer about keeps none of the days after it waiting.
     func dueDays(before end: CivilDate, limit: Int) throws(SQLiteError) -> [CivilDate] {
         var days: [CivilDate] = []
         try rows(
-            "SELECT day FROM day WHERE is_due = 1 AND day < ?1 ORDER BY day LIMIT ?2", end.daysSince1970,
+            "SELECT day FROM day WHERE is_due = 1 AND day < ?1 ORDER BY day DESC LIMIT ?2", end.daysSince1970,
             Int64(limit)
         ) { days.append(CivilDate(daysSince1970: $0.wholeNumber(0))) }
         return days
+    }
+
+    /// Of a ledger that was folded anew, days of long ago: each was compared in its time.
+    func setOldDaysCompared() throws(SQLiteError) {
+        try run("UPDATE day SET is_due = 0 WHERE day <= (SELECT max(day) FROM day) - 31")
     }
 
     func setDue(_ day: CivilDate, _ isDue: Bool) throws(SQLiteError) {

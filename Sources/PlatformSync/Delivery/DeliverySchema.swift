@@ -78,6 +78,7 @@ enum DeliverySchema {
         // 1: with confirmations since the last comparison.
         """
         ALTER TABLE day ADD COLUMN is_due INTEGER NOT NULL DEFAULT 1;
+        UPDATE day SET is_due = 0 WHERE day <= (SELECT max(day) FROM day) - 31;
         PRAGMA user_version = 5;
         """,
         // One row while the deliveries are paused by themselves.

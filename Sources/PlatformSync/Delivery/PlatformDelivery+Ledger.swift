@@ -30,7 +30,10 @@ extension PlatformDelivery {
     private func endRebuilding() throws(DeliveryError) {
         guard rebuild != nil else { return }
         rebuild = nil
-        try file.write { () throws(SQLiteError) in try file.setMark(.rebuilding, 0) }
+        try file.write { () throws(SQLiteError) in
+            try file.setOldDaysCompared()
+            try file.setMark(.rebuilding, 0)
+        }
     }
 
     /// - Returns: the number of the last entry that was folded; nil when there was none.

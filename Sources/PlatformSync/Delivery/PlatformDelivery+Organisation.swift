@@ -65,6 +65,8 @@ extension PlatformDelivery {
         guard let submission = try submission(of: unit) else {
             return try await answered(unit, number: nil, isTaken: false, words: missing(of: unit))
         }
+        var unit = unit
+        unit.telling = facts(of: unit)
         try sending(unit)
         switch await adapter.submit(submission) {
         case .received(let receipt) where isKnown(receipt):
@@ -225,7 +227,7 @@ extension PlatformDelivery {
 
     private func sending(_ unit: OrganisationUnit) throws(DeliveryError) {
         var unit = unit
-        (unit.state, unit.receipt, unit.telling) = (.sent, "", facts(of: unit))
+        (unit.state, unit.receipt) = (.sent, "")
         try save(unit)
     }
 

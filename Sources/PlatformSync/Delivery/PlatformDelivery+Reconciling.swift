@@ -150,8 +150,11 @@ extension PlatformDelivery {
             }
     }
 
-    /// A day of which something goes again stays due: it is compared once more when that is confirmed.
-    private func sendAgain(_ missing: [UploadMaker.Pass], of day: CivilDate) async throws {
+    /// A day of which something goes again stays due: it is compared once more when that is confirmed. What
+    /// the platform took so often and never showed goes no more: it is told as missing, for a person.
+    private func sendAgain(_ all: [UploadMaker.Pass], of day: CivilDate) async throws {
+        var missing: [UploadMaker.Pass] = []
+        for pass in all where try resendCount(of: pass) < Self.resendLimit { missing.append(pass) }
         guard !missing.isEmpty else {
             return try file.write { () throws(SQLiteError) in try file.setDue(day, false) }
         }
@@ -160,10 +163,34 @@ extension PlatformDelivery {
                 EntryDraft(
                     DeliverySettled(
                         platform: name, entry: pass.item.sequence, pass: pass.item.pass, isResent: true,
-                        by: "muster", reason: "confirmed, and not found there"),
+                        by: Self.comparing, reason: "confirmed, and not found there"),
                     kind: .deliverySettled, subject: .worker(pass.worker), clock: clock.now())
             })
     }
+
+    /// How often a comparison sent the pass again; the ledger tells.
+    private func resendCount(of pass: UploadMaker.Pass) throws(DeliveryError) -> Int {
+        let entries = try maker.reading { () throws(LedgerError) in
+            try reader.deliverySettlements(of: pass.worker)
+        }
+        var count = 0
+        for entry in entries {
+            let settled = try maker.decoding(entry.sequence) { () throws(CanonicalDecodingError) in
+                try DeliverySettled(encoded: entry.body)
+            }
+            if settled.platform == name, settled.entry == pass.item.sequence, settled.pass == pass.item.pass,
+                settled.isResent, settled.by == Self.comparing
+            {
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// Who sends again what a comparison misses.
+    private static let comparing = "muster"
+    /// A platform may lose a pass more than once; one that hides it asks for it every night.
+    private static let resendLimit = 3
 
     /// All that the platform shows of the day, at once or person by person.
     private func shown(_ wanted: WantedReconciliation) async throws -> HeldDay {
@@ -194,7 +221,7 @@ extension PlatformDelivery {
         return Array(persons)
     }
 
-    /// The oldest day before `end` that had confirmations since it was last compared, and is none of
+    /// The newest day before `end` that had confirmations since it was last compared, and is none of
     /// `others`; nil when there is none.
     public func dayToCompare(
         before end: CivilDate, except others: Set<CivilDate>

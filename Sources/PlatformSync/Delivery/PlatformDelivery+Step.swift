@@ -62,8 +62,11 @@ extension PlatformDelivery {
     }
 
     private func send(at now: Uptime) async throws -> Bool {
-        // A team goes behind its company.
-        let open = units.values.filter { $0.state == .open }
+        // A team goes behind its company, and behind the verdict on it.
+        let open = units.values.filter { unit in
+            unit.state == .open
+                && (unit.team.isEmpty || units[Team(name: "", employer: unit.employer)]?.state != .sent)
+        }
         if let unit = open.first(where: \.team.isEmpty) ?? open.first {
             try await submit(unit)
             return true

@@ -13,7 +13,8 @@ extension OpenAPIPlatform {
         facts.add(upload.person)
         let type = dialect.dictionaries["membership"]?[upload.isJoining ? "joining" : "leaving"]?.text
         return await find(.membershipQuery, facts) { row in
-            isOf(upload.person, row) && day(row["date"]) == upload.day && row["type"]?.scalarText == type
+            guard day(row["date"]) == upload.day, row["type"]?.scalarText == type else { return false }
+            return isOf(upload.person, row)
         }
     }
 
@@ -23,8 +24,10 @@ extension OpenAPIPlatform {
         facts.add(upload.person)
         return await find(.contractQuery, facts) { row in
             let end = row["endDate"]?.scalarText ?? ""
-            return isOf(upload.person, row) && day(row["startDate"]) == upload.contract.startsOn
-                && (end.isEmpty || day(row["endDate"]) == upload.contract.endsOn)
+            guard day(row["startDate"]) == upload.contract.startsOn,
+                end.isEmpty || day(row["endDate"]) == upload.contract.endsOn
+            else { return false }
+            return isOf(upload.person, row)
         }
     }
 
@@ -35,7 +38,7 @@ extension OpenAPIPlatform {
         return await find(.trainingQuery, facts) { row in
             guard day(row["trainingDate"]) == upload.day else { return false }
             guard let workers = row["workers"]?.elements else { return nil }
-            return workers.contains { $0["idCardNumber"] != nil && isOf(upload.person, $0) }
+            return workers.contains { isOf(upload.person, $0) == true }
         }
     }
 
@@ -55,10 +58,11 @@ extension OpenAPIPlatform {
         }
     }
 
-    /// Where digits are hidden, those that are shown have to agree. A row without a number answers a question
-    /// about one person.
-    private func isOf(_ person: PersonUpload, _ row: JSONValue) -> Bool {
-        guard let text = row["idCardNumber"]?.scalarText, !text.isEmpty else { return true }
+    /// Where digits are hidden, those that are shown have to agree.
+    ///
+    /// - Returns: nil when no digit is shown: a platform that passes over the question shows others' rows too.
+    private func isOf(_ person: PersonUpload, _ row: JSONValue) -> Bool? {
+        guard let text = row["idCardNumber"]?.scalarText, text.contains(where: \.isNumber) else { return nil }
         if let number = idNumber(row["idCardNumber"]) { return number == person.idNumber }
         let (number, shown) = (person.idNumber.revealed, text.uppercased())
         return number.count == shown.count

@@ -20,6 +20,8 @@ import Testing
             try await wait(for: delivery) { $0.confirmed == 3 }
             let today = site.clock.now().wall.day(offsetMilliseconds: Self.offset)
             var compared: Set<CivilDate> = []
+            let newest = CivilDate(daysSince1970: today.daysSince1970 - 2)
+            #expect(try await delivery.dayToCompare(before: today, except: []) == newest)
             while let day = try await delivery.dayToCompare(before: today, except: []) {
                 let found = try await delivery.reconcile(day)
                 #expect(found.missing.isEmpty && found.confirmed == 1)
@@ -53,6 +55,30 @@ import Testing
             let again = try await delivery.reconcile(day)
             #expect(again.missing.isEmpty && again.shown == 20)
             #expect(platform.questionsAboutAll == 200)
+        }
+    }
+
+    /// It says "taken" and shows nothing: such a pass is not sent for ever, and stays told as missing.
+    @Test func whatIsLostAgainAndAgainIsLeftToAPerson() async throws {
+        let (site, workers) = try await Self.site(workers: 1)
+        try await site.pass(workers[0])
+        let platform = HoldingPlatform()
+        let day = site.clock.now().wall.day(offsetMilliseconds: Self.offset)
+        func resentCount() throws -> Int {
+            try site.reader.entries(after: LedgerSequence(0), limit: 1_000)
+                .count { $0.kind == .deliverySettled }
+        }
+        try await delivering(site, platform) { delivery in
+            try await wait(for: delivery) { $0.confirmed == 1 }
+            for round in 1...3 {
+                platform.lose(1)
+                #expect(try await delivery.reconcile(day).missing.count == 1)
+                #expect(try resentCount() == round)
+                try await wait(for: delivery) { $0.confirmed == 1 && $0.unknown == 0 && $0.open == 0 }
+            }
+            platform.lose(1)
+            #expect(try await delivery.reconcile(day).missing.count == 1)
+            #expect(try resentCount() == 3)
         }
     }
 
