@@ -48,8 +48,8 @@ extension DeliveryFile {
 
     // MARK: Which days are to be compared with the platform
 
-    /// Up to `limit` days before `end` with confirmations since they were last compared, newest first: one that
-    /// the platform does not answer about keeps none of the days after it waiting.
+    /// Up to `limit` days before `end` with confirmations since they were last compared, newest first: one
+    /// that the platform does not answer about keeps none of the days after it waiting.
     func dueDays(before end: CivilDate, limit: Int) throws(SQLiteError) -> [CivilDate] {
         var days: [CivilDate] = []
         try rows(

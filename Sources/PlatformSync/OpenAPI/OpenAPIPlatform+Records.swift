@@ -60,7 +60,8 @@ extension OpenAPIPlatform {
 
     /// Where digits are hidden, those that are shown have to agree.
     ///
-    /// - Returns: nil when no digit is shown: a platform that passes over the question shows others' rows too.
+    /// - Returns: nil when no digit is shown: a platform that passes over the question shows others' rows,
+    ///   too.
     private func isOf(_ person: PersonUpload, _ row: JSONValue) -> Bool? {
         guard let text = row["idCardNumber"]?.scalarText, text.contains(where: \.isNumber) else { return nil }
         if let number = idNumber(row["idCardNumber"]) { return number == person.idNumber }
