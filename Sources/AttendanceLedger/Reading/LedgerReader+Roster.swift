@@ -87,7 +87,7 @@ private final class PageOpener: Sendable {
     /// Begins to open the next page, and to read the one behind it.
     func begin() {
         DispatchQueue.global(qos: .userInitiated).async(group: work) { [self] in
-            let page = state.withLock { $0.next } ?? read(after: (.min, 0))
+            let page = state.withLock { $0.next } ?? read(after: 0)
             let opened = page.map { page in page.rows.isEmpty ? [] : open(page) }
             state.withLock { $0.opened = opened }
         }
@@ -104,10 +104,10 @@ private final class PageOpener: Sendable {
 
     func finish() { work.wait() }
 
-    private func read(after place: (origin: Int64, sequence: Int64)) -> Result<PeoplePage, LedgerError> {
+    private func read(after sequence: Int64) -> Result<PeoplePage, LedgerError> {
         Result { () throws(LedgerError) in
             try rows.withLock { rows throws(LedgerError) in
-                try rows.peoplePage(upToKind: kind, after: place)
+                try rows.peoplePage(upToKind: kind, after: sequence)
             }
         }
     }
@@ -160,13 +160,14 @@ private struct SealedRow: Sendable {
 
 private struct PeoplePage: Sendable {
     let rows: [SealedRow]
-    let last: (origin: Int64, sequence: Int64)
+    /// Where it ends.
+    let last: Int64
 }
 
 extension EntryRows {
     /// Without what is not folded: who looked, accounts, photos and papers.
     fileprivate func peoplePage(
-        upToKind kind: Int64, after place: (origin: Int64, sequence: Int64)
+        upToKind kind: Int64, after sequence: Int64
     ) throws(LedgerError) -> PeoplePage {
         let statement = try statement(
             """
@@ -174,14 +175,14 @@ extension EntryRows {
             sealing, body, hash, wrapped
             FROM entry INDEXED BY entry_of_people LEFT JOIN worker_key ON worker_key.worker = subject
             WHERE (kind = 9 OR kind = 10 OR kind = 14 OR kind = 16 OR kind BETWEEN 19 AND 39)
-            AND kind <= ?4
-            AND kind NOT IN (21, 22, 23, 37) AND (kind <> 14 OR ?4 > 16)
-            AND origin = 1 AND (origin, sequence) > (?1, ?2)
-            ORDER BY origin, sequence LIMIT ?3
-            """, place.origin, place.sequence, Int64(LedgerReader.pageCount), kind)
+            AND kind <= ?3
+            AND kind NOT IN (21, 22, 23, 37) AND (kind <> 14 OR ?3 > 16)
+            AND origin = 1 AND sequence > ?1
+            ORDER BY origin, sequence LIMIT ?2
+            """, sequence, Int64(LedgerReader.pageCount), kind)
         var wrappedKeys: [[UInt8]] = []
-        let page = try page(statement, after: place) { wrappedKeys.append(statement.bytes(11)) }
-        return PeoplePage(rows: zip(page.entries, wrappedKeys).map(SealedRow.init), last: page.last)
+        let page = try page(statement, after: (1, sequence)) { wrappedKeys.append(statement.bytes(11)) }
+        return PeoplePage(rows: zip(page.entries, wrappedKeys).map(SealedRow.init), last: page.last.sequence)
     }
 }
 
