@@ -28,17 +28,17 @@ extension SearchTable {
     /// three characters costs no branch that depends on its length. Longer names are looked at whole.
     private func findNames(_ pattern: PinyinPattern, _ found: inout [UInt8]) {
         let (starts, counts, units) = (nameStarts.span, nameCounts.span, units.span)
-        let roles = pattern.roles.span
+        // Each unit is looked up once, in order; of a name four roles are then one word.
+        let roles = self.units.map { pattern.roles[Int($0)] }
+        let bytes = roles.span.bytes
         for row in 0..<starts.count {
             let (start, count) = (Int(starts[row]), Int(counts[row]))
-            let first = roles[Int(units[start])]
-            let second = roles[Int(units[start + 1])]
-            let third = roles[Int(units[start + 2])]
-            let fourth = roles[Int(units[start + 3])]
-            let suffices = (first | second | third | fourth) & PinyinPattern.suffices
-            // One bit higher than `begins` stands `follows`.
-            let begins = (first & second >> 1 | second & third >> 1 | third & fourth >> 1)
-            guard suffices | begins & PinyinPattern.begins != 0 || count > 4,
+            // Four units stand behind every start; any bytes are a number.
+            let word = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self))
+            let suffices = word & Self.four(PinyinPattern.suffices)
+            // One bit higher than `begins` stands `follows`, of the unit after it.
+            let begins = word & word >> 9 & Self.four(PinyinPattern.begins)
+            guard suffices | begins != 0 || count > 4,
                 let match = pattern.match(units.extracting(start..<start + count))
             else { continue }
             switch match {
@@ -48,6 +48,8 @@ extension SearchTable {
             }
         }
     }
+
+    private static func four(_ role: UInt8) -> UInt32 { UInt32(role) * 0x0101_0101 }
 
     /// One look for each row. An erased row begins with a unit that begins nothing.
     private func findInitials(_ initial: PinyinPattern, _ found: inout [UInt8]) {
