@@ -194,7 +194,8 @@ public struct RosterDiff: Sendable {
 
     private func change(of target: Target) -> RosterChange {
         let kind = kind(of: target)
-        let occurredAt = instant(of: kind, target)
+        let instant = instant(of: kind, target)
+        let occurredAt = instant == terms.calendar.instant ? terms.recordedAt : instant
         // Who is known already has been reported, and so must be what becomes of them.
         let isTakenOver = terms.isBaseline && target.present == nil
         return RosterChange(

@@ -48,7 +48,7 @@ public struct RosterPlan: Sendable {
         let source = "import \(rosterImport.name)"
         let terms = RosterTerms(
             calendar: SiteCalendar(now: instant, offsetMilliseconds: siteOffsetMilliseconds),
-            isClockTrusted: clock.isSynchronised, isFull: rosterImport.isFull,
+            recordedAt: clock.wall, isClockTrusted: clock.isSynchronised, isFull: rosterImport.isFull,
             isBaseline: rosterImport.isBaseline, ages: ages, source: source)
         let diff = RosterDiff(of: RosterFile(rosterImport.bytes), against: roster, terms: terms)
         let report = RosterReport(of: diff)

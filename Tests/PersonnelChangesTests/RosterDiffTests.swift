@@ -226,6 +226,26 @@ func anImportChangesWhatItSaysAndNothingElse(_ row: Import) {
     #expect(diff.changes.count == 1)
 }
 
+/// What happens as it is recorded is stated by the clock that recorded it, wrong as it is: so its day is
+/// known when that clock is.
+@Test func anImportOnABoardWithoutAClockIsStatedByThatClock() throws {
+    let text = """
+        name,id_number,team,joined_on
+        张三,110101199001010015,木工班,
+        李四,11010119000101009X,木工班,2026-02-03
+        """
+    let early = UTCInstant(milliseconds: 86_400_000)
+    var clock = Invented.clock(early)
+    clock = ClockReading(wall: early, uptime: clock.uptime, boot: clock.boot, synchronisation: .none)
+    let plan = RosterPlan(
+        RosterImport(bytes: Array(text.utf8), name: "roster.csv"), against: Roster(), clock: clock,
+        at: ClockHistory.plausible.lowerBound, siteOffsetMilliseconds: Invented.offset)
+    let changes = try plan.changes.map { try PersonnelChange(encoded: $0.body) }
+    #expect(changes.count == 2)
+    #expect(changes[0].occurredAt == early && plan.changes[0].clock.wall == early)
+    #expect(changes[1].occurredAt == UTCInstant(rfc3339: "2026-02-03T16:00:00Z"))
+}
+
 @Test func aPlanClosesWithRosterAppliedOrWritesNothing() throws {
     let text = "name,id_number,team\n张三,110101190001010014,木工班\n李四,11010119000101009X,木工班\n"
     let rosterImport = RosterImport(bytes: Array(text.utf8), name: "/home/officer/十一月.csv")
