@@ -15,6 +15,8 @@ public struct DeliveryPolicy: Sendable {
     public var stopPause: Duration = .seconds(300)
     /// Until something is sent again of which the platform says that it is of tomorrow.
     public var clockPause: Duration = .seconds(120)
+    /// Until it is looked at again whether a moment is known by now that nobody could tell.
+    public var clockLook: Duration = .seconds(60)
     /// Without a success for so long, the next one counts as a reconnect: today's goes first from there.
     public var outage: Duration = .seconds(60)
     /// Single records that are refused one after the other with one code: then the deliveries pause. Long
@@ -35,6 +37,7 @@ public struct DeliveryPolicy: Sendable {
         policy.longestPause = .milliseconds(500)
         policy.stopPause = .milliseconds(500)
         policy.clockPause = .milliseconds(500)
+        policy.clockLook = .milliseconds(500)
         return policy
     }
 

@@ -210,14 +210,15 @@ extension PlatformDelivery {
         guard let entry = try maker.reading({ () throws(LedgerError) in try reader.entry(sequence) }) else {
             return
         }
-        for pass in try maker.passes(of: entry) { try withdraw(pass) }
+        // Asked once: the first pass of a correction marks the entry, for all of them.
+        let isUnplanned = try isUnplanned(sequence) && !file.isWithdrawn(sequence)
+        for pass in try maker.passes(of: entry) { try withdraw(pass, isUnplanned: isUnplanned) }
     }
 
-    private func withdraw(_ pass: UploadMaker.Pass) throws {
+    private func withdraw(_ pass: UploadMaker.Pass, isUnplanned: Bool) throws {
         let (sequence, number) = (pass.item.sequence, pass.item.pass)
         guard try !file.isDropped(sequence, pass: number) else { return }
         let isWaiting = try file.isWaiting(sequence, pass: number)
-        let isUnplanned = try isUnplanned(sequence) && !file.isWithdrawn(sequence)
         let isPlanned = calls.contains { call in
             call.state == .planned && call.items.contains { $0.sequence == sequence && $0.pass == number }
         }

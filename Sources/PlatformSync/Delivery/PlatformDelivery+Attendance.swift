@@ -178,7 +178,10 @@ extension PlatformDelivery {
     ) throws(DeliveryError) {
         // Of somebody who was erased meanwhile nothing goes up.
         guard let worker = try planned(pass.worker, in: &plan) else { return plan.drop(pass) }
-        guard pass.isTimeKnown else { return plan.hold(pass, .clock, isDoubtful: isDoubtful) }
+        guard pass.isTimeKnown else {
+            waitForTheClock(pass.item.sequence)
+            return plan.hold(pass, .clock, isDoubtful: isDoubtful)
+        }
         guard pass.item.sequence < worker.end, worker.hasTeam else {
             return plan.hold(pass, .worker, isDoubtful: isDoubtful)
         }

@@ -14,6 +14,7 @@ extension PlatformDelivery {
             pauseCode = try file.pauseCode()
             // What was confirmed before is in nobody's memory any more: once more from the beginning.
             if try file.mark(.rebuilding) == 1 { try file.empty() }
+            try releaseWhatAwaitsTheClock()
             position = try file.mark(.position)
             answersPosition = try file.mark(.answers)
             live = try file.mark(.live)

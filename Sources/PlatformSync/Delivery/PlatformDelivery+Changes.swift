@@ -19,10 +19,12 @@ extension PlatformDelivery {
         guard let work = try work(of: change) else { return try await local(change) }
         guard change.step < work.steps.count else { return try await finish(change, receipt: "") }
         let step = work.steps[change.step]
-        guard try hasTeam(resolved(work.worker.team)), let team = upload(of: resolved(work.worker.team)),
-            // On which day it was, the next anchor of the clock tells.
-            work.recordedAt?.isKnown ?? true
+        guard try hasTeam(resolved(work.worker.team)), let team = upload(of: resolved(work.worker.team))
         else {
+            return try leave(change, as: .waiting)
+        }
+        guard work.recordedAt?.isKnown ?? true else {
+            waitForTheClock(change.sequence)
             return try leave(change, as: .waiting)
         }
         if step == .look { return try await lookForWorker(change, work) }

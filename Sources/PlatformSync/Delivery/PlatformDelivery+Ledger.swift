@@ -119,9 +119,7 @@ extension PlatformDelivery {
         case .passage:
             let passage = try PassageRecord(encoded: entry.body)
             if passage.attendance.rawValue > 0 { try take(passage) }
-        case .clockAnchor:
-            try file.releaseHeldForTheClock()
-            try file.releaseWaitingChanges()
+        case .clockAnchor: try releaseWhatAwaitsTheClock()
         case .deliveryAnswered:
             guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
             try takeAnswer(try DeliveryAnswered(encoded: opened.body), of: worker)

@@ -12,6 +12,7 @@ extension PlatformDelivery {
             return true
         }
         guard !isPaused, !health.isPaused(at: now) else { return false }
+        try lookAtTheClock(at: now)
         try fillChanges()
         isPollTurn.toggle()
         if isPollTurn {

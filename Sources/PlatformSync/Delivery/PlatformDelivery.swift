@@ -88,6 +88,10 @@ public actor PlatformDelivery {
     /// Confirmed entries that a file made anew must not send again; nil otherwise.
     var rebuild: RebuildFacts?
 
+    /// The newest entry of which nobody could tell when it was; nil when nothing waits for that.
+    var clockWait: LedgerSequence?
+    /// When it is looked at again.
+    var clockDue: Uptime?
     /// Passes of the page of the ledger that is being taken in, not yet counted.
     var newPasses: [CivilDate: DeliveryFile.DayCount] = [:]
     /// Of the backlog, read while a request was under way.
@@ -267,6 +271,7 @@ public actor PlatformDelivery {
         // Once it is over, what today waits for is an answer.
         if !backlog.isEmpty, let liveDue, liveDue > uptime { next = min(next ?? liveDue, liveDue) }
         if let payrollDue { next = min(next ?? payrollDue, payrollDue) }
+        if let clockDue { next = min(next ?? clockDue, clockDue) }
         guard let until = health.pausedUntil else { return next }
         // Everything waits for the platform.
         return until

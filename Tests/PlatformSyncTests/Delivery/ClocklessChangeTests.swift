@@ -9,8 +9,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ClocklessChangeTests {
     @Test(
         "B4: a joining or leaving of a board that believes in 1970 waits until its day is known",
-        arguments: [PersonnelChangeKind.joined, .left])
-    func aChangeWaitsUntilItsDayIsKnown(kind: PersonnelChangeKind) async throws {
+        arguments: [PersonnelChangeKind.joined, .left], [false, true])
+    func aChangeWaitsUntilItsDayIsKnown(
+        kind: PersonnelChangeKind, isHistoryLate: Bool
+    ) async throws {
         let site = try DeliverySite()
         try await site.addCompany(teams: ["木工二班"])
         let now = site.clock.now()
@@ -48,10 +50,19 @@ import Testing
         try await wait(for: delivery) { $0.changesOpen == 1 && $0.changesSent == 0 }
         try await Task.sleep(for: .milliseconds(100))
         #expect(told.all.isEmpty)
-        isKnown.withLock { $0 = true }
-        _ = try await site.ledger.append([
+        // The history of the clocks follows the ledger, too: it may have an anchor before the deliveries do,
+        // or after them.
+        if !isHistoryLate { isKnown.withLock { $0 = true } }
+        let anchors = try await site.ledger.append([
             EntryDraft(ServiceMark(words: "synchronised"), kind: .clockAnchor, clock: now)
         ])
+        if isHistoryLate {
+            try await wait(for: delivery) {
+                $0.position >= anchors[0].sequence.rawValue && $0.changesOpen == 1
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            isKnown.withLock { $0 = true }
+        }
         try await wait(for: delivery) { $0.changesOpen + $0.changesSent == 0 && !told.all.isEmpty }
         #expect(told.all.map(\.day) == [now.wall.day(offsetMilliseconds: 28_800_000)])
         await delivery.stop()

@@ -43,6 +43,31 @@ import Testing
         }
     }
 
+    /// Both passes of it: nobody has to settle at the platform what never went there.
+    @Test func aStatementOfTwoPassesThatIsTakenBackBeforeItWentUpIsGone() async throws {
+        let site = try DeliverySite()
+        try await site.addCompany(teams: ["钢筋一班"])
+        let worker = try await site.join(1, team: "钢筋一班")
+        let now = site.clock.now()
+        let passes = [Direction.entering, .leaving].enumerated().map { number, direction in
+            StatedPass(
+                direction: direction, at: now.wall.advanced(byMilliseconds: Int64(number - 2) * 60_000))
+        }
+        let stated = try await site.ledger.append([
+            EntryDraft(
+                Correction(
+                    action: .added, target: nil, passes: passes, by: "officer", reason: "terminal down"),
+                kind: .correction, subject: .worker(worker), clock: now)
+        ])
+        try await withdraw(stated[0].sequence, of: worker, on: site)
+        let kept = try await site.pass(worker)
+        try await withSandbox(in: site.path) { port in
+            let status = try await deliver(site, try site.platform(port: port)) { $0.confirmed == 1 }
+            #expect(status.corrected == 0 && status.recorded == 1, "\(kept)")
+            #expect(try await SandboxView(port: port).rows("attendance").count == 1)
+        }
+    }
+
     /// A comparison sends what is missing there, never what does not count here.
     @Test func whatWasWithdrawnOrDismissedIsNotSentByAComparison() async throws {
         let site = try DeliverySite()

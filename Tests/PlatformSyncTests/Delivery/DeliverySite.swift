@@ -198,6 +198,7 @@ extension DeliveryPolicy {
         policy.longestPause = .milliseconds(50)
         policy.stopPause = .milliseconds(30)
         policy.clockPause = .milliseconds(50)
+        policy.clockLook = .milliseconds(50)
         policy.pendingLimit = .seconds(2)
         policy.outage = .milliseconds(500)
         return policy
