@@ -29,7 +29,10 @@ extension SearchTable {
     private func findNames(_ pattern: PinyinPattern, _ found: inout [UInt8]) {
         let (starts, counts, units) = (nameStarts.span, nameCounts.span, units.span)
         // Each unit is looked up once, in order; of a name four roles are then one word.
-        let roles = self.units.map { pattern.roles[Int($0)] }
+        let roles = [UInt8](unsafeUninitializedCapacity: self.units.count) { roles, count in
+            for (index, unit) in self.units.enumerated() { roles[index] = pattern.roles[Int(unit)] }
+            count = self.units.count
+        }
         let bytes = roles.span.bytes
         for row in 0..<starts.count {
             let (start, count) = (Int(starts[row]), Int(counts[row]))
