@@ -265,15 +265,15 @@ public actor PlatformDelivery {
     }
 
     /// When something is due next; nil: only news can bring work.
-    private func nextDue() -> Uptime? {
+    func nextDue() -> Uptime? {
         guard !isPaused else { return nil }
         var next = flights.values.map(\.due).min()
         // Once it is over, what today waits for is an answer.
         if !backlog.isEmpty, let liveDue, liveDue > uptime { next = min(next ?? liveDue, liveDue) }
         if let payrollDue { next = min(next ?? payrollDue, payrollDue) }
         if let clockDue { next = min(next ?? clockDue, clockDue) }
-        guard let until = health.pausedUntil else { return next }
-        // Everything waits for the platform.
+        // Everything waits for the platform; a pause that is over waits for nothing.
+        guard let until = health.pausedUntil, until > uptime else { return next }
         return until
     }
 }

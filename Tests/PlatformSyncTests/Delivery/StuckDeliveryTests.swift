@@ -17,6 +17,26 @@ import Testing
         #expect(status.recorded == 200)
     }
 
+    /// Nothing is to be sent, the last answer was a failure, and its pause is over: it used to spin then.
+    @Test func aPauseThatIsOverWaitsForNothing() async throws {
+        let (site, worker) = try await Self.site()
+        let platform = OddPlatform(question: { question in
+            if case .attendance = question { .unknown(words: "no answer in time") } else { nil }
+        })
+        try await site.pass(worker)
+        let delivery = try site.delivery(to: platform)
+        let running = Task { try await delivery.run() }
+        while try await delivery.status().confirmed < 1 { try await Task.sleep(for: .milliseconds(5)) }
+        let day = site.clock.now().wall.day(offsetMilliseconds: 28_800_000)
+        await #expect(throws: DeliveryError.self) { try await delivery.reconcile(day) }
+        while await delivery.health.isPaused(at: delivery.uptime) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(await delivery.nextDue() == nil)
+        await delivery.stop()
+        try await running.value
+    }
+
     /// It may have arrived and had not: meanwhile somebody put it right.
     @Test func whatWasWithdrawnWhileItWasLookedForStaysHere() async throws {
         let (site, worker) = try await Self.site()
