@@ -115,10 +115,32 @@ public struct RosterDiff: Sendable {
                 worker.joinedOn = stated ?? calendar.today
             }
         }
+        refuseImpossible(row, since: worker)
         if let stated { worker.joinedOn = stated }
         if let leftAt = worker.leftAt, leftAt < calendar.end(of: worker.joinedOn) {
             let isSameDay = calendar.lastDay(before: leftAt) == worker.joinedOn
             if !isSameDay { fail(row, .leftOn, "is before the day of joining") }
+        }
+    }
+
+    /// Days that cannot be: a leaving of 2030 would run its clock until then. What is known already is read
+    /// as it stands, and a board without a clock knows no future.
+    private mutating func refuseImpossible(_ row: RosterRow, since known: ProjectWorker) {
+        let today = terms.calendar.today
+        let isFuture = { [isClockTrusted = terms.isClockTrusted] (day: CivilDate) in
+            isClockTrusted && day > today
+        }
+        if case .value(let day) = row.joinedOn {
+            if let birth = row.idNumber.birthDate, day < birth {
+                fail(row, .joinedOn, "is before the day of birth in the identity number")
+            } else if isFuture(day), day != known.joinedOn {
+                fail(row, .joinedOn, "lies in the future: import it when it has come")
+            }
+        }
+        if case .value(let day) = row.leftOn, isFuture(day),
+            day != known.leftAt.map(terms.calendar.lastDay(before:))
+        {
+            fail(row, .leftOn, "lies in the future: import it when it has come")
         }
     }
 

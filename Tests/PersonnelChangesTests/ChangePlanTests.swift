@@ -78,6 +78,23 @@ struct ChangePlanTests {
         #expect(worker.dossier.contract?.endsOn == nil)
     }
 
+    /// A dossier has one of each: what begins later would leave today without.
+    @Test(arguments: [
+        ([WorkerField.insuredFrom: "2026-11-01"], [WorkerField.insuredFrom: "2027-01-01"]),
+        ([.contractSignedOn: "2026-03-01"], [.contractSignedOn: "2026-11-20", .contractFrom: "2027-01-01"]),
+    ])
+    func whatBeginsLaterTakesNothingFromToday(
+        present: [WorkerField: String], later: [WorkerField: String]
+    ) throws {
+        let request = { (fields: [WorkerField: String]) in
+            ChangeRequest(.update, workers: [Self.id(0)], fields: fields, by: "测试")
+        }
+        #expect(try Self.plan(request(later), [Invented.worker(1)]).count == 1, "nothing is taken")
+        let covered = try #require(try Self.plan(request(present), [Invented.worker(1)]).last?.worker)
+        let error = #expect(throws: PersonnelError.self) { try Self.plan(request(later), [covered]) }
+        #expect("\(String(describing: error))".contains("on its first day"))
+    }
+
     struct RefusedRow: Sendable, CustomTestStringConvertible {
         let request: ChangeRequest
         let says: String
@@ -105,6 +122,13 @@ struct ChangePlanTests {
         .init(request: request(.leave, [], ofTeam: "钢筋班"), says: "several employers"),
         .init(request: request(.leave, [], ofTeam: "没有"), says: "nobody belongs to that team"),
         .init(request: request(.move), says: "say where to"),
+        .init(request: request(.move, [2], [.team: "钢筋班"]), says: "let them join again first"),
+        .init(
+            request: request(.move, at: "2020-01-01", [.team: "钢筋班"]),
+            says: "no change of theirs can be older"),
+        .init(
+            request: request(.update, at: "2026-02-28", [.phone: "13800000000"]),
+            says: "no change of theirs can be older"),
         .init(request: request(.update, [0, 1], [.cardNumber: "0012345678"]), says: "one worker at a time"),
         .init(request: request(.update, [0], [.cardNumber: "0050001050"]), says: "has that card"),
         .init(

@@ -43,6 +43,23 @@ struct Import: Sendable, CustomTestStringConvertible {
             text: "\(header),joined_on,left_on\n张三,{0},木工班,2026-02-05,2026-02-04\n",
             errors: ["2:5 退场日期 (left_on) is before the day of joining"]),
         Import(
+            says: "nobody leaves or joins in years to come",
+            text: "\(header),joined_on,left_on\n张三,{0},木工班,,2030-01-01\n李四,{1},木工班,2026-11-22,\n",
+            errors: [
+                "2:5 退场日期 (left_on) lies in the future: import it when it has come",
+                "3:4 进场日期 (joined_on) lies in the future: import it when it has come",
+            ]),
+        Import(
+            says: "nor before they were born",
+            text: "\(header),joined_on\n张三,{0},木工班,1900-01-01\n",
+            errors: ["2:4 进场日期 (joined_on) is before the day of birth in the identity number"]),
+        Import(
+            says: "today is no future",
+            text: "\(header),joined_on,left_on\n张三,{0},木工班,2026-03-01,2026-11-21\n",
+            changes: [
+                "joined new 2026-03-01T16:00:00.000Z 张三 木工班/ joined 2026-03-01 left 2026-11-21T16:00:00.000Z"
+            ]),
+        Import(
             says: "left on the day of joining",
             text: "\(header),joined_on,left_on\n张三,{0},木工班,2026-02-05,2026-02-05\n",
             changes: [

@@ -268,6 +268,14 @@ struct Planning {
             fault("请填写调往的班组、单位或工种", "say where to: a team, an employer or a work type")
             return
         }
+        if request.action == .move, member.worker.hasLeft(at: calendar.instant) {
+            fault("\(member.id) 已退场：请先再次登记进场", "\(member.id) has left the project: let them join again first")
+        }
+        if let day = moment?.day, day < member.worker.joinedOn {
+            fault(
+                "\(member.id) 于 \(member.worker.joinedOn) 进场，变动不能更早",
+                "\(member.id) joined on \(member.worker.joinedOn): no change of theirs can be older")
+        }
         var before = member.worker
         for step in edited(member.worker, photo: photo) {
             check(step.worker, since: before, as: member.id)

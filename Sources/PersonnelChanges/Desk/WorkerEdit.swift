@@ -96,6 +96,14 @@ struct WorkerEdit {
                 .contractUntil, "早于合同起始日期", "lies before the first day of the contract")
             contract.endsOn = nil
         }
+        if contract.startsOn > calendar.today, worker.dossier.contract?.isInForce(on: calendar.today) == true
+        {
+            fault(
+                .contractFrom, "在将来，会取代今天有效的合同：续签请只填签订日期和终止日期，新合同请在起始日登记",
+                "lies in the future, and would take the place of the contract that is in force: where that"
+                    + " one goes on, give the signature and its last day; a new one is entered on its first"
+                    + " day")
+        }
         worker.dossier.contract = contract
         return (former == nil ? .contractSigned : .contractRenewed, worker)
     }
@@ -135,6 +143,12 @@ struct WorkerEdit {
         }
         if let until, until < from {
             fault(.insuredUntil, "早于保险起始日期", "lies before the first insured day")
+        }
+        if from > calendar.today, former?.covers(calendar.today) == true {
+            fault(
+                .insuredFrom, "在将来，会取代今天有效的保险：续保请只填终止日期，新保险请在生效日登记",
+                "lies in the future, and would take the place of the insurance that covers today: where that"
+                    + " one goes on, give its last day alone; a new one is entered on its first day")
         }
         worker.dossier.insurance = InjuryInsurance(insurer: insurer, from: from, until: until)
         return worker
