@@ -46,6 +46,7 @@ extension BadgeView {
 struct ChangeView: Sendable {
     let change: HTMLText
     let path: HTMLText
+    let worker: HTMLText
     let person: HTMLText
     let team: HTMLText
     let kind: HTMLText
@@ -69,6 +70,7 @@ struct ChangeView: Sendable {
         }
         change = HTMLText(line.change.description)
         path = HTMLText(WorkerPage.path(of: line.worker))
+        worker = HTMLText(line.worker.description)
         person = HTMLText(line.name)
         team = HTMLText(line.team.name)
         kind = line.kind.html(in: language)

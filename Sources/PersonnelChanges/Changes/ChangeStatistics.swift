@@ -24,7 +24,8 @@ public struct ChangeStatistics: Sendable, Hashable {
             delays.append(max(0, confirmedAt.milliseconds - change.occurredAt(corrected).milliseconds))
         }
         delays.sort()
-        medianDelayMilliseconds = delays.isEmpty ? nil : delays[delays.count / 2]
+        medianDelayMilliseconds =
+            delays.isEmpty ? nil : (delays[(delays.count - 1) / 2] + delays[delays.count / 2]) / 2
     }
 
     /// Of those whose time is over or who are confirmed; nil when there is none.

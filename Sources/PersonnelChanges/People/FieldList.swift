@@ -11,6 +11,8 @@ public struct FieldList: Sendable, Hashable {
         public let value: String?
         /// For people, where that differs: a code in words, a moment in site time.
         public let shown: CodeWords?
+        /// The value as a number, which programs read as one; nil for a text.
+        public var number: Int64?
     }
 
     public private(set) var fields: [Field] = []
@@ -23,6 +25,11 @@ public struct FieldList: Sendable, Hashable {
     /// A code in the words of its table; Chinese for programs, as ever.
     mutating func append(_ name: String, _ words: String, _ code: CodeWords?) {
         append(name, words, code?.chinese, shown: code)
+    }
+
+    mutating func append(_ name: String, _ words: String, count: Int64?) {
+        append(name, words, count.map { String($0) })
+        fields[fields.count - 1].number = count
     }
 
     /// UTC for programs, site time for people.
@@ -38,7 +45,13 @@ public struct FieldList: Sendable, Hashable {
     public var json: String {
         var json = JSONText()
         json.beginObject()
-        for field in fields { json.member(field.name, field.value) }
+        for field in fields {
+            if let number = field.number {
+                json.member(field.name, number)
+            } else {
+                json.member(field.name, field.value)
+            }
+        }
         json.endObject()
         return json.text
     }
@@ -123,7 +136,7 @@ extension PeopleBook.Content {
             var list = FieldList()
             list.append("team", "班组", team.name)
             list.append("employer", "参建单位", team.employer)
-            list.append("workers", "人数", String(count))
+            list.append("workers", "人数", count: Int64(count))
             list.append("leader", "班组长", profile?.leader?.description)
             list.append("entered_on", "进场日期", profile?.enteredOn.description)
             return list
@@ -140,13 +153,13 @@ extension ChangeStatistics {
         list.append("month", "月份", "\(period.year)-\(month)")
         list.append("team", "班组", period.team?.name)
         if period.isOfManagers { list.append("work_role", "管理人员", "10") }
-        list.append("changes", "变动", String(totalCount))
-        list.append("confirmed_in_time", "按时", String(confirmedInTimeCount))
-        list.append("confirmed_late", "逾期确认", String(confirmedLateCount))
-        list.append("overdue", "逾期未确认", String(overdueCount))
+        list.append("changes", "变动", count: Int64(totalCount))
+        list.append("confirmed_in_time", "按时", count: Int64(confirmedInTimeCount))
+        list.append("confirmed_late", "逾期确认", count: Int64(confirmedLateCount))
+        list.append("overdue", "逾期未确认", count: Int64(overdueCount))
         list.append("in_time_share", "按时率", percent)
         list.append(
-            "median_delay_s", "中位时长（秒）", medianDelayMilliseconds.map { String($0 / 1_000) })
+            "median_delay_s", "中位时长（秒）", count: medianDelayMilliseconds.map { $0 / 1_000 })
         return list
     }
 

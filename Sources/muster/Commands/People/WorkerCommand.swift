@@ -25,7 +25,8 @@ struct WorkerCommand: AsyncParsableCommand {
                   muster worker join --id-number 110101199001010010 --name 测试甲 --team 钢筋班 \\
                       --phone 13800000000 --card-number 0012345678
                   muster worker join --from-read 17 --team 钢筋班
-                """)
+                """,
+            aliases: ["enrol"])
 
         @OptionGroup var site: SiteOptions
         @OptionGroup var who: WorkerChoice
