@@ -124,23 +124,22 @@ public struct RosterDiff: Sendable {
     }
 
     /// Days that cannot be: a leaving of 2030 would run its clock until then. What is known already is read
-    /// as it stands, and a board without a clock knows no future.
+    /// as it stands, and a board that believes in 1970 knows no future.
     private mutating func refuseImpossible(_ row: RosterRow, since known: ProjectWorker) {
-        let today = terms.calendar.today
-        let isFuture = { [isClockTrusted = terms.isClockTrusted] (day: CivilDate) in
-            isClockTrusted && day > today
-        }
+        let (now, today) = (terms.calendar.instant, terms.calendar.today)
+        let isTimeKnown = now > ClockHistory.plausible.lowerBound && ClockHistory.plausible.contains(now)
+        let isFuture = { (day: CivilDate) in isTimeKnown && day > today }
         if case .value(let day) = row.joinedOn {
             if let birth = row.idNumber.birthDate, day < birth {
                 fail(row, .joinedOn, "is before the day of birth in the identity number")
             } else if isFuture(day), day != known.joinedOn {
-                fail(row, .joinedOn, "lies in the future: import it when it has come")
+                fail(row, .joinedOn, "lies in the future: today is \(today) by this machine's clock")
             }
         }
         if case .value(let day) = row.leftOn, isFuture(day),
             day != known.leftAt.map(terms.calendar.lastDay(before:))
         {
-            fail(row, .leftOn, "lies in the future: import it when it has come")
+            fail(row, .leftOn, "lies in the future: today is \(today) by this machine's clock")
         }
     }
 

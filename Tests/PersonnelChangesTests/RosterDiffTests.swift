@@ -46,8 +46,8 @@ struct Import: Sendable, CustomTestStringConvertible {
             says: "nobody leaves or joins in years to come",
             text: "\(header),joined_on,left_on\n张三,{0},木工班,,2030-01-01\n李四,{1},木工班,2026-11-22,\n",
             errors: [
-                "2:5 退场日期 (left_on) lies in the future: import it when it has come",
-                "3:4 进场日期 (joined_on) lies in the future: import it when it has come",
+                "2:5 退场日期 (left_on) lies in the future: today is 2026-11-21 by this machine's clock",
+                "3:4 进场日期 (joined_on) lies in the future: today is 2026-11-21 by this machine's clock",
             ]),
         Import(
             says: "nor before they were born",
@@ -246,6 +246,7 @@ func anImportChangesWhatItSaysAndNothingElse(_ row: Import) {
 /// What happens as it is recorded is stated by the clock that recorded it, wrong as it is: so its day is
 /// known when that clock is.
 @Test func anImportOnABoardWithoutAClockIsStatedByThatClock() throws {
+    // Its day of joining is a future that this clock does not know of.
     let text = """
         name,id_number,team,joined_on
         张三,110101199001010015,木工班,
