@@ -93,6 +93,7 @@ public struct RosterDiff: Sendable {
     }
 
     private mutating func setStay(of worker: inout ProjectWorker, by row: RosterRow) {
+        refuseImpossible(row, since: worker)
         let calendar = terms.calendar
         let lastDay = worker.leftAt.map(calendar.lastDay(before:))
         let hasLeft = hasLeft(worker)
@@ -115,7 +116,6 @@ public struct RosterDiff: Sendable {
                 worker.joinedOn = stated ?? calendar.today
             }
         }
-        refuseImpossible(row, since: worker)
         if let stated { worker.joinedOn = stated }
         if let leftAt = worker.leftAt, leftAt < calendar.end(of: worker.joinedOn) {
             let isSameDay = calendar.lastDay(before: leftAt) == worker.joinedOn
