@@ -12,7 +12,8 @@ public struct RosterChange: Sendable, Hashable {
 /// - A row of an unknown ID number: joined, on `joined_on` or today.
 /// - What a row does not say stays as it is (`Said`); `left_on` means the end of that day in site time.
 /// - A row that differs: left when it brings a leaving date, moved when team, employer or work type differ,
-///   updated otherwise. One entry a worker: the worker stands whole in it.
+///   identity corrected when the name or the kind of paper does, updated otherwise. One entry a worker: the
+///   worker stands whole in it.
 /// - A row of a worker who has left, without a leaving date, means that they belong again: joined. Only when
 ///   its `joined_on` tells of the stay that has ended do they stay left, with a warning; a `left_on` of `-`
 ///   or a full import takes them back in that case too.
@@ -232,7 +233,9 @@ public struct RosterDiff: Sendable {
         if hasLeft(present) && !hasLeft(target.worker) { return .joined }
         if let leftAt = target.worker.leftAt, leftAt != present.leftAt { return .left }
         let isMoved = target.worker.team != present.team || target.worker.workType != present.workType
-        return isMoved ? .moved : .updated
+        if isMoved { return .moved }
+        let isCorrected = target.worker.name != present.name || target.worker.idType != present.idType
+        return isCorrected ? .identityCorrected : .updated
     }
 
     /// Joining and leaving happen on their dates, everything else now. A day that is not over

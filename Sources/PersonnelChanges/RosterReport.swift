@@ -25,8 +25,8 @@ public struct RosterReport: Sendable, Hashable {
     init(of diff: RosterDiff) {
         self.init(
             joined: diff.count(of: .joined), left: diff.count(of: .left),
-            changed: diff.count(of: .moved, .updated), unchanged: diff.unchangedCount, errors: diff.errors,
-            warnings: diff.warnings)
+            changed: diff.count(of: .moved, .identityCorrected, .updated),
+            unchanged: diff.unchangedCount, errors: diff.errors, warnings: diff.warnings)
     }
 
     public var isRefused: Bool { !errors.isEmpty }

@@ -122,9 +122,9 @@ struct ChangePlanTests {
         .init(request: request(.leave, [], ofTeam: "钢筋班"), says: "several employers"),
         .init(request: request(.leave, [], ofTeam: "没有"), says: "nobody belongs to that team"),
         .init(request: request(.move), says: "say where to"),
-        .init(request: request(.move, [2], [.team: "钢筋班"]), says: "let them join again first"),
+        .init(request: request(.move, [2], [.team: "油漆班"]), says: "let them join again first"),
         .init(
-            request: request(.move, at: "2020-01-01", [.team: "钢筋班"]),
+            request: request(.move, at: "2020-01-01", [.team: "油漆班"]),
             says: "no change of theirs can be older"),
         .init(
             request: request(.update, at: "2026-02-28", [.phone: "13800000000"]),

@@ -93,8 +93,9 @@ struct Import: Sendable, CustomTestStringConvertible {
             present: [Invented.worker(0, employer: "甲公司")], text: "\(header)\n张三,{0},钢筋班\n",
             changes: ["moved 0 2026-11-21T04:00:00.000Z 张三 钢筋班/甲公司 joined 2026-03-01"]),
         Import(
-            says: "another name is an update", present: [Invented.worker(0)], text: "\(header)\n张珊,{0},木工班\n",
-            changes: ["updated 0 2026-11-21T04:00:00.000Z 张珊 木工班/ joined 2026-03-01"]),
+            says: "another name is a correction of identity", present: [Invented.worker(0)],
+            text: "\(header)\n张珊,{0},木工班\n",
+            changes: ["identity_corrected 0 2026-11-21T04:00:00.000Z 张珊 木工班/ joined 2026-03-01"]),
         Import(
             says: "leaving is at the end of the day, and wins over the move", present: [Invented.worker(0)],
             text: "\(header),left_on\n张三,{0},钢筋班,2026-11-21\n",
