@@ -4,8 +4,8 @@ import SiteModel
 
 /// What happened while nobody knew the time waits until an anchor of the clock tells when it was.
 extension PlatformDelivery {
-    /// - Parameter sequence: of an entry whose moment is not known. The newest is enough to look at: an anchor
-    ///   that places it has placed those before it.
+    /// - Parameter sequence: of an entry whose moment is not known. The newest is looked at: an anchor that
+    ///   places it has placed those before it; of an older boot, the next anchor or start releases the rest.
     func waitForTheClock(_ sequence: LedgerSequence) {
         clockWait = max(clockWait ?? sequence, sequence)
         clockDue = clockDue ?? uptime + policy.clockLook
