@@ -141,15 +141,20 @@ struct ServerTests {
     }
 }
 
-/// One connection a call, on a thread of its own, at most ten seconds silent.
+/// One connection a call, on a thread of its own.
 struct Client: Sendable {
+    /// Silent for so long, the platform has hung. Beside a thousand other tests an answer takes its time.
+    private static let patienceSeconds = 120
+
     /// The far end reset the connection after so much.
     struct Reset: Error { let received: String }
     struct Silence: Error {}
 
     let port: Int
 
-    func call(_ method: String, _ content: JSONValue, patienceSeconds: Int = 10) async throws -> String {
+    func call(
+        _ method: String, _ content: JSONValue, patienceSeconds: Int = Self.patienceSeconds
+    ) async throws -> String {
         let clock = try SystemSiteClock()
         var values = [
             "appid": "TESTAPP0001", "data": content.jsonText, "format": "json", "method": method,
@@ -165,11 +170,11 @@ struct Client: Sendable {
     }
 
     func get(_ path: String) async throws -> String {
-        try await exchange(Self.request("GET \(path)", "", ""), 10)
+        try await exchange(Self.request("GET \(path)", "", ""), Self.patienceSeconds)
     }
 
     func post(_ path: String, _ body: String, type: String = "application/json") async throws -> String {
-        try await exchange(Self.request("POST \(path)", body, type), 10)
+        try await exchange(Self.request("POST \(path)", body, type), Self.patienceSeconds)
     }
 
     func expectState(_ fault: FaultKind, companies: Int) async throws {
