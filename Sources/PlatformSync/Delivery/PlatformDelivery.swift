@@ -239,6 +239,7 @@ public actor PlatformDelivery {
 
     private func deliver() async throws {
         while !isStopping, !Task.isCancelled {
+            let looked = uptime
             if try await step() {
                 await Task.yield()
                 continue
@@ -247,7 +248,7 @@ public actor PlatformDelivery {
                 try await writeProofs()
                 continue
             }
-            let due = nextDue()
+            let due = nextDue(since: looked)
             await waker.wait(atMost: due.map { max(.zero, $0 - uptime) })
         }
         if !proofs.isEmpty { try await writeProofs() }
@@ -265,15 +266,18 @@ public actor PlatformDelivery {
     }
 
     /// When something is due next; nil: only news can bring work.
-    func nextDue() -> Uptime? {
+    ///
+    /// - Parameter looked: before the last step. A pause that was over by then waits for nothing; one that
+    ///   ended since was still in that step's way.
+    func nextDue(since looked: Uptime) -> Uptime? {
         guard !isPaused else { return nil }
         var next = flights.values.map(\.due).min()
         // Once it is over, what today waits for is an answer.
         if !backlog.isEmpty, let liveDue, liveDue > uptime { next = min(next ?? liveDue, liveDue) }
         if let payrollDue { next = min(next ?? payrollDue, payrollDue) }
         if let clockDue { next = min(next ?? clockDue, clockDue) }
-        // Everything waits for the platform; a pause that is over waits for nothing.
-        guard let until = health.pausedUntil, until > uptime else { return next }
+        // Everything waits for the platform.
+        guard let until = health.pausedUntil, until > looked else { return next }
         return until
     }
 }

@@ -32,7 +32,7 @@ import Testing
         while await delivery.health.isPaused(at: delivery.uptime) {
             try await Task.sleep(for: .milliseconds(5))
         }
-        #expect(await delivery.nextDue() == nil)
+        #expect(await delivery.nextDue(since: delivery.uptime) == nil)
         await delivery.stop()
         try await running.value
     }
