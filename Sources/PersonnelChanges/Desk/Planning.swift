@@ -181,11 +181,15 @@ struct Planning {
         }
     }
 
+    private static func hasLeft(_ id: WorkerID) -> Refusal {
+        Refusal("\(id) 已退场：请先再次登记进场", "\(id) has left the project: let them join again first")
+    }
+
     /// Why this worker's card cannot be issued, replaced or blocked.
     private func cardFault(of member: RosterMember) -> Refusal? {
         let (id, card) = (member.id, member.worker.card)
         if member.worker.hasLeft(at: calendar.instant), request.action != .blockCard {
-            return Refusal("\(id) 已退场：请先再次登记进场", "\(id) has left the project: let them join again first")
+            return Self.hasLeft(id)
         }
         switch request.action {
         case .issueCard where card != nil:
@@ -269,7 +273,7 @@ struct Planning {
             return
         }
         if request.action == .move, member.worker.hasLeft(at: calendar.instant) {
-            fault("\(member.id) 已退场：请先再次登记进场", "\(member.id) has left the project: let them join again first")
+            faults.append(Self.hasLeft(member.id))
         }
         if let day = moment?.day, day < member.worker.joinedOn {
             fault(
