@@ -10,8 +10,9 @@ public import SiteModel
 ///
 /// - Reading: the head reports by itself: command 30, status 00, the text of the code or card.
 /// - Credential: what `format` says of the text; line ends and zeros at its end are not part of it.
-/// - Presence: command 01 is sent at the start and every 10 s. Heads that have once answered and then leave
-///   two queries in a row unanswered are silent; of those that never answer nothing is said.
+/// - Presence: command 01 is sent at the start and every 10 s. Heads that have answered it since the port
+///   was opened and then leave two queries in a row unanswered are silent. Of those that never answer nothing
+///   is said: some makes do not know the command.
 /// - Integrity: XOR of 8 bits and the length. A random position passes for a report with about 2^-47, a
 ///   report whose bytes were exchanged for others with 2^-8; texts of a form with a check digit are safer.
 /// - Resync: after a bad frame go on with the byte after its 55.
@@ -29,7 +30,7 @@ public struct VbarDriver: DeviceDriver {
                 "query", .choice(["yes", "no"]), default: "yes",
                 "Ask every 10 s whether the head is there.")
         ],
-        evidenceLevel: 3, isPolled: true)
+        evidenceLevel: 3)
 
     private let meaning: CredentialText
     private let asks: Bool
@@ -38,6 +39,7 @@ public struct VbarDriver: DeviceDriver {
     private var lastBytesAt = Uptime(nanoseconds: 0)
     private var nextQueryAt: Uptime?
     private var unansweredCount = 0
+    private var knowsQuery = false
     private var reported: DriverStatus?
 
     init(_ options: OptionReader) throws(DriverError) {
@@ -53,7 +55,7 @@ public struct VbarDriver: DeviceDriver {
         case .opened:
             pending.discard(pending.count, .incomplete, &outputs)
             repeats.forget()
-            (unansweredCount, reported) = (0, nil)
+            (unansweredCount, knowsQuery, reported) = (0, false, nil)
             if asks { query(at: uptime, &outputs) }
         case .bytes(let bytes):
             if pending.count > 0, uptime - lastBytesAt > Self.longestGap {
@@ -80,7 +82,7 @@ public struct VbarDriver: DeviceDriver {
     private mutating func ring(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
         guard let next = nextQueryAt else { return }
         guard uptime >= next else { return outputs.append(.wake(after: next - uptime)) }
-        if unansweredCount >= 2, reported == .answering { report(.silent, &outputs) }
+        if unansweredCount >= 2, knowsQuery { report(.silent, &outputs) }
         query(at: uptime, &outputs)
     }
 
@@ -121,9 +123,10 @@ public struct VbarDriver: DeviceDriver {
     private mutating func take(
         _ frameByteCount: Int, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) {
-        unansweredCount = 0
-        report(.answering, &outputs)
         let (command, status) = (pending[2], pending[3])
+        unansweredCount = 0
+        if command == Self.presenceCommand { knowsQuery = true }
+        if knowsQuery { report(.answering, &outputs) }
         if command == Self.presenceCommand { return pending.takeFrame(frameByteCount) }
         guard command == Self.scanReport, status == 0 else {
             return pending.discard(frameByteCount, .unexpected, &outputs)

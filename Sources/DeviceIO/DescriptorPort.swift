@@ -12,10 +12,12 @@ final class DescriptorPort: Sendable {
     /// Makes an input of the bytes of one read.
     let input: @Sendable ([UInt8], Uptime) -> PortInput
     let thread: PollThread
+    /// Of a device whose output is a call that waits for it.
+    private let ownCalls: SlowCallThread?
 
     init(
         descriptor: Int32, path: String, pending: [PortInput], thread: PollThread,
-        input: @escaping @Sendable ([UInt8], Uptime) -> PortInput
+        ownCalls: SlowCallThread? = nil, input: @escaping @Sendable ([UInt8], Uptime) -> PortInput
     ) {
         inbox = Inbox(signal: thread.signal, pending: pending)
         outbox = Outbox(descriptor: descriptor, path: path)
@@ -23,8 +25,12 @@ final class DescriptorPort: Sendable {
         self.path = path
         self.input = input
         self.thread = thread
+        self.ownCalls = ownCalls
         thread.submit(.add(self))
     }
+
+    /// Where calls on the descriptor are made that may wait.
+    var calls: SlowCallThread { ownCalls ?? thread.slowCalls }
 
     func write(_ bytes: [UInt8]) throws(PortError) {
         if try outbox.write(bytes) { thread.signal.ring() }
@@ -44,8 +50,18 @@ final class DescriptorPort: Sendable {
         }
     }
 
+    /// Gives the descriptor back behind all calls on it, then calls `done`.
+    func release(_ descriptor: Int32, done: @escaping @Sendable () -> Void) {
+        let release: @Sendable () -> Void = {
+            Self.release(descriptor)
+            done()
+        }
+        if !calls.submit(release) { release() }
+        ownCalls?.stop()
+    }
+
     /// On the slow thread, last of all: a device that does not take its bytes would hold `close(2)` for 30 s.
-    static func release(_ descriptor: Int32) {
+    private static func release(_ descriptor: Int32) {
         if muster_unsent_byte_count(descriptor) > 0 { _ = muster_discard_unsent(descriptor) }
         // The mark of exclusive use outlives nothing but this descriptor; a device that is gone says ENOTTY.
         _ = muster_serial_set_exclusive(descriptor, 0)

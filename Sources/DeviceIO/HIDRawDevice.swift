@@ -4,18 +4,24 @@ import SiteModel
 
 /// A HID device without a keyboard's face: one read is one report, one write is one report.
 ///
-/// Output goes through the slow thread: the kernel waits for the USB transfer whatever the descriptor's
-/// flags.
+/// Output goes through a thread of the device's own: the kernel waits for the USB transfer whatever the
+/// descriptor's flags, and one board that hangs must not hold the lane of another.
 public struct HIDRawDevice: BytePort, PolledPort {
     let line: DescriptorPort
 
     /// - Throws: `PortError`; then nothing is open.
     public static func open(path: String, on thread: PollThread) async throws(PortError) -> HIDRawDevice {
-        let descriptor = try await thread.slowCalls.result { openAndLock(path) }.get()
-        return HIDRawDevice(
-            line: DescriptorPort(descriptor: descriptor, path: path, pending: [], thread: thread) {
-                .report($0, at: $1)
-            })
+        let calls = SlowCallThread()
+        do throws(PortError) {
+            let descriptor = try await calls.result { openAndLock(path) }.get()
+            let line = DescriptorPort(
+                descriptor: descriptor, path: path, pending: [], thread: thread, ownCalls: calls
+            ) { .report($0, at: $1) }
+            return HIDRawDevice(line: line)
+        } catch {
+            calls.stop()
+            throw error
+        }
     }
 
     /// Queues one output report, its id first. A device that refuses it later ends the port, so that it is
@@ -33,7 +39,7 @@ public struct HIDRawDevice: BytePort, PolledPort {
         }
     }
 
-    /// A board that does not answer holds the slow thread for up to five seconds: ask no such board again.
+    /// A board that does not answer holds its thread for up to five seconds: ask no such board again.
     public func readFeature(id: UInt8, byteCount: Int) throws(PortError) {
         let inbox = line.inbox
         try queue(byteCount: byteCount) { descriptor in
@@ -48,12 +54,12 @@ public struct HIDRawDevice: BytePort, PolledPort {
 
     public func setBaud(_ baud: Int) throws(PortError) { throw .notSupported(operation: "line setting") }
 
-    /// The slow thread works in order and closes descriptors too: a report queued while the port is open
-    /// never meets a closed one.
+    /// The thread works in order and closes the descriptor too: a report queued while the port is open never
+    /// meets a closed one.
     private func queue(
         byteCount: Int, _ call: @escaping @Sendable (Int32) -> Int32
     ) throws(PortError) {
-        let calls = line.thread.slowCalls
+        let calls = line.calls
         let inbox = line.inbox
         let isTaken = line.outbox.ifOpen { descriptor in
             calls.submit {

@@ -18,16 +18,14 @@ struct PollLoop {
     }
 
     private let signal: PollSignal
-    private let slowCalls: SlowCallThread
     private let jobs: PollJobs
     private var entries: [Entry] = []
     private var alarms: [Inbox] = []
     private var descriptors: [pollfd] = []
     private var buffer = [UInt8](repeating: 0, count: Self.readByteCount)
 
-    init(signal: PollSignal, slowCalls: SlowCallThread, jobs: PollJobs) {
+    init(signal: PollSignal, jobs: PollJobs) {
         self.signal = signal
-        self.slowCalls = slowCalls
         self.jobs = jobs
     }
 
@@ -129,12 +127,7 @@ struct PollLoop {
             guard let closing = entry.closing else { return false }
             let isSent = entry.port.outbox.isEmpty && muster_unsent_byte_count(entry.port.descriptor) == 0
             guard isSent || entry.isHungUp || closing.deadline <= now else { return false }
-            let descriptor = entry.port.outbox.retire()
-            let release: @Sendable () -> Void = {
-                DescriptorPort.release(descriptor)
-                closing.done()
-            }
-            if !slowCalls.submit(release) { release() }
+            entry.port.release(entry.port.outbox.retire(), done: closing.done)
             return true
         }
     }

@@ -31,7 +31,7 @@ public final class PollThread: Sendable {
     public init() {
         jobs = PollJobs(signal: signal)
         startThread(named: "device-poll") { [self] in
-            var loop = PollLoop(signal: signal, slowCalls: slowCalls, jobs: jobs)
+            var loop = PollLoop(signal: signal, jobs: jobs)
             while loop.carryOut(takeOrders()) {
                 runJobs()
                 loop.pollOnce()

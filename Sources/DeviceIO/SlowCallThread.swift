@@ -2,8 +2,9 @@ import CLinuxDevice
 import Glibc
 import Synchronization
 
-/// A thread for the calls that may take long: opening and closing a USB line, HID output, udev. It does them
-/// one after another, so that neither the poll thread nor the cooperative pool ever waits for a device.
+/// A thread for the calls that may take long: opening and closing a line, or all output of one HID device. It
+/// makes them one after another, so that neither the poll thread nor the cooperative pool ever waits for a
+/// device.
 ///
 /// Bound: 1,024 calls wait; more are refused by `submit` and never arise from sessions, which wait for each.
 final class SlowCallThread: Sendable {

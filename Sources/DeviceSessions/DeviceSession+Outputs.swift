@@ -64,7 +64,9 @@ extension DeviceSession {
 
     mutating func take(_ status: DriverStatus, of index: Int) {
         switch status {
-        case .answering: setState(index, .online, seats[index].moduleIdentity)
+        case .answering:
+            for row in seats[index].rows { context.board.update(row) { $0.answers = true } }
+            setState(index, .online, seats[index].moduleIdentity)
         // Bytes come and are not understood: that says more.
         case .silent where speed.isNamed: break
         case .silent: setState(index, .silent, seats[index].silenceWords)

@@ -70,10 +70,8 @@ struct DeviceSession {
         abandonPassages()
         for index in seats.indices {
             seats[index].alarm = nil
-            // Of the devices of a bus each is shown as it answers.
-            if seats[index].plan.descriptor.bus == nil {
-                setState(index, .online, seats[index].moduleIdentity)
-            }
+            for row in seats[index].rows { context.board.update(row) { $0.answers = false } }
+            if !isHeardFirst(seats[index]) { setState(index, .online, seats[index].moduleIdentity) }
             let isReleased = !seats[index].plan.lanes.isEmpty && context.router.isReleased
             seats[index].isReleased = isReleased
             seats[index].framedBefore = seats[index].driver.wholeFrameByteCount
@@ -96,6 +94,13 @@ struct DeviceSession {
                 return nil
             }
         }
+    }
+
+    /// Shown as online when it answers and not before: each device of a bus, and a reader that has to answer
+    /// after a gap. A dead one that is plugged in again reads nothing.
+    private func isHeardFirst(_ seat: Seat) -> Bool {
+        let descriptor = seat.plan.descriptor
+        return descriptor.bus != nil || descriptor.isPolled && gaps.hasOpen(seat.readerNames)
     }
 
     /// Lets the drivers take the inputs, then lets people through, then hands the swipes over: an opening

@@ -4,6 +4,9 @@ import SiteModel
 struct GapBook {
     private var open: [ReaderName: ReaderGap] = [:]
 
+    /// One of these readers reads nothing at present.
+    func hasOpen(_ readers: [ReaderName]) -> Bool { readers.contains { open[$0] != nil } }
+
     mutating func begin(
         _ readers: [ReaderName], _ reason: ReaderGapReason, at reading: ClockReading
     ) -> [DeviceEvent] {

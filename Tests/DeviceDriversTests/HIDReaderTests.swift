@@ -111,6 +111,17 @@ struct BinaryReaderTests {
         }
     }
 
+    /// It reads and does not know the question.
+    @Test func aHeadThatOnlyReportsIsNotCalledSilent() throws {
+        var probe = try DriverProbe("vbar")
+        probe.handle(.opened(random: 0), at: 0)
+        let body: [UInt8] = [0x55, 0xAA, 0x30, 0, 4, 0] + Array("RN01".utf8)
+        probe.feed(body + [body.reduce(0, ^)], at: 1_000)
+        for round in Int64(1)...5 { probe.handle(.woken, at: round * 10_000) }
+        #expect(probe.credentials.count == 1)
+        #expect(probe.statuses == [])
+    }
+
     @Test func aHeadThatNeverAnswersIsNotCalledSilent() throws {
         var probe = try DriverProbe("vbar")
         probe.handle(.opened(random: 0), at: 0)

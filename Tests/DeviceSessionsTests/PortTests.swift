@@ -29,6 +29,29 @@ extension DeviceTests {
             thread.stop()
         }
 
+        /// `close(2)` of a serial line may hold its thread for 30 s: no relay of reports waits for it.
+        @Test
+        func aHIDDeviceIsToldWhileAnotherDeviceHolds() async throws {
+            let site = Site()
+            let far = try VirtualPort(path: site.path("relay0"))
+            let thread = PollThread()
+            let port = try await HIDRawDevice.open(path: far.path, on: thread)
+            var pipe: [Int32] = [0, 0]
+            try #require(Glibc.pipe(&pipe) == 0)
+            let (readEnd, writeEnd) = (pipe[0], pipe[1])
+            let isHeld = thread.slowCalls.submit {
+                var byte: UInt8 = 0
+                _ = read(readEnd, &byte, 1)
+                close(readEnd)
+            }
+            #expect(isHeld)
+            try port.write([0x41, 0x42])
+            #expect(far.read(waitingMilliseconds: 20_000) == [0x41, 0x42])
+            await port.close(flushing: .zero)
+            close(writeEnd)
+            thread.stop()
+        }
+
         @Test
         func bytesThatWaitAtOpenAreMarkedAndLaterOnesAreNot() async throws {
             let site = Site()

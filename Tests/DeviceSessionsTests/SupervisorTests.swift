@@ -322,19 +322,6 @@ extension DeviceTests {
         }
 
         @Test
-        func aReaderThatDoesNotAnswerIsSilentAndHasAGap() async throws {
-            let site = Site()
-            let mute = try VirtualPort(path: site.path("reader0"))
-            try await site.run([LanePlan(name: "north", readers: [site.reader(driver: "resident-id-card")])])
-            {
-                supervisor in
-                #expect(await eventually(within: 30) { supervisor.statuses[0].state == .silent })
-                #expect(!mute.read(waitingMilliseconds: 0).isEmpty)
-            }
-            #expect(site.gapsBegun.map(\.reason) == [.silent])
-        }
-
-        @Test
         func twoLanesShareOneRelayBoard() async throws {
             let site = Site()
             let readers = try (0..<2).map { try VirtualCardReader(path: site.path("reader\($0)")) }

@@ -26,8 +26,8 @@ public struct DriverDescriptor: Sendable, Hashable {
     /// Drivers with the same word here speak through one driver for all devices of a line; nil: a line has
     /// one reader.
     public internal(set) var bus: String?
-    /// The device is asked again and again, so that its silence is known; of others nothing is known while
-    /// nobody shows a card.
+    /// The device is asked again and again and must answer, so that its silence is known; of others nothing
+    /// is known while nobody shows a card.
     public internal(set) var isPolled = false
     /// What a person may look at when it does not answer; for the device page.
     public internal(set) var silenceHint = ""

@@ -116,10 +116,11 @@ extension DeviceStatus {
     /// Anything that came from it.
     fileprivate var traffic: Int { reads + discards.values.reduce(0, +) }
 
-    /// Of a reader that is not asked: its silence says nothing by itself. Nil for all others.
+    /// Of a reader that is not asked, or has never answered: its silence says nothing by itself. Nil for all
+    /// others.
     fileprivate var silentlyReading: ReaderName? {
         let isPolled = DriverCatalogue.all.first { $0.name == driver }?.isPolled ?? true
-        return isBarrier || isPolled ? nil : ReaderName(lane: lane, reader: name)
+        return isBarrier || isPolled || answers ? nil : ReaderName(lane: lane, reader: name)
     }
 }
 

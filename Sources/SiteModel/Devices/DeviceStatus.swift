@@ -71,6 +71,8 @@ public struct DeviceStatus: Sendable, Hashable {
     public var state: DeviceState
     public var detail: String
     public var lastReadAt: UTCInstant?
+    /// It has answered a question since its port was opened, so that its silence would be noticed.
+    public var answers: Bool
     /// Credentials delivered.
     public var reads: Int
     /// Bytes passed over, by reason.
@@ -94,6 +96,7 @@ public struct DeviceStatus: Sendable, Hashable {
         self.state = state
         self.detail = detail
         lastReadAt = nil
+        answers = false
         reads = 0
         discards = [:]
         reconnects = 0

@@ -301,7 +301,9 @@ class Devices(Stage):
             reads = {reader: rows[reader]["reads"] for reader in counts}
             if reads == counts:
                 return
-            expect(time.monotonic() < end, f"reads {reads}, not {counts}; {self.journal()}")
+            if time.monotonic() > end:
+                passed_over = {reader: self.devices()[reader]["discards"] for reader in counts}
+                raise Failed(f"reads {reads}, not {counts}; passed over {passed_over}; {self.journal()}")
             time.sleep(0.1)
 
     CHECKS = [
