@@ -25,9 +25,10 @@ extension DevicePlan {
         return Set(references).sorted()
     }
 
-    /// A barrier hears the site's fire alarm.
-    public var hearsFireAlarm: Bool {
-        lanes.compactMap(\.barrier).contains { $0.options["fire_input", default: "0"] != "0" }
+    /// Lanes whose barrier hears the site's fire alarm.
+    public var lanesThatHearFire: Set<String> {
+        let barriers = lanes.compactMap(\.barrier)
+        return Set(barriers.filter { $0.options["fire_input", default: "0"] != "0" }.map(\.lane))
     }
 
     /// Lanes whose barrier tells who passed. A plan that is wrong has none.

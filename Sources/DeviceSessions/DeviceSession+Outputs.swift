@@ -111,7 +111,7 @@ extension DeviceSession {
         seats[index].passages[barrier].lastOpened = nil
         events.append(
             .openingFailed(
-                lane: lane, direction: last?.direction ?? .unknown,
+                .barrier, lane: lane, direction: last?.direction ?? .unknown,
                 swipedAt: last?.swipedAt))
         // Nobody is in the lane then: the next may go.
         seats[index].passages[barrier].leave()

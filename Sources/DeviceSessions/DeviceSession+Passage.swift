@@ -13,7 +13,7 @@ extension DeviceSession {
         case .next: isTaken = true
         case .full:
             isTaken = false
-            noteFailure(request, row)
+            noteFailure(.laneFull, of: request, row)
         }
         request.answer?(isTaken)
     }
@@ -33,7 +33,7 @@ extension DeviceSession {
         let (now, way) = (SystemSiteClock.uptime(), seats[index].way(of: request.lane))
         seats[index].passages[way].lastOpened = request
         guard isInTime && isLineTaking() && tell(index, order(request, index), at: now) else {
-            noteFailure(request, row)
+            noteFailure(isInTime ? .barrier : .tooLate, of: request, row)
             return false
         }
         context.board.update(row) { $0.pulses += 1 }
@@ -46,10 +46,11 @@ extension DeviceSession {
         return true
     }
 
-    private mutating func noteFailure(_ request: OpenRequest, _ row: Int) {
+    private mutating func noteFailure(_ failure: OpeningFailure, of request: OpenRequest, _ row: Int) {
         context.board.update(row) { $0.failedPulses += 1 }
         events.append(
-            .openingFailed(lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
+            .openingFailed(
+                failure, lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
     }
 
     /// What the barrier's driver saw or heard.
@@ -143,7 +144,7 @@ extension DeviceSession {
         eachWay { session, index, way in
             for next in session.seats[index].passages[way].takeWaiting() {
                 guard let row = session.seats[index].barrierRow(of: next.lane) else { continue }
-                session.noteFailure(next, row)
+                session.noteFailure(.barrier, of: next, row)
             }
         }
     }

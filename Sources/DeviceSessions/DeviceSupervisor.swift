@@ -27,16 +27,17 @@ public final class DeviceSupervisor: Sendable {
     private let logger: Logger
     private let swipes: SwipeHandler
     private let events: DeviceEventHandler
-    private let crossedRelease: String?
+    private let releasedBy: String?
     private let board = StatusBoard()
     private let tap = TrafficTap()
     private let running = Mutex(Running())
 
-    /// - Parameter crossedRelease: the lane whose fire alarm released all lanes when the service ran last, if
-    ///   no end of it was seen: when that alarm is found quiet, `released` says that it is over.
+    /// - Parameter releasedBy: the lane whose fire alarm released all lanes when the service ran last, if no end
+    ///   of it was seen: they begin released and stay so until that alarm is heard to be quiet. Its board may
+    ///   have burnt.
     /// - Throws: `DevicePlanError` for a plan that names unknown drivers or wrong options; nothing is opened.
     public init(
-        plan: DevicePlan, crossedRelease: String? = nil, clock: any SiteClock, logger: Logger,
+        plan: DevicePlan, releasedBy: String? = nil, clock: any SiteClock, logger: Logger,
         swipes: @escaping SwipeHandler, events: @escaping DeviceEventHandler
     ) throws(DevicePlanError) {
         var lines: [(plan: LinePlan, seats: [Seat])] = []
@@ -49,7 +50,7 @@ public final class DeviceSupervisor: Sendable {
             lines.append((line, seats))
         }
         self.lines = lines
-        self.crossedRelease = crossedRelease
+        self.releasedBy = releasedBy
         secrets = plan.secrets
         profiles = try ProfileBook(plan.profiles)
         self.clock = clock
@@ -139,7 +140,7 @@ public final class DeviceSupervisor: Sendable {
         let context = SessionContext(
             clock: clock, logger: logger, board: board, swipes: swipes, events: events, thread: thread,
             plugged: PluggedDevices(lines: lines.map(\.plan)),
-            router: LaneRouter(crossedRelease: crossedRelease), tap: tap)
+            router: LaneRouter(releasedBy: releasedBy), tap: tap)
         let wanted = lines.enumerated().map { number, line in
             (WantedDevice(line.plan, number: number, context: context), line.seats)
         }

@@ -10,19 +10,14 @@ final class LaneRouter: Sendable {
 
     /// Filled once, before the first session runs.
     private let targets = Mutex<[String: Target]>([:])
-    private struct Fire {
-        /// Lanes whose fire input rings.
-        var ringing: Set<String> = []
-        /// As the supervisor was told, until this lane's fire input was heard.
-        var crossedRelease: String?
-    }
+    /// Lanes whose fire input rings, as far as it was heard.
+    private let ringing: Mutex<Set<String>>
+    private let released: Atomic<Bool>
 
-    private let fire: Mutex<Fire>
-    private let released = Atomic(false)
-
-    /// - Parameter crossedRelease: see `DeviceSupervisor`.
-    init(crossedRelease: String? = nil) {
-        fire = Mutex(Fire(crossedRelease: crossedRelease))
+    /// - Parameter releasedBy: see `DeviceSupervisor`.
+    init(releasedBy lane: String? = nil) {
+        ringing = Mutex(lane.map { [$0] } ?? [])
+        released = Atomic(lane != nil)
     }
 
     func connect(_ lane: String, to barrier: WantedDevice, row: Int) {
@@ -42,12 +37,10 @@ final class LaneRouter: Sendable {
     ///
     /// - Returns: whether the site is released now or no longer; nil when nothing changed.
     func takeFire(_ isActive: Bool, of lane: String) -> Bool? {
-        let change: Bool? = fire.withLock { fire in
-            let before = !fire.ringing.isEmpty
-            let endsCrossed = fire.crossedRelease == lane && !isActive
-            if fire.crossedRelease == lane { fire.crossedRelease = nil }
-            if isActive { fire.ringing.insert(lane) } else { fire.ringing.remove(lane) }
-            guard before == fire.ringing.isEmpty else { return endsCrossed && !before ? false : nil }
+        let change: Bool? = ringing.withLock { ringing in
+            let before = !ringing.isEmpty
+            if isActive { ringing.insert(lane) } else { ringing.remove(lane) }
+            guard before == ringing.isEmpty else { return nil }
             released.store(!before, ordering: .releasing)
             return !before
         }
@@ -82,6 +75,7 @@ final class LaneRouter: Sendable {
         guard let target = targets.withLock({ $0[request.lane] }) else { return }
         context.board.update(target.row) { $0.failedPulses += 1 }
         await context.events(
-            .openingFailed(lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
+            .openingFailed(
+                .barrier, lane: request.lane, direction: request.direction, swipedAt: request.swipedAt))
     }
 }

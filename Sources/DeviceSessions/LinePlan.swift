@@ -19,9 +19,11 @@ struct LinePlan: Sendable {
         }
     }
 
-    /// - Throws: `.sameLine` when a device would leave the others no time to speak.
+    /// - Throws: `.sameLine` when a device would leave the others no time to speak, or one board has two
+    ///   drivers, each of which would let somebody through at the same time.
     func checkRoom() throws(DevicePlanError) {
         for (number, seat) in seats.enumerated() {
+            try checkBoard(of: seat, seats[..<number])
             guard (try seat.makeDriver() as? any LineOwning)?.wantsLineAlone == true,
                 let other = seats.indices.first(where: { $0 != number })
             else { continue }
@@ -31,6 +33,20 @@ struct LinePlan: Sendable {
                     "are on the same line \(name): a \(seat.driver) with sensors asks them 20 times a second"
                     + " and needs a line of its own")
         }
+    }
+
+    private func checkBoard(
+        of seat: SeatPlan, _ others: ArraySlice<SeatPlan>
+    ) throws(DevicePlanError) {
+        guard let other = others.first(where: { $0.driver == seat.driver }),
+            (try seat.makeDriver() as? any PassageReporting)?.passagePatience != nil
+        else { return }
+        let names = Set(seat.options.keys).union(other.options.keys)
+        let differing = names.filter { seat.options[$0] != other.options[$0] }.sorted()
+        throw .sameLine(
+            device: seat.firstDevice, other: other.firstDevice,
+            words: "share the \(seat.driver) at \(name), which lets one person through at a time, and have"
+                + " different options: give both the same \(differing.joined(separator: ", "))")
     }
 
     /// Who has the line already, as errors name them.

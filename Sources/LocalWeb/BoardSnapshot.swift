@@ -29,6 +29,8 @@ public struct BoardSnapshot: Sendable, Hashable {
     public var ledgerFailure: BoardWords?
     /// Anything else a person must know or mend, most urgent first.
     public var problems: [BoardWords]
+    /// All lanes stand open for a fire alarm.
+    public var isReleased: Bool
     /// Records of leavers that wait in the reserve.
     public var lateCount: Int
     /// Room on the disk of the state folder; nil when unknown.
@@ -42,7 +44,8 @@ public struct BoardSnapshot: Sendable, Hashable {
         isClockSynchronised: Bool, swipes: [BoardSwipe] = [], teams: [TeamPresence] = [],
         onSiteCount: Int = 0, visitorCount: Int = 0, grantedTodayCount: Int = 0, refusedTodayCount: Int = 0,
         devices: [DeviceStatus] = [], ledgerPosition: LedgerSequence = LedgerSequence(0),
-        ledgerFailure: BoardWords? = nil, problems: [BoardWords] = [], lateCount: Int = 0,
+        ledgerFailure: BoardWords? = nil, problems: [BoardWords] = [], isReleased: Bool = false,
+        lateCount: Int = 0,
         freeByteCount: Int? = nil, changes: StageCounts = StageCounts(),
         enrolments: StageCounts = StageCounts()
     ) {
@@ -61,6 +64,7 @@ public struct BoardSnapshot: Sendable, Hashable {
         self.ledgerPosition = ledgerPosition
         self.ledgerFailure = ledgerFailure
         self.problems = problems
+        self.isReleased = isReleased
         self.lateCount = lateCount
         self.freeByteCount = freeByteCount
         self.changes = changes

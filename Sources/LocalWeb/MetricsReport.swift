@@ -30,6 +30,9 @@ struct MetricsReport {
         gauge(
             "muster_clock_synchronised", "1 when somebody vouches for the clock.",
             [("", snapshot.isClockSynchronised ? 1 : 0)])
+        gauge(
+            "muster_lanes_released", "1 while all lanes stand open for a fire alarm.",
+            [("", snapshot.isReleased ? 1 : 0)])
         gauge("muster_on_site", "People on site.", [("", snapshot.onSiteCount)])
         gauge(
             "muster_reserve_waiting", "Leaving records that wait to be written.", [("", snapshot.lateCount)])

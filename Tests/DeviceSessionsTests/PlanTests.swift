@@ -191,6 +191,32 @@ struct PlanTests {
         ) { try plan.check() }
     }
 
+    /// Each of two drivers would let somebody through at the same time, and both would believe the board's word.
+    @Test(arguments: [
+        ("att203", ["pass_time": "6s"], "pass_time"), ("catrax", ["entering": "left-to-right"], "entering"),
+        ("tpw-321", ["entering": "exit", "pulse": "2s"], "entering, pulse"),
+    ])
+    func lanesOfOneTurnstileHaveTheSameOptions(
+        driver: String, options: [String: String], differing: String
+    ) throws {
+        func plan(_ second: [String: String]) -> DevicePlan {
+            DevicePlan(
+                lanes: [("a", [:]), ("b", second)].map { name, options in
+                    LanePlan(
+                        name: name, readers: [],
+                        barrier: BarrierPlan(
+                            lane: name, address: .port("/dev/board"), driver: driver, options: options))
+                })
+        }
+        #expect(try plan([:]).lines()[0].seats.count == 1)
+        #expect(
+            throws: DevicePlanError.sameLine(
+                device: "b/barrier", other: "a/barrier",
+                words: "share the \(driver) at /dev/board, which lets one person through at a time, and have"
+                    + " different options: give both the same \(differing)")
+        ) { try plan(options).check() }
+    }
+
     @Test
     func lineOptionsSetTheLineAndAreNoDriverOptions() throws {
         var plan = reader("a", .port("/dev/a"))

@@ -165,7 +165,7 @@ extension DeviceTests {
             }
             #expect(
                 site.events.contains {
-                    if case .openingFailed("north", .entering, _) = $0 { true } else { false }
+                    if case .openingFailed(.barrier, "north", .entering, _) = $0 { true } else { false }
                 })
         }
     }
@@ -189,7 +189,7 @@ private final class Bench: Sendable {
         let context = SessionContext(
             clock: try SystemSiteClock(), logger: silentLogger, board: board, swipes: Site.grantAll,
             events: { event in
-                if case .openingFailed(_, let direction, _) = event {
+                if case .openingFailed(_, _, let direction, _) = event {
                     failed.withLock { $0.append(direction) }
                 }
             }, thread: thread, plugged: PluggedDevices(lines: lines), router: router)

@@ -191,7 +191,7 @@ extension DeviceTests {
             }
             #expect(
                 site.events.contains {
-                    if case .openingFailed("north", .entering, _) = $0 { true } else { false }
+                    if case .openingFailed(.barrier, "north", .entering, _) = $0 { true } else { false }
                 })
         }
 

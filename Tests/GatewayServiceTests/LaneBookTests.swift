@@ -184,16 +184,22 @@ struct LaneBookTests {
         let begun = try #require(try site.reader.newestRelease())
         #expect(!begun.isOver)
         site.clock.advance(byMilliseconds: 60_000)
-        // It still rings: another entry of the same beginning, and the end after another restart.
-        for isReleased in [true, false] {
-            let again = try recorder()
-            #expect(again.release.lane == "north")
-            await again.handle(.released(lane: "north", isReleased: isReleased))
-            let told = try #require(try site.reader.newestRelease())
-            #expect(told.isOver == !isReleased)
-            #expect(told.since == begun.since && told.sinceWall == begun.sinceWall)
-        }
+        // It lasts, without another entry, until that alarm is quiet.
+        let again = try recorder()
+        await again.takeUpRelease(hearing: ["north", "south"])
+        #expect(again.release.lane == "north")
+        #expect(try site.reader.newestRelease()?.isOver == false)
+        #expect(site.lanes.take(Self.guest("north"), at: Self.now, evenIfFull: false)?.tells == false)
+        await again.handle(.released(lane: "north", isReleased: false))
+        let told = try #require(try site.reader.newestRelease())
+        #expect(told.isOver && told.since == begun.since && told.sinceWall == begun.sinceWall)
         #expect(try recorder().release.lane == nil)
+        // Nobody hears that alarm any more: it is over at the start.
+        await again.handle(.released(lane: "north", isReleased: true))
+        let last = try recorder()
+        await last.takeUpRelease(hearing: ["south"])
+        #expect(last.release.lane == nil)
+        #expect(try site.reader.newestRelease()?.isOver == true)
         // The alarm of another lane begins its own.
         let other = ReleaseMark(last: begun)
         #expect(other.note(true, by: "south", at: site.time.now()).lane == "south")

@@ -1,5 +1,6 @@
 import AccessControl
 import AttendanceLedger
+import DeviceSessions
 import LocalWeb
 import SiteModel
 import Testing
@@ -94,7 +95,7 @@ struct PassedTests {
         #expect(try site.records().allSatisfy { !$0.record.awaitsPassage })
         try feed.follow(try site.reader.entries(after: feed.position, limit: 100))
         #expect(feed.counts(on: Self.day) == (2, 0))
-        await site.passages.takeFailure(of: "north", .entering, swipedAt: nil)
+        await site.passages.take(.tooLate, of: "north", .entering, swipedAt: nil)
         #expect(site.presence.insideCount == 1)
         #expect(site.presence.whereabouts(of: site.index.lookUp(Person.adult.byCard)!.id) == .inside)
         try feed.follow(try site.reader.entries(after: feed.position, limit: 100))
@@ -103,6 +104,23 @@ struct PassedTests {
         let again = try Restarted(site)
         #expect(again.presence.insideCountsByTeam == site.presence.insideCountsByTeam)
         #expect(again.feed.counts(on: Self.day) == (1, 0))
+    }
+
+    /// The relay is unplugged or refuses, and the gate perhaps propped open: nobody loses the day by it, with
+    /// feedback or without, and the card may be shown again at once.
+    @Test(arguments: [true, false]) func aBrokenBarrierTakesNobodysDay(tells: Bool) async throws {
+        let site = try await TestSite(telling: tells ? ["north"] : [])
+        for round in 1...2 {
+            let swipe = site.swipe(Person.adult.byCard)
+            #expect(await site.handle(swipe) == .granted, "round \(round)")
+            await site.passages.take(.barrier, of: "north", .entering, swipedAt: swipe.arrivedAt)
+        }
+        #expect(site.presence.insideCount == 1)
+        #expect(try passages(site).map(\.passage) == [.unknown, .unknown])
+        await site.close()
+        let again = try Restarted(site)
+        #expect(again.presence.insideCount == 1)
+        #expect(again.feed.counts(on: Self.day) == (2, 0))
     }
 
     /// The power went between the grant and the barrier's word: the start says that nobody knows, and the

@@ -20,12 +20,13 @@ struct MetricsTests {
         let snapshot = BoardSnapshot(
             siteName: "测试", node: "gate", now: UTCInstant(milliseconds: 1_795_000_001_000),
             offsetMilliseconds: 0, isClockSynchronised: true, onSiteCount: 12, devices: [reader, barrier],
-            ledgerPosition: LedgerSequence(99),
+            ledgerPosition: LedgerSequence(99), isReleased: true,
             changes: StageCounts(inTime: 5, warning: 4, urgent: 3, late: 2),
             enrolments: StageCounts(warning: 7, late: 6))
         let lines = String(decoding: MetricsReport(snapshot).bytes, as: UTF8.self).split(separator: "\n")
         let north = #"{lane="北\"门\\",device="in""#
         for line in [
+            "muster_lanes_released 1",
             "muster_healthy 0", "muster_ledger_working 1", "muster_ledger_position 99", "muster_on_site 12",
             "muster_reader_online\(north)} 0", "muster_reader_reads_total\(north)} 41",
             "muster_reader_reconnects_total\(north)} 2",

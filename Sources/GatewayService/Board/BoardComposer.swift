@@ -18,6 +18,7 @@ struct BoardComposer: Sendable {
     let health: GatewayHealth
     let sync: SyncDesk
     let deadlines: DeadlineBook
+    let release: ReleaseMark
     let devices: @Sendable () -> [DeviceStatus]
     let logger: Logger
 
@@ -35,7 +36,7 @@ struct BoardComposer: Sendable {
             grantedTodayCount: counts.granted, refusedTodayCount: counts.refused, devices: devices(),
             ledgerPosition: feed.position,
             ledgerFailure: ledgerFailure, problems: problems(clocks, at: now),
-            lateCount: reserve.waitingCount,
+            isReleased: release.lane != nil, lateCount: reserve.waitingCount,
             freeByteCount: health.freeByteCount, changes: clocks.changes, enrolments: clocks.enrolments)
     }
 
@@ -65,6 +66,13 @@ struct BoardComposer: Sendable {
 
     private func problems(_ clocks: DeadlineBook.Counts, at now: UTCInstant) -> [BoardWords] {
         var problems: [BoardWords] = []
+        if let release = release.lasting {
+            let since = release.wall.localText(offsetMilliseconds: configuration.site.offsetMilliseconds)
+            problems.append(
+                BoardWords(
+                    "消防报警（\(release.lane)），\(since) 起所有通道已放行",
+                    "All lanes stand open since \(since): fire alarm at \(release.lane)"))
+        }
         if let fault = health.evidenceFault { problems.append(BoardWords("考勤记录有缺失或损坏，请联系管理员", fault)) }
         let waiting = reserve.waitingCount
         if waiting > 0 {

@@ -27,11 +27,11 @@ struct DeviceRecorder: Sendable {
             await write(gap, .readerGap)
         case .passage(let lane, let direction, let passage, let swipedAt):
             await passages.take(passage, of: lane, direction, swipedAt: swipedAt)
-        case .openingFailed(let lane, let direction, let swipedAt):
+        case .openingFailed(let failure, let lane, let direction, let swipedAt):
             logger.error(
                 "lane did not open", metadata: ["lane": "\(lane)", "direction": "\(direction.name)"])
             // The attendance entry says "opened": here stands that the barrier was not told in time.
-            await passages.takeFailure(of: lane, direction, swipedAt: swipedAt)
+            await passages.take(failure, of: lane, direction, swipedAt: swipedAt)
         case .laneAlarm(let lane, let direction, let alarm):
             logger.warning("lane alarm", metadata: ["lane": "\(lane)", "alarm": "\(alarm.name)"])
             await write(LaneAlarmRecord(lane: lane, direction: direction, alarm: alarm), .laneAlarm)
@@ -48,6 +48,17 @@ struct DeviceRecorder: Sendable {
         case .stateChanged: break  // The session logs it, and the board reads it from the statuses.
         case .identityRead(let card, let reader): await reads.take(card, from: reader)
         }
+    }
+
+    /// Before the devices begin: a release that the last stop did not end lasts until its alarm is heard to be
+    /// quiet. It is over when nobody hears that alarm any more.
+    ///
+    /// - Parameter lanes: whose barrier hears an alarm.
+    func takeUpRelease(hearing lanes: Set<String>) async {
+        guard let lane = release.lane else { return }
+        guard lanes.contains(lane) else { return await write(release: false, by: lane) }
+        passages.lanes.release(true)
+        logger.error("all lanes still released", metadata: ["lane": "\(lane)"])
     }
 
     private func write(release isReleased: Bool, by lane: String) async {
@@ -87,10 +98,13 @@ final class ReleaseMark: Sendable {
         beginning = Mutex(open.map { Beginning(lane: $0.lane, wall: $0.sinceWall, uptime: $0.since) })
     }
 
-    /// The lane whose release has no end yet.
-    var lane: String? { beginning.withLock { $0?.lane } }
+    /// The release that has no end yet.
+    var lasting: Beginning? { beginning.withLock { $0 } }
 
-    /// - Returns: when the release began that this begins, ends, or finds still lasting after a restart.
+    /// Its lane.
+    var lane: String? { lasting?.lane }
+
+    /// - Returns: when the release began that this begins or ends.
     func note(_ isReleased: Bool, by lane: String, at reading: ClockReading) -> Beginning {
         beginning.withLock { beginning in
             let now = Beginning(lane: lane, wall: reading.wall, uptime: reading.uptime)

@@ -39,6 +39,7 @@ public struct Gateway: Sendable {
     /// Readers that nothing comes from.
     let quiet: QuietReaders
     let commissioning: CommissioningMark
+    let release: ReleaseMark
     let accounts: AccountBook
     let reads: ReadDesk
     let cards: CardDesk
@@ -141,8 +142,11 @@ public struct Gateway: Sendable {
         quiet = QuietReaders(configuration.site)
         let recorder = DeviceRecorder(
             journal: journal, clock: time, reads: reads, passages: passages,
-            release: ReleaseMark(last: plan.hearsFireAlarm ? try reader.newestRelease() : nil),
+            release: ReleaseMark(
+                last: plan.lanesThatHearFire.isEmpty ? nil : try reader.newestRelease()),
             logger: logger)
+        await recorder.takeUpRelease(hearing: plan.lanesThatHearFire)
+        release = recorder.release
         commissioning = recorder.commissioning
         supervisor = Self.supervisor(plan, time, logger, recorder) { [pipeline] swipes in
             let signals = await pipeline.handle(swipes)
@@ -157,7 +161,7 @@ public struct Gateway: Sendable {
     ) -> DeviceSupervisor {
         do throws(DevicePlanError) {
             return try DeviceSupervisor(
-                plan: plan, crossedRelease: recorder.release.lane, clock: time, logger: logger,
+                plan: plan, releasedBy: recorder.release.lane, clock: time, logger: logger,
                 swipes: swipes, events: recorder.handle)
         } catch {
             preconditionFailure("a plan that was checked with the configuration was refused: \(error)")
@@ -245,7 +249,7 @@ public struct Gateway: Sendable {
         BoardComposer(
             configuration: configuration, certificate: certificate, time: time, index: index,
             presence: presence, feed: feed, badges: badges, reserve: reserve, health: health, sync: sync,
-            deadlines: deadlines,
+            deadlines: deadlines, release: release,
             devices: { [supervisor, quiet] in quiet.marked(supervisor.statuses) }, logger: logger)
     }
 
@@ -258,7 +262,7 @@ public struct Gateway: Sendable {
                 let isTold = await supervisor.open(lane, direction, swipedAt: swipedAt)
                 // Whoever stands there opens it: no barrier will tell.
                 if !isTold {
-                    await passages.takeFailure(of: lane, direction, swipedAt: swipedAt)
+                    await passages.take(.barrier, of: lane, direction, swipedAt: swipedAt)
                 }
                 return isTold
             },

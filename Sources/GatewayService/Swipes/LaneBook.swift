@@ -39,6 +39,8 @@ final class LaneBook: Sendable {
         /// Nil when nobody known was waited for.
         let guest: Guest?
         let tells: Bool
+        /// The lane was not opened.
+        let isFailure: Bool
         let lane: String
         /// 0: none.
         let attendance: LedgerSequence
@@ -52,6 +54,7 @@ final class LaneBook: Sendable {
         var attendance: LedgerSequence?
         /// Said before it was on disk.
         var passage: Passage?
+        var isFailure = false
     }
 
     fileprivate struct State {
@@ -115,11 +118,11 @@ final class LaneBook: Sendable {
         }
     }
 
-    /// The barrier spoke of somebody, or could not be told to open.
+    /// The barrier spoke of somebody, or the lane was not opened.
     ///
     /// - Parameters:
     ///   - swipedAt: of whom; nil: of the one who was let through first, or, where no barrier tells, last.
-    ///   - isFailure: the barrier was not told. A person who lets somebody through by hand opens it by hand:
+    ///   - isFailure: the lane was not opened. A person who lets somebody through by hand opens it by hand:
     ///     then nobody knows.
     /// - Returns: nil when the record is not on disk yet (`collect` gives it later) and for a failure that
     ///   was told before.
@@ -140,11 +143,13 @@ final class LaneBook: Sendable {
             guard let index else {
                 guard !isFailure else { return nil }
                 return Word(
-                    passage: passage, guest: nil, tells: false, lane: lane, attendance: LedgerSequence(0))
+                    passage: passage, guest: nil, tells: false, isFailure: false, lane: lane,
+                    attendance: LedgerSequence(0))
             }
             var grant = grants[index]
             state.grants[lane]?.remove(at: index)
             grant.passage = isFailure && grant.guest.isManual ? .unknown : passage
+            grant.isFailure = isFailure
             if let word = grant.word { return word }
             state.keep(grant, atMost: Self.spokenLimit)
             return nil
@@ -200,7 +205,8 @@ extension LaneBook.Grant {
     fileprivate var word: LaneBook.Word? {
         guard let passage, attendance != nil || !guest.isRecorded else { return nil }
         return LaneBook.Word(
-            passage: passage, guest: guest, tells: place.tells, lane: guest.reader.lane,
+            passage: passage, guest: guest, tells: place.tells, isFailure: isFailure,
+            lane: guest.reader.lane,
             attendance: attendance ?? LedgerSequence(0))
     }
 }

@@ -1,4 +1,5 @@
 import AccessControl
+import DeviceSessions
 import SiteModel
 
 /// What follows from a barrier's word: the entry, who is on site, and whether the same card may be read again
@@ -17,9 +18,15 @@ struct PassageDesk: Sendable {
         if let word { await write([word], direction) }
     }
 
-    /// The barrier of a lane could not be told to open.
-    func takeFailure(of lane: String, _ direction: Direction, swipedAt: Uptime?) async {
-        let word = lanes.spoke(of: lane, .notPassed, swipedAt: swipedAt, isFailure: true)
+    /// A lane was not opened for whom it was granted.
+    ///
+    /// A barrier that is not there or refuses is the site's failure and takes nobody's day: it may be propped
+    /// open. Who came too late or to a full lane stands before it and shows the card again.
+    func take(
+        _ failure: OpeningFailure, of lane: String, _ direction: Direction, swipedAt: Uptime?
+    ) async {
+        let passage = failure == .barrier ? Passage.unknown : .notPassed
+        let word = lanes.spoke(of: lane, passage, swipedAt: swipedAt, isFailure: true)
         if let word { await write([word], direction) }
     }
 
@@ -48,17 +55,18 @@ struct PassageDesk: Sendable {
 
     private func follow(_ word: LaneBook.Word) {
         guard let guest = word.guest, word.attendance.rawValue > 0 else { return }
-        if word.passage == .notPassed, let badge = guest.badge {
-            badges.giveBack(badge, guest.direction)
-        }
+        let maySwipeAgain = word.passage == .notPassed || word.isFailure
+        if maySwipeAgain, let badge = guest.badge { badges.giveBack(badge, guest.direction) }
         guard let worker = guest.worker else { return }
-        guard word.passage == .notPassed else {
-            guard word.tells else { return }
-            return presence.follow(
+        if maySwipeAgain {
+            repeats.forgetGrant(
+                worker: worker.id, reader: guest.reader, direction: guest.direction, at: guest.swipedAt)
+        }
+        if word.passage == .notPassed {
+            presence.takeBack(worker: worker.id, by: word.attendance)
+        } else if word.tells {
+            presence.follow(
                 worker: worker.id, team: worker.team, direction: guest.direction, by: word.attendance)
         }
-        presence.takeBack(worker: worker.id, by: word.attendance)
-        repeats.forgetGrant(
-            worker: worker.id, reader: guest.reader, direction: guest.direction, at: guest.swipedAt)
     }
 }

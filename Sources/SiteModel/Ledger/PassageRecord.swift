@@ -17,8 +17,8 @@ extension AttendanceRecord {
     }
 
     /// The one rule. Where the barrier tells, a pass counts once it was made or nobody can say; where it does
-    /// not, on the grant. What the barrier says was not made never counts, nor does what a lane was not
-    /// opened for after all.
+    /// not, on the grant. What the barrier says was not made never counts, nor does that of somebody who came
+    /// too late or to a full lane and was not let through.
     ///
     /// - Parameter passage: what the `passage` entry about this record says; nil while there is none.
     public func count(after passage: Passage?) -> PassCount {
@@ -33,8 +33,8 @@ extension AttendanceRecord {
 
 /// What the barrier reported after a grant.
 ///
-/// `unknown` is what no barrier told: it was unplugged, said nothing in time, stood open for a fire, or the
-/// power went. The worker must not pay for that, so it counts as if the lane could not tell.
+/// `unknown` is what no barrier told: it was unplugged, refused, said nothing in time, stood open for a fire, or
+/// the power went. The worker must not pay for that, so it counts as if the lane could not tell.
 public enum Passage: Int, Sendable, Hashable, CaseIterable {
     case unknown = 0
     case passed = 1
