@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 int muster_lock_descriptor(int descriptor) {
@@ -18,6 +19,11 @@ int muster_lock_descriptor(int descriptor) {
 
 int muster_keyboard_grab(int descriptor) {
     return ioctl(descriptor, EVIOCGRAB, 1) == 0 ? 0 : errno;
+}
+
+int muster_keyboard_stamp_uptime(int descriptor) {
+    int clock = CLOCK_BOOTTIME;
+    return ioctl(descriptor, EVIOCSCLOCKID, &clock) == 0 ? 0 : errno;
 }
 
 int muster_keyboard_has_key_down(int descriptor) {

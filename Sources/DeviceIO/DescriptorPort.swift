@@ -9,21 +9,21 @@ final class DescriptorPort: Sendable {
     let outbox: Outbox
     let descriptor: Int32
     let path: String
-    /// Makes an input of the bytes of one read.
-    let input: @Sendable ([UInt8], Uptime) -> PortInput
+    /// Makes inputs of the bytes of one read.
+    let inputs: @Sendable ([UInt8], Uptime) -> [PortInput]
     let thread: PollThread
     /// Of a device whose output is a call that waits for it.
     private let ownCalls: SlowCallThread?
 
     init(
         descriptor: Int32, path: String, pending: [PortInput], thread: PollThread,
-        ownCalls: SlowCallThread? = nil, input: @escaping @Sendable ([UInt8], Uptime) -> PortInput
+        ownCalls: SlowCallThread? = nil, inputs: @escaping @Sendable ([UInt8], Uptime) -> [PortInput]
     ) {
         inbox = Inbox(signal: thread.signal, pending: pending)
         outbox = Outbox(descriptor: descriptor, path: path)
         self.descriptor = descriptor
         self.path = path
-        self.input = input
+        self.inputs = inputs
         self.thread = thread
         self.ownCalls = ownCalls
         thread.submit(.add(self))

@@ -16,7 +16,7 @@ public struct HIDRawDevice: BytePort, PolledPort {
             let descriptor = try await calls.result { openAndLock(path) }.get()
             let line = DescriptorPort(
                 descriptor: descriptor, path: path, pending: [], thread: thread, ownCalls: calls
-            ) { .report($0, at: $1) }
+            ) { [.report($0, at: $1)] }
             return HIDRawDevice(line: line)
         } catch {
             calls.stop()

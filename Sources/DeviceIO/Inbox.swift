@@ -78,10 +78,12 @@ public final class Inbox: Sendable {
 
     // The rest is called by the poll thread.
 
-    func deposit(_ input: PortInput) {
+    func deposit(_ input: PortInput) { deposit([input]) }
+
+    func deposit(_ inputs: [PortInput]) {
         let waiter = state.withLock { state in
-            state.inputs.append(input)
-            state.byteCount += input.byteCount
+            state.inputs += inputs
+            state.byteCount += inputs.reduce(0) { $0 + $1.byteCount }
             return state.waiter.take()
         }
         waiter?.resume()
@@ -95,15 +97,16 @@ public final class Inbox: Sendable {
         }
     }
 
-    /// Delivers the alarm if it is due; otherwise says when it will be.
-    func ringIfDue(at now: Uptime) -> Uptime? {
-        let (waiter, alarm) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Uptime?) in
-            guard let alarm = state.alarm, alarm <= now else { return (nil, state.alarm) }
+    var alarm: Uptime? { state.withLock(\.alarm) }
+
+    /// Delivers the alarm if it is due.
+    func ringIfDue(at now: Uptime) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard let alarm = state.alarm, alarm <= now else { return nil }
             state.alarm = nil
             state.inputs.append(.alarm(at: now))
-            return (state.waiter.take(), nil)
+            return state.waiter.take()
         }
         waiter?.resume()
-        return alarm
     }
 }

@@ -9,16 +9,21 @@ import SiteModel
 ///     offset   0..1        2..3        4..7
 ///              type        code        value      little-endian; type and code unsigned, value signed
 ///
-/// The kernel's time stamp is left out: its clock and size differ between machines.
+/// Keys of one moment are one report, at the kernel's own time: a service that gets no processor for a while
+/// finds many keys at once and must not take that for a pause in the typing.
 public struct KeyboardDevice: BytePort, PolledPort {
     let line: DescriptorPort
 
     /// - Throws: `PortError`; `.keyHeldDown` until no key is down, then nothing is open or grabbed.
     public static func open(path: String, on thread: PollThread) async throws(PortError) -> KeyboardDevice {
-        let descriptor = try await thread.slowCalls.result { openAndGrab(path) }.get()
+        let (descriptor, isStamped) = try await thread.slowCalls.result { openAndGrab(path) }.get()
+        let eventByteCount = muster_input_event_byte_count()
         return KeyboardDevice(
             line: DescriptorPort(descriptor: descriptor, path: path, pending: [], thread: thread) {
-                .report(records(fromEvents: $0, eventByteCount: muster_input_event_byte_count()), at: $1)
+                events, readAt in
+                isStamped
+                    ? reports(ofEvents: events, eventByteCount: eventByteCount, readAt: readAt)
+                    : [.report(records(fromEvents: events, eventByteCount: eventByteCount), at: readAt)]
             })
     }
 
@@ -33,6 +38,43 @@ public struct KeyboardDevice: BytePort, PolledPort {
     }
 
     public func setBaud(_ baud: Int) throws(PortError) { throw .notSupported(operation: "line setting") }
+
+    /// A report for each run of events of one time stamp.
+    ///
+    /// The stamp stands before the record: seconds and microseconds, unsigned, half of it each.
+    /// - Parameter readAt: no report is later, whatever the kernel says.
+    static func reports(ofEvents events: [UInt8], eventByteCount: Int, readAt: Uptime) -> [PortInput] {
+        let stampByteCount = eventByteCount - 8
+        var reports: [PortInput] = []
+        var begin = 0
+        while begin + eventByteCount <= events.count {
+            let stamp = events[begin..<begin + stampByteCount]
+            var end = begin + eventByteCount
+            while end + eventByteCount <= events.count, events[end..<end + stampByteCount] == stamp {
+                end += eventByteCount
+            }
+            let run = Array(events[begin..<end])
+            reports.append(
+                .report(
+                    records(fromEvents: run, eventByteCount: eventByteCount),
+                    at: min(uptime(ofStamp: Array(stamp)), readAt)))
+            begin = end
+        }
+        return reports
+    }
+
+    private static func uptime(ofStamp stamp: [UInt8]) -> Uptime {
+        func value(_ bytes: ArraySlice<UInt8>) -> Int64 {
+            #if _endian(little)
+                bytes.reversed().reduce(0) { $0 << 8 | Int64($1) }
+            #else
+                bytes.reduce(0) { $0 << 8 | Int64($1) }
+            #endif
+        }
+        let half = stamp.count / 2
+        let microseconds = value(stamp[..<half]) &* 1_000_000 &+ value(stamp[half...])
+        return Uptime(nanoseconds: microseconds &* 1_000)
+    }
 
     /// The last 8 bytes of each event, as little-endian values; an incomplete event at the end is left out
     /// (the kernel never gives one).
@@ -53,17 +95,20 @@ public struct KeyboardDevice: BytePort, PolledPort {
         return records
     }
 
-    private static func openAndGrab(_ path: String) -> Result<Int32, PortError> {
+    /// - Returns: the descriptor, and whether its events bear the kernel's uptime.
+    private static func openAndGrab(_ path: String) -> Result<(Int32, Bool), PortError> {
         let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             return .failure(PortError(operation: "open", path: path, code: errno))
         }
+        // First: it empties the queue.
+        let isStamped = muster_keyboard_stamp_uptime(descriptor) == 0
         let failure = grab(descriptor, path)
         if let failure {
             Glibc.close(descriptor)
             return .failure(failure)
         }
-        return .success(descriptor)
+        return .success((descriptor, isStamped))
     }
 
     private static func grab(_ descriptor: Int32, _ path: String) -> PortError? {

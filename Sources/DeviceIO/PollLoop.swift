@@ -51,18 +51,17 @@ struct PollLoop {
         return true
     }
 
-    /// Sleeps until something happens and handles it.
+    /// Sleeps until something happens and handles it: first what came, then the alarms. Bytes that came in time
+    /// and were not read in time must not meet an alarm that says they did not come.
     mutating func pollOnce() {
         let now = SystemSiteClock.uptime()
         var wakeUp = now + Self.longestSleep
-        for inbox in alarms {
-            if let alarm = inbox.ringIfDue(at: now) { wakeUp = min(wakeUp, alarm) }
-        }
+        for inbox in alarms { wakeUp = min(wakeUp, inbox.alarm ?? wakeUp) }
         closeWhatIsDrained(at: now)
         descriptors.removeAll(keepingCapacity: true)
         descriptors.append(pollfd(fd: signal.descriptor, events: Int16(POLLIN), revents: 0))
         for entry in entries {
-            if let alarm = entry.port.inbox.ringIfDue(at: now) { wakeUp = min(wakeUp, alarm) }
+            wakeUp = min(wakeUp, entry.port.inbox.alarm ?? wakeUp)
             if let closing = entry.closing {
                 wakeUp = min(wakeUp, closing.deadline, now + Self.drainCheckInterval)
             }
@@ -73,8 +72,16 @@ struct PollLoop {
         let milliseconds = Int32((max(0, (wakeUp - now).wholeNanoseconds) + 999_999) / 1_000_000)
         let ready = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
         jobs.attend()
-        guard ready > 0 else { return }
-        for index in entries.indices { serve(index, descriptors[index + 1].revents) }
+        if ready > 0 {
+            for index in entries.indices { serve(index, descriptors[index + 1].revents) }
+        }
+        ringAlarms()
+    }
+
+    private func ringAlarms() {
+        let now = SystemSiteClock.uptime()
+        for inbox in alarms { inbox.ringIfDue(at: now) }
+        for entry in entries { entry.port.inbox.ringIfDue(at: now) }
     }
 
     /// A negative descriptor is passed over by `poll`: a device that has hung up, or one whose inbox is full,
@@ -109,7 +116,7 @@ struct PollLoop {
     private mutating func read(_ port: DescriptorPort, isHungUp: Bool) -> PortClosure? {
         let count = buffer.withUnsafeMutableBytes { Glibc.read(port.descriptor, $0.baseAddress, $0.count) }
         if count > 0 {
-            port.inbox.deposit(port.input(Array(buffer[0..<count]), SystemSiteClock.uptime()))
+            port.inbox.deposit(port.inputs(Array(buffer[0..<count]), SystemSiteClock.uptime()))
             return nil
         }
         if count == 0 { return .unplugged }

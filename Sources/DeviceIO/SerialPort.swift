@@ -18,7 +18,7 @@ public struct SerialPort: BytePort, PolledPort {
         let (descriptor, pending) = try opened.get()
         return SerialPort(
             line: DescriptorPort(descriptor: descriptor, path: path, pending: pending, thread: thread) {
-                .bytes($0, at: $1, isPendingFromBeforeOpen: false)
+                [.bytes($0, at: $1, isPendingFromBeforeOpen: false)]
             }, settings: settings)
     }
 

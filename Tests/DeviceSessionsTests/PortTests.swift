@@ -184,6 +184,52 @@ extension DeviceTests {
             #expect(records == press + report)
         }
 
+        /// Two keys of one moment, one of a later one, and one whose stamp nobody can believe.
+        @Test(arguments: [24, 16])
+        func keysOfOneMomentAreOneReport(eventByteCount: Int) {
+            func event(_ seconds: Int, _ microseconds: Int, _ code: UInt8) -> [UInt8] {
+                let half = (eventByteCount - 8) / 2
+                func bytes(_ value: Int) -> [UInt8] {
+                    (0..<half).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
+                }
+                return bytes(seconds) + bytes(microseconds) + [1, 0, code, 0, 1, 0, 0, 0]
+            }
+            let readAt = Uptime(milliseconds: 70_500)
+            let events = event(70, 4_000, 2) + event(70, 4_000, 3) + event(70, 8_000, 4) + event(71, 0, 5)
+            let found = KeyboardDevice.reports(
+                ofEvents: events + [9], eventByteCount: eventByteCount, readAt: readAt)
+            func record(_ code: UInt8) -> [UInt8] { [1, 0, code, 0, 1, 0, 0, 0] }
+            #expect(
+                found == [
+                    .report(record(2) + record(3), at: Uptime(milliseconds: 70_004)),
+                    .report(record(4), at: Uptime(milliseconds: 70_008)), .report(record(5), at: readAt),
+                ])
+        }
+
+        /// The thread got no processor for a while: what came before the alarm was due stands before it.
+        @Test
+        func whatCameIsReadBeforeAnAlarmRings() async throws {
+            let site = Site()
+            let far = try VirtualPort(path: site.path("reader0"))
+            let thread = PollThread()
+            let port = try await SerialPort.open(path: far.path, settings: settings, on: thread)
+            port.wake(at: SystemSiteClock.uptime() + .milliseconds(100))
+            let isHeld = Shared(false)
+            let hold = Task(executorPreference: thread) {
+                isHeld.withLock { $0 = true }
+                usleep(300_000)
+            }
+            #expect(await eventually { isHeld.withLock { $0 } })
+            far.write([1, 2, 3])
+            var inputs: [PortInput] = []
+            while inputs.count < 2 { inputs += await port.nextInputs() }
+            await hold.value
+            if case .bytes([1, 2, 3], _, _) = inputs[0] {} else { Issue.record("\(inputs)") }
+            if case .alarm = inputs[1] {} else { Issue.record("\(inputs)") }
+            await port.close(flushing: .zero)
+            thread.stop()
+        }
+
         @Test
         func aReplayRunsInVirtualTimeWithItsAlarms() async {
             let start = Uptime(milliseconds: 1_000)

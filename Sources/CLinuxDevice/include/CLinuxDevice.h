@@ -35,6 +35,9 @@ int muster_lock_descriptor(int descriptor);
 /* Takes the key events away from consoles and every other reader (EVIOCGRAB). */
 int muster_keyboard_grab(int descriptor);
 
+/* The kernel stamps the events from now on with CLOCK_BOOTTIME (EVIOCSCLOCKID; since Linux 4.0). */
+int muster_keyboard_stamp_uptime(int descriptor);
+
 /* 1 when a key is down, 0 when none is, the negative errno when the device cannot tell. */
 int muster_keyboard_has_key_down(int descriptor);
 

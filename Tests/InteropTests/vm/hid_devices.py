@@ -58,7 +58,8 @@ done
 
 
 def start_player():
-    return ("mkfifo /run/hid.fifo; systemd-run -q sh -c 'exec 3<> /run/hid.fifo; "
+    """A real reader keeps its pace whatever the machine does: so the player goes before everything else."""
+    return ("mkfifo /run/hid.fifo; systemd-run -q -p CPUSchedulingPolicy=fifo -p CPUSchedulingPriority=50 sh -c 'exec 3<> /run/hid.fifo; "
             "exec /opt/muster/hid_player < /run/hid.fifo > /run/hid.log 2>&1'\n")
 
 
