@@ -81,7 +81,7 @@ extension SiteAccess {
     /// Opens a lane by hand; the running service alone can.
     public func openLane(_ request: OpenLaneRequest) throws(GatewayError) -> String {
         guard let record = request.record else {
-            throw .service(
+            throw .refused(
                 "say who opens the lane and why, together at most \(LaneOpened.byteLimit) bytes of UTF-8")
         }
         let asked = ControlRequest(query: [:], body: record.encoded)

@@ -59,7 +59,9 @@ done
 
 def start_player():
     """A real reader keeps its pace whatever the machine does: so the player goes before everything else."""
-    return ("mkfifo /run/hid.fifo; systemd-run -q -p CPUSchedulingPolicy=fifo -p CPUSchedulingPriority=50 sh -c 'exec 3<> /run/hid.fifo; "
+    return ("mkfifo /run/hid.fifo; "
+            "systemd-run -q -p CPUSchedulingPolicy=fifo -p CPUSchedulingPriority=50 "
+            "sh -c 'exec 3<> /run/hid.fifo; "
             "exec /opt/muster/hid_player < /run/hid.fifo > /run/hid.log 2>&1'\n")
 
 
@@ -83,11 +85,14 @@ def typed(device, text):
 
 
 def interleaved(left, right):
-    """Each key of one falls between two of the other, and is down while the other's is."""
+    """Each key of one falls between two of the other, and is down while the other's is.
+
+    40 ms a key: the kernel keeps 64 events of a keyboard, twenty keys, and the emulated machine is slow.
+    """
     lines = ""
     for first, second in zip(left + "\n", right + "\n"):
-        lines += (_press(0, first) + "pause 4\n" + _press(1, second) + "pause 4\n"
-                  + _release(0) + "pause 4\n" + _release(1) + "pause 4\n")
+        lines += (_press(0, first) + "pause 10\n" + _press(1, second) + "pause 10\n"
+                  + _release(0) + "pause 10\n" + _release(1) + "pause 10\n")
     return lines
 
 
