@@ -17,6 +17,8 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The change is in the ledger, but the lanes do not know all of it. Restart the service: it reads the
     /// ledger anew.
     case lanesBehind(AccessControlError)
+    /// The work was given up, for the service stops.
+    case stopped
     /// No workbook was made; the words say why. Ask for CSV.
     case workbook(String)
 
@@ -35,6 +37,7 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
         case .busy: "另一份花名册正在导入：请稍后再试"
         case .refused(let refusals): refusals.map(\.chinese).joined(separator: "\n")
         case .rosterChanged: "花名册在此期间有变动：请再试一次"
+        case .stopped: "服务正在停止"
         case .workbook: "未能生成 .xlsx 文件：请改用 CSV"
         case .lanesBehind: "已写入台账，但闸机尚未更新：请重启服务"
         }
@@ -48,6 +51,7 @@ public enum PersonnelError: Error, Equatable, Sendable, CustomStringConvertible 
         case .busy: "another roster import is running: try again when it is done"
         case .refused(let refusals): refusals.map(\.english).joined(separator: "\n")
         case .rosterChanged: "the roster changed meanwhile: try again"
+        case .stopped: "the service stops"
         case .workbook(let words): "\(words); CSV needs none"
         case .lanesBehind(let error):
             "the roster is recorded, but the lanes did not take it in (\(error)): restart the service"

@@ -243,6 +243,17 @@ func aSingleChangePassesBetweenThePieces(isOfTheImport: Bool) async throws {
     await site.close()
 }
 
+/// Of 100,000 workers it would hold the service's stop for seconds.
+@Test func aFoldEndsWhenTheServiceStops() async throws {
+    let site = try Site()
+    _ = try await site.importRoster(rows(0..<3))
+    let people = PeopleBook(reader: site.reader)
+    people.giveUp()
+    #expect(throws: PersonnelError.stopped) { try people.fold() }
+    #expect(!people.isFolded)
+    await site.close()
+}
+
 private func rows(_ numbers: Range<Int>, team: String = "木工班") -> String {
     "name,id_number,team\n" + numbers.map { "工人,\(Invented.number($0).revealed),\(team)\n" }.joined()
 }

@@ -19,7 +19,7 @@ struct PeopleFollower: Service {
             await cancelWhenGracefulShutdown {
                 do {
                     try await follow()
-                } catch is CancellationError {
+                } catch is CancellationError, PersonnelError.stopped {
                     return
                 } catch {
                     people.fail()
@@ -34,9 +34,15 @@ struct PeopleFollower: Service {
 
     private func follow() async throws {
         if !people.isFolded {
-            try await onLedgerThread { [people] in
-                Result { () throws(PersonnelError) in try people.fold() }
-            }.get()
+            // A stop waits for nobody's 100,000 workers.
+            let folded = try await withTaskCancellationHandler {
+                try await onLedgerThread { [people] in
+                    Result { () throws(PersonnelError) in try people.fold() }
+                }
+            } onCancel: {
+                people.giveUp()
+            }
+            try folded.get()
         }
         for try await page in ledger.tail(after: people.position).pages { try people.follow(page) }
     }

@@ -17,7 +17,7 @@ extension PersonnelError {
         case .busy, .rosterChanged:
             [BoardWords("其他人正在登记，请再试一次。", "Somebody else changes the roster: try again.")]
         case .ledger(let error): [.ledgerCannotWrite(error)]
-        case .damagedEntry, .workbook, .lanesBehind: [BoardWords("没有完成：\(chinese)", english)]
+        case .damagedEntry, .workbook, .lanesBehind, .stopped: [BoardWords("没有完成：\(chinese)", english)]
         }
     }
 }

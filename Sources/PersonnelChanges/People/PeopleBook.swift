@@ -30,16 +30,18 @@ public final class PeopleBook: Sendable {
 
         /// The content of a ledger. Blocks while it reads.
         public static func folded(from reader: LedgerReader) throws(PersonnelError) -> Content {
-            try folded(from: reader, beside: WorkerSearch())
+            try folded(from: reader, beside: WorkerSearch()) { false }
         }
 
+        /// - Throws: `PersonnelError.stopped` once `isGivenUp`.
         static func folded(
-            from reader: LedgerReader, beside search: WorkerSearch
+            from reader: LedgerReader, beside search: WorkerSearch, _ isGivenUp: () -> Bool
         ) throws(PersonnelError) -> Content {
             var content = Content()
             let head: LedgerEntry?
             do throws(LedgerError) { head = try reader.head() } catch { throw .ledger(error) }
             try reader.fold(.people) { entry throws(PersonnelError) in
+                guard !isGivenUp() else { throw .stopped }
                 // What came meanwhile is followed afterwards.
                 if let head, entry.origin == head.origin, entry.sequence > head.sequence { return }
                 try content.apply(entry)
@@ -59,15 +61,20 @@ public final class PeopleBook: Sendable {
 
     private let reader: LedgerReader
     private let state = Mutex(State())
+    private let isGivenUp = Atomic(false)
 
     public init(reader: LedgerReader) {
         self.reader = reader
     }
 
     /// Folds what is there; blocks, so it belongs on a thread of its own.
+    ///
+    /// - Throws: `PersonnelError.stopped` after `giveUp`.
     public func fold() throws(PersonnelError) {
         let search = WorkerSearch()
-        let content = try Content.folded(from: reader, beside: search)
+        let content = try Content.folded(from: reader, beside: search) {
+            isGivenUp.load(ordering: .relaxed)
+        }
         let done = state.withLock { state in
             state.content = content
             state.search = search
@@ -76,6 +83,9 @@ public final class PeopleBook: Sendable {
         }
         for continuation in done { continuation.resume(returning: true) }
     }
+
+    /// The service stops: a fold that is under way ends at its next entry. The book is of no use afterwards.
+    public func giveUp() { isGivenUp.store(true, ordering: .relaxed) }
 
     /// The ledger cannot be followed: who waits is told so, and the next fold begins anew.
     public func fail() {
