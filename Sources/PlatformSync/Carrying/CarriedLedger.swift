@@ -56,7 +56,6 @@ public final class CarriedLedger: Sendable {
         by name: String, at clock: ClockReading, on carrying: isolated Carrying
     ) async throws(LedgerError) {
         let newest = try Known(reader)
-        known.withLock { $0 = newest }
         let erased = try reader.erasedWorkers().subtracting(try answers.erasedWorkers())
         let told = try answers.bundlesTaken(of: origin).last
         var drafts = erased.map {
@@ -72,5 +71,7 @@ public final class CarriedLedger: Sendable {
                     kind: .bundleTaken, clock: clock))
         }
         _ = try await ledger.append(drafts)
+        // Only now: answers to what was brought stand behind the word that it was.
+        known.withLock { $0 = newest }
     }
 }

@@ -34,20 +34,27 @@ extension Carrying {
             let taken = try LedgerReplica(directory: place, siteKey: siteKey()).take(path)
             return (taken, try LedgerReader.open(directory: place, siteKey: siteKey()))
         }
-        guard let agreed = try agreed(with: answers) else {
+        let agreement = try reading { () throws(LedgerError) in
+            try Agreement(of: answers, with: reader, of: ledger.origin)
+        }
+        guard !agreement.isEmpty else {
             throw .refused("\(path) holds answers to another node's records: take it there")
         }
         let known = try reading { () throws(LedgerError) in
-            try reader.bundlesTaken(of: taken.origin).last?.sequence ?? LedgerSequence(0)
+            // What was taken of answers that were lost there since stands for others by now.
+            for bundle in try reader.bundlesTaken(of: taken.origin).reversed()
+            where try answers.holds(bundle, of: taken.origin) { return bundle.sequence }
+            return LedgerSequence.none
         }
         var outcome = ReceiptsOutcome(origin: taken.origin)
-        var drafts = try payrollDrafts(of: answers, of: taken.origin, upTo: agreed, &outcome)
-        drafts += try self.drafts(of: answers, after: known, upTo: agreed, &outcome)
+        var drafts = try payrollDrafts(of: answers, of: taken.origin, agreement, &outcome)
+        drafts += try self.drafts(of: answers, after: known, agreement, &outcome)
         guard !drafts.isEmpty || known < taken.newest else { return outcome }
         drafts.append(
             EntryDraft(
                 BundleTaken(
-                    origin: taken.origin, sequence: taken.newest, hash: taken.hash, ours: agreed, by: name),
+                    origin: taken.origin, sequence: taken.newest, hash: taken.hash, ours: agreement.reach,
+                    by: name),
                 kind: .bundleTaken, clock: clock.now()))
         let pieces = stride(from: 0, to: drafts.count, by: Self.pieceCount).map {
             Array(drafts[$0..<min($0 + Self.pieceCount, drafts.count)])
@@ -56,20 +63,8 @@ extension Carrying {
         return outcome
     }
 
-    /// Up to where that node tells the story of this ledger; nil when it knows nothing of it.
-    private func agreed(with answers: LedgerReader) throws(DeliveryError) -> LedgerSequence? {
-        try reading { () throws(LedgerError) in
-            var agreed: LedgerSequence?
-            for taken in try answers.bundlesTaken(of: ledger.origin) {
-                let ours = try reader.entry(taken.sequence)
-                agreed = max(agreed ?? LedgerSequence(0), ours?.hash == taken.hash ? taken.sequence : .none)
-            }
-            return agreed
-        }
-    }
-
     private func drafts(
-        of answers: LedgerReader, after known: LedgerSequence, upTo agreed: LedgerSequence,
+        of answers: LedgerReader, after known: LedgerSequence, _ agreement: Agreement,
         _ outcome: inout ReceiptsOutcome
     ) throws(DeliveryError) -> [EntryDraft] {
         let erased = try reading { () throws(LedgerError) in try reader.erasedWorkers() }
@@ -84,7 +79,7 @@ extension Carrying {
                 let opened = try reading { () throws(LedgerError) in try answers.opened(entry) }
                 guard let opened else { continue }
                 do throws(CanonicalDecodingError) {
-                    if let draft = try draft(of: opened, upTo: agreed, &outcome) { drafts.append(draft) }
+                    if let draft = try draft(of: opened, upTo: agreement.reach(of: entry), &outcome) { drafts.append(draft) }
                 } catch {
                     throw .damagedEntry(entry.sequence)
                 }
@@ -95,26 +90,30 @@ extension Carrying {
 
     /// Proofs of payroll, also those that were passed over when earlier answers were taken.
     private func payrollDrafts(
-        of answers: LedgerReader, of origin: LedgerOrigin, upTo agreed: LedgerSequence,
+        of answers: LedgerReader, of origin: LedgerOrigin, _ agreement: Agreement,
         _ outcome: inout ReceiptsOutcome
     ) throws(DeliveryError) -> [EntryDraft] {
         var found: [PayrollConfirmed] = []
+        var strange = 0
         try forEachPayrollProof(in: answers) { entry, proof in
             let carried = CarriedAnswer(by: entry.origin, clock: entry.clock)
             guard proof.carried == nil else { return }
+            guard proof.statement <= agreement.reach(of: entry) else {
+                strange += 1
+                return
+            }
             found.append(
                 PayrollConfirmed(
                     platform: proof.platform, receipt: proof.receipt, statement: proof.statement,
                     rows: proof.rows, carried: carried))
         }
+        outcome.strangeCount += strange
         guard !found.isEmpty else { return [] }
         var known: Set<PayrollConfirmed> = []
         try forEachPayrollProof(in: reader) { _, proof in
             if proof.carried?.by == origin { known.insert(proof) }
         }
-        let strange = found.count { $0.statement > agreed }
-        let new = found.filter { $0.statement <= agreed && !known.contains($0) }
-        outcome.strangeCount += strange
+        let new = found.filter { !known.contains($0) }
         outcome.otherCount += new.count
         return new.map { EntryDraft($0, kind: .payrollConfirmed, clock: clock.now()) }
     }
@@ -143,7 +142,7 @@ extension Carrying {
         switch entry.kind {
         case .attendanceConfirmed:
             let proof = try AttendanceConfirmed(encoded: entry.body)
-            let entries = proof.entries.filter { $0 <= agreed }
+            let entries = proof.reaching(agreed).entries
             outcome.strangeCount += proof.entries.count - entries.count
             outcome.confirmedCount += entries.count
             guard !entries.isEmpty else { return nil }
@@ -178,9 +177,4 @@ extension Carrying {
         default: return nil
         }
     }
-}
-
-extension LedgerSequence {
-    /// Before the first.
-    fileprivate static let none = LedgerSequence(0)
 }

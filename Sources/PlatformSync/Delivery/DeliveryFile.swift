@@ -1,3 +1,4 @@
+import AttendanceLedger
 import Glibc
 import SQLiteStore
 public import SiteModel
@@ -60,6 +61,21 @@ final class DeliveryFile {
         try statement.run()
     }
 
+    /// The hash of the entry that a position stands at; nil before the first.
+    func hash(at name: Mark) throws(SQLiteError) -> [UInt8]? {
+        var hash: [UInt8]?
+        try rows("SELECT hash FROM place WHERE name = ?1", name.rawValue) { hash = $0.bytes(0) }
+        return hash
+    }
+
+    func setPlace(_ name: Mark, _ entry: LedgerEntry) throws(SQLiteError) {
+        try setMark(name, entry.sequence.rawValue)
+        let statement = try connection.statement("INSERT OR REPLACE INTO place (name, hash) VALUES (?1, ?2)")
+        try statement.bind(1, name.rawValue)
+        try statement.bind(2, entry.hash)
+        try statement.run()
+    }
+
     /// As it was made, but that a pause holds.
     func empty() throws(SQLiteError) {
         try connection.execute(
@@ -68,7 +84,7 @@ final class DeliveryFile {
             DELETE FROM organisation; DELETE FROM held; DELETE FROM refused; DELETE FROM withdrawn;
             DELETE FROM day; DELETE FROM dropped; DELETE FROM overtaken; DELETE FROM correction_pass;
             DELETE FROM payroll_statement; DELETE FROM payroll; DELETE FROM payroll_held;
-            DELETE FROM payroll_call;
+            DELETE FROM payroll_call; DELETE FROM place;
             UPDATE mark SET value = 0 WHERE name NOT IN ('paused', 'boot');
             UPDATE mark SET value = 1 WHERE name = 'live';
             UPDATE mark SET value = -1 WHERE name = 'stage';
@@ -149,6 +165,8 @@ final class DeliveryFile {
         case stageEnd = "stage_end"
         /// The same as `position`, of answers that stand in a ledger of their own.
         case answers
+        /// How far that ledger tells of the one that is delivered.
+        case agreed
     }
 }
 

@@ -107,5 +107,12 @@ enum DeliverySchema {
         ) STRICT, WITHOUT ROWID;
         PRAGMA user_version = 9;
         """,
+        // The hash of the entry that a position stands at. Where an earlier version stood nobody can tell.
+        """
+        CREATE TABLE place (name TEXT PRIMARY KEY, hash BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT OR REPLACE INTO mark (name, value)
+            SELECT 'rebuilding', 1 FROM mark WHERE name = 'position' AND value > 0;
+        PRAGMA user_version = 10;
+        """,
     ])
 }

@@ -1,4 +1,5 @@
 import AttendanceLedger
+import Logging
 import SQLiteStore
 import SiteModel
 
@@ -6,6 +7,14 @@ import SiteModel
 extension PlatformDelivery {
     func begin() throws(DeliveryError) {
         let boot = clock.now().boot.mark
+        let isOfAnotherLedger = try !standsInTheLedger()
+        if isOfAnotherLedger {
+            logger.warning(
+                "entries that were delivered are gone: the deliveries are made again",
+                metadata: ["platform": "\(name)"])
+        }
+        (units, employers, teams, generalContractor, lookedFor) = ([:], [:], [:], "", [:])
+        var isMadeAnew = false
         let isNothingLost = try file.write(isSynced: true) { () throws(SQLiteError) in
             let (clean, lastBoot) = (try file.mark(.clean), try file.mark(.boot))
             try file.setMark(.clean, 0)
@@ -13,10 +22,13 @@ extension PlatformDelivery {
             isPaused = try file.mark(.paused) == 1
             pauseCode = try file.pauseCode()
             // What was confirmed before is in nobody's memory any more: once more from the beginning.
-            if try file.mark(.rebuilding) == 1 { try file.empty() }
+            let isRebuilding = try file.mark(.rebuilding) == 1
+            isMadeAnew = isOfAnotherLedger || isRebuilding
+            if isMadeAnew { try file.empty() }
             try releaseWhatAwaitsTheClock()
             position = try file.mark(.position)
             answersPosition = try file.mark(.answers)
+            agreed = try file.mark(.agreed)
             live = try file.mark(.live)
             backlog = try file.backlog()
             calls = try file.calls()
@@ -53,7 +65,27 @@ extension PlatformDelivery {
         try resumeSentChanges()
         try foldProfiles()
         try fillTold()
-        if position == 0 { try beginAnew() }
+        if position == 0 { try beginAnew(isKnown: isMadeAnew) }
+    }
+
+    /// Whether the entries are there that the file was made of. A ledger that lost its newest ones gave their
+    /// numbers to others (decision 0006): what the file says of a number is then about another entry.
+    private func standsInTheLedger() throws(DeliveryError) -> Bool {
+        guard try isThere(.position, in: reader) else { return false }
+        guard let answers else { return true }
+        return try isThere(.answers, in: answers)
+    }
+
+    private func isThere(_ mark: DeliveryFile.Mark, in reader: LedgerReader) throws(DeliveryError) -> Bool {
+        let (position, hash) = try file.reading { () throws(SQLiteError) in
+            (try file.mark(mark), try file.hash(at: mark))
+        }
+        // Of an earlier version nothing was written beside it: that file is made anew all the same.
+        guard position > 0, let hash else { return true }
+        let entry = try maker.reading { () throws(LedgerError) in
+            try reader.entry(LedgerSequence(position))
+        }
+        return entry?.hash == hash
     }
 
     /// Of a file of an earlier version, in which calls stood close together.
@@ -105,13 +137,15 @@ extension PlatformDelivery {
         }
     }
 
-    /// A file that was just made: the ledger may prove earlier deliveries.
-    private func beginAnew() throws(DeliveryError) {
+    /// A file that was just made, or emptied: the ledger may prove earlier deliveries.
+    ///
+    /// - Parameter isKnown: there were some, also where no proof of them is left.
+    private func beginAnew(isKnown: Bool) throws(DeliveryError) {
         let facts = try maker.reading { () throws(LedgerError) in
             try RebuildFacts(of: name, from: reader, and: answers)
         }
         let head = try maker.reading { () throws(LedgerError) in try reader.head()?.sequence.rawValue ?? 0 }
-        guard !facts.isEmpty else { return }
+        guard isKnown || !facts.isEmpty else { return }
         rebuild = facts
         live = facts.last + 1
         try file.write { () throws(SQLiteError) in

@@ -32,7 +32,20 @@ extension PlatformDelivery {
             return try await local(change)
         }
         try sending(change)
+        if try mayHaveBeenSent(change, work) {
+            lookedFor[change.sequence] = change.step
+            return fly(.change(change.sequence), after: .zero)
+        }
         try await take(await adapter.submit(submission), to: change)
+    }
+
+    /// By an owner whose file is lost, and nobody has looked since. Details of a worker who is there say the
+    /// same when they are sent again; who was taken over from before is looked for anyway.
+    private func mayHaveBeenSent(_ change: ChangeDelivery, _ work: ChangeWork) throws -> Bool {
+        guard !isCarried, !change.isBaseline, lookedFor[change.sequence] != change.step,
+            try file.reading({ () throws(SQLiteError) in try isDoubtful(change.sequence) })
+        else { return false }
+        return try work.steps[change.step] != .worker || isNew(change, work)
     }
 
     private func take(_ reply: SubmissionAnswer, to change: ChangeDelivery) async throws {

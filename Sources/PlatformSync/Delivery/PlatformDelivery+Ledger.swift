@@ -46,7 +46,7 @@ extension PlatformDelivery {
         let entries = try maker.reading { () throws(LedgerError) in
             try reader.entries(after: LedgerSequence(position), limit: min(room, Self.foldedAtOnce))
         }
-        guard let last = entries.last?.sequence.rawValue else { return nil }
+        guard let last = entries.last else { return nil }
         var failure: DeliveryError?
         newPasses = [:]
         try file.write { () throws(SQLiteError) in
@@ -59,10 +59,10 @@ extension PlatformDelivery {
                 case .other(let error): failure = error
                 }
             }
-            if failure == nil { try file.setMark(mark, last) }
+            if failure == nil { try file.setPlace(mark, last) }
         }
         if let failure { throw failure }
-        return last
+        return last.sequence.rawValue
     }
 
     private enum FoldError: Error {
@@ -93,7 +93,20 @@ extension PlatformDelivery {
         }
     }
 
+    /// Up to which entry another can tell of the ledger that is delivered: those before it, or of a ledger of
+    /// answers what it had been brought by then. Numbers behind it stood for entries that were lost since.
+    private func reach(of entry: LedgerEntry, from reader: LedgerReader) -> Int64 {
+        reader === answers ? agreed : entry.sequence.rawValue - 1
+    }
+
+    private func takeBundle(_ taken: BundleTaken) throws {
+        guard try reader.holds(taken, of: origin), taken.sequence.rawValue > agreed else { return }
+        agreed = taken.sequence.rawValue
+        try file.setMark(.agreed, agreed)
+    }
+
     private func take(_ entry: LedgerEntry, from reader: LedgerReader) throws {
+        let reach = reach(of: entry, from: reader)
         switch entry.kind {
         case .attendance, .attendanceConfirmed, .passage, .payrollConfirmed: break
         // It may change what was read before: the time of a pass, or whose it was.
@@ -122,17 +135,23 @@ extension PlatformDelivery {
         case .clockAnchor: try releaseWhatAwaitsTheClock()
         case .deliveryAnswered:
             guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
-            try takeAnswer(try DeliveryAnswered(encoded: opened.body), of: worker)
+            let answer = try DeliveryAnswered(encoded: opened.body)
+            if answer.entry.rawValue <= reach { try takeAnswer(answer, of: worker) }
         case .deliverySettled:
             guard let opened = try reader.opened(entry), let worker = entry.subject else { return }
-            try takeSettlement(try DeliverySettled(encoded: opened.body), of: worker)
+            let settled = try DeliverySettled(encoded: opened.body)
+            if settled.entry.rawValue <= reach { try takeSettlement(settled, of: worker) }
         case .organisationAnswered: try takeAnswer(try OrganisationAnswered(encoded: entry.body))
         case .attendanceConfirmed:
-            let proof = try AttendanceConfirmed(encoded: entry.body)
-            if proof.platform == name { try confirm(proof) }
+            let proof = try AttendanceConfirmed(encoded: entry.body).reaching(LedgerSequence(reach))
+            if proof.platform == name, !proof.entries.isEmpty { try confirm(proof) }
         case .monthStated: try takeStatement(entry)
-        case .payrollConfirmed: try takeProof(try PayrollConfirmed(encoded: entry.body))
-        case .bundleWritten: try doubt(upTo: entry.sequence.rawValue)
+        case .payrollConfirmed:
+            let proof = try PayrollConfirmed(encoded: entry.body)
+            if proof.statement.rawValue <= reach { try takeProof(proof) }
+        // What is lost may have said that entries were handed over.
+        case .bundleWritten, .entriesLost: try doubt(upTo: entry.sequence.rawValue)
+        case .bundleTaken where reader === answers: try takeBundle(try BundleTaken(encoded: entry.body))
         default: return
         }
     }

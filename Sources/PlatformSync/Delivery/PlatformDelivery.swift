@@ -60,6 +60,8 @@ public actor PlatformDelivery {
     var nextCall: Int64 = 1
     var flights: [FlightKey: Flight] = [:]
     var changes: [ChangeDelivery] = []
+    /// Steps of changes that may have been sent by an owner whose file is lost, and were looked for since.
+    var lookedFor: [LedgerSequence: Int] = [:]
     var units: [Team: OrganisationUnit] = [:]
     var payrollCalls: [PayrollCall] = []
     var nextPayrollCall: Int64 = 1
@@ -81,6 +83,8 @@ public actor PlatformDelivery {
     var position: Int64 = 0
     /// The same of `answers`.
     var answersPosition: Int64 = 0
+    /// Up to this entry `answers` tells of the ledger as it is here.
+    var agreed: Int64 = 0
     var live: Int64 = 1
     /// What stands before it is a backlog, also what waited for something else and is planned later.
     var todayBegins: Int64 = 1

@@ -15,25 +15,41 @@ struct RebuildFacts {
     init(
         of platform: String, from reader: LedgerReader, and answers: LedgerReader?
     ) throws(LedgerError) {
-        for reader in [reader, answers].compactMap({ $0 }) { try take(platform, reader) }
+        try take(platform, reader) { entry throws(LedgerError) in entry.sequence.rawValue - 1 }
+        guard let answers else { return }
+        let origin = try reader.node().origin
+        var agreed: Int64 = 0
+        try take(platform, answers) { entry throws(LedgerError) in
+            if let taken = entry.bundleTaken, try reader.holds(taken, of: origin) {
+                agreed = max(agreed, taken.sequence.rawValue)
+            }
+            return agreed
+        }
     }
 
-    private mutating func take(_ platform: String, _ reader: LedgerReader) throws(LedgerError) {
+    /// - Parameter reach: up to which entry one can tell of the ledger that is delivered.
+    private mutating func take(
+        _ platform: String, _ reader: LedgerReader, reach: (LedgerEntry) throws(LedgerError) -> Int64
+    ) throws(LedgerError) {
         try reader.forEachEntry { entry throws(LedgerError) in
+            let reach = try reach(entry)
             do throws(CanonicalDecodingError) {
                 switch entry.kind {
                 case .attendanceConfirmed:
                     let proof = try AttendanceConfirmed(encoded: entry.body)
                     guard proof.platform == platform else { return }
-                    for sequence in proof.entries { set(sequence.rawValue, true) }
+                    for sequence in proof.reaching(LedgerSequence(reach)).entries {
+                        set(sequence.rawValue, true)
+                    }
                 case .deliveryAnswered:
                     guard let body = try Self.body(of: entry, reader) else { return }
                     let answer = try DeliveryAnswered(encoded: body)
-                    if answer.platform == platform { answered.insert(answer.entry.rawValue) }
+                    guard answer.platform == platform, answer.entry.rawValue <= reach else { return }
+                    answered.insert(answer.entry.rawValue)
                 case .deliverySettled:
                     guard let body = try Self.body(of: entry, reader) else { return }
                     let settled = try DeliverySettled(encoded: body)
-                    guard settled.platform == platform else { return }
+                    guard settled.platform == platform, settled.entry.rawValue <= reach else { return }
                     answered.insert(settled.entry.rawValue)
                     if settled.isResent, settled.pass == 0, isConfirmed(settled.entry) {
                         set(settled.entry.rawValue, false)

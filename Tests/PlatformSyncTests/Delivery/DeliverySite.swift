@@ -17,6 +17,8 @@ final class DeliverySite: Sendable {
     let reader: LedgerReader
     let clock: any SiteClock
     let key: SiteKey
+    /// Whose folder it is.
+    private let former: DeliverySite?
 
     /// - Parameters:
     ///   - folder: that the site's folder is made in; nil: that of temporary files.
@@ -25,11 +27,19 @@ final class DeliverySite: Sendable {
         _ key: SiteKey = .random(), in folder: String? = nil, clock: (any SiteClock)? = nil
     ) throws {
         self.key = key
+        former = nil
         path = (folder.map { $0 + "/" } ?? NSTemporaryDirectory()) + "delivery-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         ledger = try LedgerWriter.open(directory: path, node: "gate", siteKey: key)
         reader = try LedgerReader.open(directory: path, siteKey: key)
         self.clock = try clock ?? SystemSiteClock()
+    }
+
+    /// A site whose ledger was closed, opened again.
+    init(reopening site: DeliverySite) throws {
+        (key, path, clock, former) = (site.key, site.path, site.clock, site)
+        ledger = try LedgerWriter.open(directory: path, node: "gate", siteKey: key)
+        reader = try LedgerReader.open(directory: path, siteKey: key)
     }
 
     deinit {
