@@ -41,15 +41,12 @@ extension Carrying {
             throw .refused("\(path) holds answers to another node's records: take it there")
         }
         let known = try reading { () throws(LedgerError) in
-            // What was taken of answers that were lost there since stands for others by now.
-            for bundle in try reader.bundlesTaken(of: taken.origin).reversed()
-            where try answers.holds(bundle, of: taken.origin) { return bundle.sequence }
-            return LedgerSequence.none
+            try self.known(of: answers, of: taken.origin)
         }
         var outcome = ReceiptsOutcome(origin: taken.origin)
         var drafts = try payrollDrafts(of: answers, of: taken.origin, agreement, &outcome)
         drafts += try self.drafts(of: answers, after: known, agreement, &outcome)
-        guard !drafts.isEmpty || known < taken.newest else { return outcome }
+        guard !drafts.isEmpty || (known.told.isEmpty && known.newest < taken.newest) else { return outcome }
         drafts.append(
             EntryDraft(
                 BundleTaken(
@@ -63,13 +60,40 @@ extension Carrying {
         return outcome
     }
 
+    /// What this ledger has of answers already.
+    private struct Known {
+        /// All up to here.
+        var newest = LedgerSequence.none
+        /// Bodies of others, where it knows answers that are not in this file: they were lost there since and
+        /// their numbers stand for others, or the file is an old one. Empty otherwise.
+        var told: Set<[UInt8]> = []
+    }
+
+    private func known(of answers: LedgerReader, of origin: LedgerOrigin) throws(LedgerError) -> Known {
+        var known = Known()
+        let taken = try reader.bundlesTaken(of: origin)
+        for bundle in taken.reversed() where try answers.holds(bundle, of: origin) {
+            known.newest = bundle.sequence
+            break
+        }
+        guard let last = taken.last, try !answers.holds(last, of: origin) else { return known }
+        try reader.forEachEntry { entry throws(LedgerError) in
+            switch entry.kind {
+            case .attendanceConfirmed, .deliveryAnswered, .deliverySettled, .organisationAnswered:
+                if let opened = try reader.opened(entry) { known.told.insert(opened.body) }
+            default: return
+            }
+        }
+        return known
+    }
+
     private func drafts(
-        of answers: LedgerReader, after known: LedgerSequence, _ agreement: Agreement,
+        of answers: LedgerReader, after known: Known, _ agreement: Agreement,
         _ outcome: inout ReceiptsOutcome
     ) throws(DeliveryError) -> [EntryDraft] {
         let erased = try reading { () throws(LedgerError) in try reader.erasedWorkers() }
         var drafts: [EntryDraft] = []
-        var position = known
+        var position = known.newest
         while true {
             let page = try reading { () throws(LedgerError) in
                 try answers.entries(after: position, limit: 512)
@@ -79,7 +103,11 @@ extension Carrying {
                 let opened = try reading { () throws(LedgerError) in try answers.opened(entry) }
                 guard let opened else { continue }
                 do throws(CanonicalDecodingError) {
-                    if let draft = try draft(of: opened, upTo: agreement.reach(of: entry), &outcome) { drafts.append(draft) }
+                    var counted = outcome
+                    let draft = try draft(of: opened, upTo: agreement.reach(of: entry), &counted)
+                    if let draft, known.told.contains(draft.body) { continue }
+                    outcome = counted
+                    if let draft { drafts.append(draft) }
                 } catch {
                     throw .damagedEntry(entry.sequence)
                 }

@@ -153,7 +153,8 @@ import Testing
     }
 
     @discardableResult
-    private func settle(_ site: DeliverySite, _ platform: any PlatformAdapter) async throws -> DeliveryStatus {
+    private func settle(_ site: DeliverySite, _ platform: any PlatformAdapter) async throws -> DeliveryStatus
+    {
         let head = try #require(try site.reader.head()).sequence.rawValue
         return try await deliver(site, platform) { $0.isSettled(upTo: head) }
     }
