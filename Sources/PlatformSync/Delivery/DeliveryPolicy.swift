@@ -22,6 +22,8 @@ public struct DeliveryPolicy: Sendable {
     /// Single records that are refused one after the other with one code: then the deliveries pause. Long
     /// enough that no handful of bad records makes it, and short enough to be looked through.
     public var refusalsUntilPause = 64
+    /// At least so long between two checkpoints behind confirmations.
+    public var checkpointPause: Duration = .seconds(60)
     /// Which end of a backlog goes up first.
     public var isNewestFirst = false
 

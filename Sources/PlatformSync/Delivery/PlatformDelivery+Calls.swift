@@ -275,10 +275,4 @@ extension PlatformDelivery {
         calls.insert(contentsOf: halves, at: index)
         for half in halves { fly(.call(half.id), after: .zero, attempts: attempts) }
     }
-
-    /// Writes answers down and takes them in from there.
-    func record(_ drafts: [EntryDraft]) async throws {
-        _ = try await ledger.append(drafts)
-        while try takeIn() {}
-    }
 }

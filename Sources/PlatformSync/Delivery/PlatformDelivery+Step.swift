@@ -11,6 +11,7 @@ extension PlatformDelivery {
             try await writeProofs()
             return true
         }
+        if try await signWhatWasConfirmed() { return true }
         guard !isPaused, !health.isPaused(at: now) else { return false }
         try lookAtTheClock(at: now)
         try fillChanges()

@@ -101,6 +101,10 @@ public actor PlatformDelivery {
     /// Of the backlog, read while a request was under way.
     var ahead: PassesAhead?
     var proofs: [Proof] = []
+    /// Something was confirmed since the newest checkpoint behind a confirmation.
+    var isCheckpointWanted = false
+    /// When that was written.
+    var checkpointedAt: Uptime?
     /// While a backlog goes up, today's passes are looked at again then.
     var liveDue: Uptime?
     /// The platform lately had its verdicts whenever it was asked.
@@ -256,6 +260,8 @@ public actor PlatformDelivery {
             await waker.wait(atMost: due.map { max(.zero, $0 - uptime) })
         }
         if !proofs.isEmpty { try await writeProofs() }
+        checkpointedAt = nil
+        _ = try await signWhatWasConfirmed()
     }
 
     private func watchLedger() async {
@@ -274,7 +280,13 @@ public actor PlatformDelivery {
     /// - Parameter looked: before the last step. A pause that was over by then waits for nothing; one that
     ///   ended since was still in that step's way.
     func nextDue(since looked: Uptime) -> Uptime? {
-        guard !isPaused else { return nil }
+        guard !isPaused else { return checkpointDue }
+        let work = workDue(since: looked)
+        guard let checkpointDue else { return work }
+        return min(checkpointDue, work ?? checkpointDue)
+    }
+
+    private func workDue(since looked: Uptime) -> Uptime? {
         var next = flights.values.map(\.due).min()
         // Once it is over, what today waits for is an answer.
         if !backlog.isEmpty, let liveDue, liveDue > uptime { next = min(next ?? liveDue, liveDue) }

@@ -71,6 +71,9 @@ struct LedgerCommand: AsyncParsableCommand {
                 time_basis: \(TimeBasis.allCases.map(\.name).joined(separator: ", ")).
                 Names and numbers only with --reveal, which leaves an entry (personalDataShown) first.
 
+                The running service signs a checkpoint first. Where none runs nothing is written, for it may
+                be a copy that is read: standard error says so, and muster ledger checkpoint signs one.
+
                 Kinds: \(LedgerEntryKind.allCases.map(\.name).joined(separator: ", ")).
                 Reasons: \(DenialReason.allCases.map(\.name).joined(separator: ", ")).
 
@@ -103,12 +106,18 @@ struct LedgerCommand: AsyncParsableCommand {
                     let roster = try access.people(clock: try RunCommand.clock()).content.roster
                     try await RevealedLook.record("ledger export", count: roster.members.count, on: access)
                 }
+                try Self.sign(access)
                 try ledgerWork { () throws(LedgerError) in
                     try reader.exportJSONLines(after: LedgerSequence(after), isRevealed: reveal) { lines in
                         Terminal.write(bytes: lines, to: 1)
                     }
                 }
             }
+        }
+
+        private static func sign(_ access: SiteAccess) throws(GatewayError) {
+            guard try !access.signByTheService() else { return }
+            Terminal.printError("no service runs: no checkpoint was signed before the export")
         }
     }
 }

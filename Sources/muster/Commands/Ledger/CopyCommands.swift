@@ -88,6 +88,8 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make everything again that is derived from the entries. The service must be stopped.",
             discussion: """
+                The indexes are made again at once, where the deliveries to platforms stand at the next start.
+
                 Example:
                   muster ledger rebuild --state /var/lib/muster
                 """)
@@ -97,11 +99,13 @@ extension LedgerCommand {
         func run() async throws {
             try await reportingFailure {
                 let bar = ProgressBar("rebuild")
-                let rebuilt = try SiteAccess(try site.configuration()).rebuild(
-                    progress: { bar.show(done: $0, of: $1) })
+                let access = SiteAccess(try site.configuration())
+                let rebuilt = try access.rebuild(progress: { bar.show(done: $0, of: $1) })
+                let deliveries = try access.rebuildDeliveries()
                 bar.finish()
                 let former = rebuilt.formerFault.map { "mended: \($0)" } ?? "the result equals what was there"
                 Terminal.print("rebuilt from \(rebuilt.entryCount) entries; \(former)")
+                for name in deliveries { Terminal.print("\(name): made again at the next start") }
             }
         }
     }
