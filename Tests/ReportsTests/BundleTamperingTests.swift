@@ -122,7 +122,7 @@ struct BundleTamperingTests {
             expected: .digestDiffers),
         Change(
             says: "a receipt from nobody", file: "receipts.jsonl", change: { _ in ["{}"] },
-            expected: .digestDiffers),
+            expected: .receiptDiffers),
     ]
 
     private static func entries(

@@ -27,6 +27,8 @@ struct BundleFacts {
     let worker: WorkerID
     private let workerKey: [UInt8]?
     private let times: Range<UTCInstant>
+    /// Entries of kind 40 that are shown.
+    private let proofs: Set<LedgerSequence>
 
     /// Of the days, in the order of the chain.
     private(set) var passes: [Pass] = []
@@ -40,17 +42,28 @@ struct BundleFacts {
     private(set) var erasures: [LedgerEntry] = []
     /// Gaps, clock steps, starts and the like, of the days.
     private(set) var events: [LedgerEntry] = []
+    private var shownPasses: Set<LedgerSequence> = []
+    private var shownProofs: [(sequence: LedgerSequence, proof: AttendanceConfirmed)] = []
     private(set) var shownCount = 0
     var hiddenCount = 0
 
     /// The worker as they stand now; nil when nobody can read it any more.
     var person: ProjectWorker? { changes.last?.change.worker }
 
-    init(of worker: WorkerID, workerKey: [UInt8]?, during times: Range<UTCInstant>) {
+    /// What platforms took of the passes that are shown.
+    var receipts: [BundleReceipt] { BundleReceipt.all(of: shownPasses, by: shownProofs) }
+
+    init(
+        of worker: WorkerID, workerKey: [UInt8]?, during times: Range<UTCInstant>,
+        proofs: Set<LedgerSequence>
+    ) {
+        self.proofs = proofs
         self.worker = worker
         self.workerKey = workerKey
         self.times = times
     }
+
+    func isProof(_ entry: LedgerEntry) -> Bool { proofs.contains(entry.sequence) }
 
     /// Takes a shown entry, as stored.
     mutating func take(_ entry: LedgerEntry) throws(LedgerError) {
@@ -58,7 +71,10 @@ struct BundleFacts {
         let body = try opened(entry)
         do throws(CanonicalDecodingError) {
             switch entry.kind {
+            case .attendanceConfirmed:
+                shownProofs.append((entry.sequence, try AttendanceConfirmed(encoded: entry.body)))
             case .attendance, .rawRead:
+                if entry.kind == .attendance { shownPasses.insert(entry.sequence) }
                 guard isOfTheDays(entry) else { return }
                 passes.append(Pass(entry: entry, record: try AttendanceRecord(encoded: entry.body)))
             case .personnelChange:

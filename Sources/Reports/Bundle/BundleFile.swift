@@ -52,7 +52,7 @@ enum BundleLine {
         }
     }
 
-    private static func line(byteCount: Int = 160, _ members: (inout JSONText) -> Void) -> [UInt8] {
+    static func line(byteCount: Int = 160, _ members: (inout JSONText) -> Void) -> [UInt8] {
         var json = JSONText(reservingByteCount: byteCount)
         json.beginObject()
         members(&json)

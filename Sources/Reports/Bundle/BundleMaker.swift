@@ -22,7 +22,7 @@ struct BundleMaker: Sendable {
             (try reader.node(), try reader.revealedKey(of: worker))
         }
         // Finding the entries is the first half, writing them the second.
-        let segments = try segments { progress($0, 2 * $1) }
+        let (segments, proofs) = try segments { progress($0, 2 * $1) }
         let checkpoints = try reportingLedger { () throws(LedgerError) in
             try segments.checkpoints(in: reader)
         }
@@ -30,13 +30,13 @@ struct BundleMaker: Sendable {
             throw .ledger(.chainBroken(sequence: checkpoint))
         }
         var facts = BundleFacts(
-            of: worker, workerKey: workerKey, during: site.start(of: request.from)..<site.end(of: request.to))
+            of: worker, workerKey: workerKey, during: site.start(of: request.from)..<site.end(of: request.to),
+            proofs: proofs)
         let archive = try BundleArchive()
         try archive.begin(.entries)
         try write(segments, to: archive, &facts) { progress($0 + $1, 2 * $1) }
         try archive.add(.checkpoints, checkpoints.flatMap(BundleLine.checkpoint))
-        // What platforms answered: nothing is delivered yet.
-        try archive.add(.receipts, [])
+        try archive.add(.receipts, facts.receipts.flatMap(\.line))
         let page = EvidencePage(
             facts: facts, checkpoints: checkpoints, site: site, request: request, origin: node.origin,
             madeAt: madeAt)
@@ -51,8 +51,11 @@ struct BundleMaker: Sendable {
             BundleKeys(statement: statement, signature: signer.signature(of: statement)))
     }
 
-    /// What proves who the worker is, what happened on the days, and by which rules it was decided.
-    private func segments(progress: (Int, Int) -> Void) throws(BundleError) -> BundleSegments {
+    /// What proves who the worker is, what happened on the days, by which rules it was decided, and what
+    /// platforms took of it: the entries that say so, also where they stand behind the days.
+    private func segments(
+        progress: (Int, Int) -> Void
+    ) throws(BundleError) -> (segments: BundleSegments, proofs: Set<LedgerSequence>) {
         let last = LedgerSequence(checkpoint.rawValue - 1)
         let span = try reportingLedger { () throws(LedgerError) in
             try reader.span(
@@ -60,15 +63,35 @@ struct BundleMaker: Sendable {
                 progress: progress)
         }
         guard !span.runs.isEmpty else { throw .spanEmpty }
-        let segments = try reportingLedger { () throws(LedgerError) in
+        let (segments, proofs) = try reportingLedger {
+            () throws(LedgerError) -> (BundleSegments, Set<LedgerSequence>) in
             let known = try reader.personnelEntries(of: worker).map(\.sequence).filter { $0 <= last }
-            let single = (known + span.policies).map { $0...$0 }
-            return try BundleSegments(covering: span.runs + single, before: checkpoint, in: reader)
+            let wanted = span.runs + (known + span.policies).map { $0...$0 }
+            let shown = try BundleSegments(covering: wanted, before: checkpoint, in: reader)
+            let found = try self.proofs(of: shown, upTo: last)
+            let all = wanted + found.map { $0...$0 }
+            return (try BundleSegments(covering: all, before: checkpoint, in: reader), found)
         }
         guard segments.entryCount <= BundleFile.entryLimit else {
             throw .tooManyEntries(limit: BundleFile.entryLimit)
         }
-        return segments
+        return (segments, proofs)
+    }
+
+    /// Entries that say of a pass that is shown that a platform took it.
+    private func proofs(
+        of segments: BundleSegments, upTo last: LedgerSequence
+    ) throws(LedgerError) -> Set<LedgerSequence> {
+        var passes: Set<LedgerSequence> = []
+        for range in segments.ranges { passes.formUnion(try reader.passes(of: worker, in: range)) }
+        guard let first = passes.min() else { return [] }
+        var proofs: Set<LedgerSequence> = []
+        try reader.forEachProof(in: first...last) { sequence, proof throws(LedgerError) in
+            if proof.entries.contains(where: { $0 < sequence && passes.contains($0) }) {
+                proofs.insert(sequence)
+            }
+        }
+        return proofs
     }
 
     /// Writes `entries.jsonl` and walks the chain on the way: a bundle that does not verify is not made.
@@ -105,7 +128,7 @@ struct BundleMaker: Sendable {
         let canonicalBytes = entry.canonicalBytes
         chain.take(canonicalBytes: canonicalBytes)
         guard chain.hash == entry.hash else { throw .chainBroken(sequence: entry.sequence) }
-        guard entry.subject == worker || entry.kind.concernsEverybody else {
+        guard entry.subject == worker || entry.kind.concernsEverybody || facts.isProof(entry) else {
             facts.hiddenCount += 1
             return BundleLine.hidden(entry.sequence, digest: EvidenceDigest.digest(canonicalBytes))
         }

@@ -120,6 +120,7 @@ public struct BundleFault: Error, Sendable, Equatable, CustomStringConvertible {
         case statementDiffers = "what was signed says something else"
         case leftOver = "it belongs to no entry of the bundle"
         case digestDiffers = "it is not the file that was signed"
+        case receiptDiffers = "it is not what the entries prove that platforms took"
         case headDiffers = "its head is not the newest checkpoint"
     }
 

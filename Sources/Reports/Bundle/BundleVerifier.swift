@@ -12,6 +12,9 @@ struct BundleVerifier {
     /// Places in `checkpoints` by sequence, of those not yet met in the chain.
     private var awaited: [LedgerSequence: Int] = [:]
     private var chain: EvidenceChain?
+    /// Of the worker, shown.
+    private var passes: Set<LedgerSequence> = []
+    private var proofs: [LedgerEntry] = []
 
     mutating func verify(_ archive: ZipReader, progress: (Int, Int) -> Void) throws(BundleFault) {
         let keys = try readKeys(archive)
@@ -22,6 +25,7 @@ struct BundleVerifier {
             throw checkpoints[left].fault(.leftOver)
         }
         for checkpoint in checkpoints { try checkpoint.verify(keys) }
+        try verifyReceipts(try Self.content(of: .receipts, archive))
         try verifyFiles(archive, keys)
         let head = checkpoints.last
         guard head?.sequence == keys.statement.headSequence, head?.hash == keys.statement.headHash else {
@@ -103,7 +107,10 @@ struct BundleVerifier {
         } else if let bytes = json.bytes("canonical"), let hash = json.bytes("hash", count: 32) {
             chain.take(canonicalBytes: bytes)
             guard chain.hash == hash else { throw fault(.hashDiffers) }
-            if let reason = Self.wrongness(of: bytes, sequence, keys.statement) { throw fault(reason) }
+            // try?: the reason is told.
+            let entry = try? LedgerEntry(canonicalBytes: bytes, hash: [])
+            if let reason = Self.wrongness(of: entry, bytes, sequence, keys.statement) { throw fault(reason) }
+            if let entry { note(entry, keys.statement) }
             shownCount += 1
         } else {
             throw fault(.unreadable)
@@ -114,15 +121,43 @@ struct BundleVerifier {
 
     /// What is wrong with an entry that is shown, whose hash is right.
     private static func wrongness(
-        of bytes: [UInt8], _ sequence: LedgerSequence, _ statement: EvidenceStatement
+        of entry: LedgerEntry?, _ bytes: [UInt8], _ sequence: LedgerSequence, _ statement: EvidenceStatement
     ) -> BundleFault.Reason? {
-        // try?: the reason is told.
-        guard let entry = try? LedgerEntry(canonicalBytes: bytes, hash: []), entry.canonicalBytes == bytes
-        else { return .notCanonical }
+        guard let entry, entry.canonicalBytes == bytes else { return .notCanonical }
         guard entry.origin == statement.origin, entry.sequence == sequence else { return .otherEntry }
         guard let key = statement.workerKey, entry.sealing == .workerKey, entry.subject == statement.worker
         else { return nil }
         return entry.opened(withKey: key) == nil ? .sealBroken : nil
+    }
+
+    private mutating func note(_ entry: LedgerEntry, _ statement: EvidenceStatement) {
+        switch entry.kind {
+        case .attendance where entry.subject == statement.worker: passes.insert(entry.sequence)
+        case .attendanceConfirmed: proofs.append(entry)
+        default: return
+        }
+    }
+
+    /// The lines are those that the shown entries prove, all of them and no other.
+    private func verifyReceipts(_ content: [UInt8]) throws(BundleFault) {
+        var read: [(sequence: LedgerSequence, proof: AttendanceConfirmed)] = []
+        for entry in proofs {
+            // try?: the reason is told.
+            guard let proof = try? AttendanceConfirmed(encoded: entry.body) else {
+                throw BundleFault(.notCanonical, in: .entries, sequence: entry.sequence)
+            }
+            read.append((entry.sequence, proof))
+        }
+        let proven = BundleReceipt.all(of: passes, by: read)
+        let lines = try Self.lines(of: content, .receipts)
+        for index in 0..<max(lines.count, proven.count) {
+            let expected = index < proven.count ? proven[index] : nil
+            let found = index < lines.count ? BundleReceipt(line: lines[index]) : nil
+            guard let expected, found == expected else {
+                throw BundleFault(
+                    .receiptDiffers, in: .receipts, line: index + 1, sequence: expected?.sequence)
+            }
+        }
     }
 
     /// Where the chain stands now, a checkpoint may vouch for it.

@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from verify_bundle import encode
+from verify_bundle import decode, encode
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     "../../../Sources/GatewayService/Gateway.docc/LedgerFormat.md")
@@ -89,6 +89,33 @@ def worked_example():
     return node
 
 
+def prove(node, random, after):
+    """A platform took the passes since the last proof, in one entry, runs as the page says."""
+    first = max((sequence for sequence, kind in enumerate(node.kinds) if kind == 40), default=0) + 1
+    passes, runs, end = [one for one in range(first, len(node.kinds)) if node.kinds[one] == 1], [], 0
+    for sequence in passes:
+        if runs and sequence == end:
+            runs[-1] += 1
+        else:
+            runs += [sequence - end, 1]
+        end = sequence + 1
+    if runs:
+        node.append(40, None, ["city", random.choice(("", "receipt-%d" % end)), runs], after)
+
+
+def receipts(node, sequences):
+    """Lines of receipts.jsonl, and the proofs they stand in, of the worker's passes among `sequences`."""
+    lines = []
+    for proof in (one for one in sequences if node.kinds[one] == 40):
+        (platform, receipt, runs), end = decode(decode(node.canonical[proof])[0][10])[0], 0
+        for distance, count in zip(runs[::2], runs[1::2]):
+            first, end = end + distance, end + distance + count
+            lines += [{"sequence": one, "platform": platform, "receipt": receipt, "proof": proof}
+                      for one in range(first, end)
+                      if one in sequences and (node.kinds[one], node.subjects[one]) == (1, WORKER)]
+    return sorted(lines, key=lambda line: line["sequence"]), {line["proof"] for line in lines}
+
+
 def grow(node, count, random):
     """Goes on with passes of the worker and of others, corrections, gaps and a checkpoint now and then; a pass,
     a correction (a sealed body) and a checkpoint at the end."""
@@ -103,9 +130,12 @@ def grow(node, count, random):
             node.append(14, WORKER, correction, later, nonce=random.randbytes(12))
         elif draw < 0.95:
             node.append(4, None, ["north", "north-in", 1, node.wall, node.uptime, node.uptime + later], later)
+        elif draw < 0.975:
+            prove(node, random, later)
         else:
             node.checkpoint(later)
     node.append(1, WORKER, PASS, 900)
+    prove(node, random, 200)
     node.append(14, WORKER, [1, None, 0, [[1, node.wall]], "安全员", "终端停机"], 300, nonce=random.randbytes(12))
     node.checkpoint(600)
 
@@ -113,20 +143,21 @@ def grow(node, count, random):
 def bundle(node, left_out):
     """The files of a bundle over the whole chain but for `left_out`, a range after a checkpoint."""
     lines, newest = [], len(node.hashes) - 2
+    proven, proofs = receipts(node, [one for one in range(1, newest + 1) if one not in left_out])
     lines.append({"after": 0, "hash": node.public_key.hex()})
     for sequence in range(1, newest + 1):
         if sequence in left_out:
             if sequence == left_out[-1]:
                 lines.append({"after": sequence, "hash": node.hashes[sequence].hex()})
-        elif node.subjects[sequence] in (None, WORKER):
+        elif sequence in proofs if node.kinds[sequence] == 40 else node.subjects[sequence] in (None, WORKER):
             lines.append({"sequence": sequence, "canonical": node.canonical[sequence].hex(),
                           "hash": node.hashes[sequence].hex()})
         else:
             lines.append({"sequence": sequence, "digest": digest(node.canonical[sequence]).hex()})
     hidden = range(left_out[0], left_out[-1]) if left_out else range(0)
     checkpoints = [line for line in node.checkpoints if line["sequence"] not in hidden]
-    files = {"entries.jsonl": jsonl(lines), "checkpoints.jsonl": jsonl(checkpoints), "receipts.jsonl": b"",
-             "index.html": "<p>测试甲</p>\n".encode(), "FORMAT.md": b"# Ledger format\n"}
+    files = {"entries.jsonl": jsonl(lines), "checkpoints.jsonl": jsonl(checkpoints),
+             "receipts.jsonl": jsonl(proven), "index.html": "<p>测试甲</p>\n".encode(), "FORMAT.md": b"# Ledger format\n"}
     return sign(node, files)
 
 

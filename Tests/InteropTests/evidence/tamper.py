@@ -28,11 +28,13 @@ class Bundle:
         self.keys = json.loads(files["keys.json"])
         self.entries = [json.loads(line) for line in files["entries.jsonl"].splitlines()]
         self.checkpoints = [json.loads(line) for line in files["checkpoints.jsonl"].splitlines()]
+        self.receipts = [json.loads(line) for line in files["receipts.jsonl"].splitlines()]
         self.written = {json.dumps(item): line for name, items in self.lines().items()
                         for item, line in zip(items, files[name].splitlines())}
 
     def lines(self):
-        return {"entries.jsonl": self.entries, "checkpoints.jsonl": self.checkpoints}
+        return {"entries.jsonl": self.entries, "checkpoints.jsonl": self.checkpoints,
+                "receipts.jsonl": self.receipts}
 
     def files(self, is_listed):
         """With `is_listed` the digests in keys.json follow what was changed, as a careful forger's would.
@@ -40,6 +42,8 @@ class Bundle:
         A line that was not changed is written as it was, byte by byte.
         """
         for name, items in self.lines().items():
+            if name not in self.all:
+                continue
             lines = [self.written.get(json.dumps(item), json.dumps(item).encode()) for item in items]
             self.all[name] = b"".join(line + b"\n" for line in lines)
         if is_listed:
@@ -49,6 +53,13 @@ class Bundle:
 
     def pick(self, key):
         return self.random.choice([item for item in self.entries if key in item])
+
+    def pick_a_receipt(self):
+        """A line of receipts.jsonl; one that somebody makes up where there is none."""
+        if not self.receipts:
+            shown = [item["sequence"] for item in self.entries if "canonical" in item]
+            self.receipts.append({"sequence": shown[0], "platform": "city", "receipt": "", "proof": shown[-1]})
+        return self.random.choice(self.receipts)
 
     def sealed(self):
         """Entries of the worker whose body is sealed, with their values."""
@@ -209,7 +220,36 @@ def change_the_page_for_people(bundle):
 
 
 def change_another_file(bundle):
-    bundle.all[bundle.random.choice(("receipts.jsonl", "FORMAT.md"))] += b"{}\n"
+    bundle.all["FORMAT.md"] += b"{}\n"
+
+
+def add_a_line_to_the_receipts(bundle):
+    bundle.receipts.append(bundle.random.choice(({}, dict(bundle.pick_a_receipt()))))
+
+
+def alter_a_receipt(bundle):
+    bundle.pick_a_receipt()[bundle.random.choice(("platform", "receipt"))] += "0"
+
+
+def make_a_receipt_about_another_pass(bundle):
+    line, shown = bundle.pick_a_receipt(), [item["sequence"] for item in bundle.entries if "canonical" in item]
+    line["sequence"] = bundle.random.choice([one for one in shown if one != line["sequence"]])
+
+
+def make_a_receipt_of_another_proof(bundle):
+    bundle.pick_a_receipt()["proof"] += bundle.random.choice((-1, 1))
+
+
+def drop_a_receipt(bundle):
+    is_there = bool(bundle.receipts)
+    line = bundle.pick_a_receipt()
+    if is_there:
+        bundle.receipts.remove(line)
+
+
+def swap_two_receipts(bundle):
+    line = bundle.pick_a_receipt()
+    bundle.receipts[-2:] = bundle.receipts[-2:][::-1] if len(bundle.receipts) > 1 else [line, line]
 
 
 def add_a_file(bundle):

@@ -5,30 +5,21 @@ usage: verify_bundle.py BUNDLE.zip [--against CHECKPOINT.json]
 Says in one line: accepted with counts, or the first place (file, sequence; 0: the whole file) and why.
 exit: 0 accepted, 1 rejected, 2 usage
 """
-import argparse
-import datetime
-import hashlib
-import json
-import re
-import sys
-import zipfile
-
+import argparse, datetime, hashlib, itertools, json, re, sys, zipfile
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEYS = {"format", "origin", "public_key", "worker", "worker_key", "from", "to", "head", "files", "signature"}
 SEGMENT, SHOWN, HIDDEN = {"after", "hash"}, {"sequence", "canonical", "hash"}, {"sequence", "digest"}
-ELSEWHERE = {"format", "origin", "public_key"}
+ELSEWHERE, RECEIPT = {"format", "origin", "public_key"}, {"sequence", "platform", "receipt", "proof"}
 CHECKPOINT = {"sequence", "hash", "signed_at", "statement", "signature"}
 ENTRY_FORM = [int, str, int, int, (int, type(None)), int, int, bytes, int, int, bytes]
-SIMPLE = {(7, 20): False, (7, 21): True, (7, 22): None}
-STATEMENT_FORM = [str, str, int, bytes, int, int, bytes]
+SIMPLE, STATEMENT_FORM = {(7, 20): False, (7, 21): True, (7, 22): None}, [str, str, int, bytes, int, int, bytes]
 
 class Rejected(Exception):
     def __init__(self, *place):
         self.file, self.sequence, self.rule, self.reason = place
-
 def need(is_so, place, rule, reason):
     if not is_so:
         raise Rejected(*place, rule, reason)
@@ -75,7 +66,6 @@ def decode(data, at=0, depth=0):
     if at > len(data):
         raise ValueError("a string that is cut")
     return (piece.decode() if kind == 3 else piece), at
-
 def decode_as(form, data, place, rule):
     """The array in `data`, whose elements have the types of `form`."""
     try:
@@ -86,7 +76,6 @@ def decode_as(form, data, place, rule):
         isinstance(value, types) and not isinstance(value, bool) for value, types in zip(values, form))
     need(fits, place, rule, "not the values that belong here")
     return values
-
 def load(text, forms, place):
     """A JSON object with no key twice and exactly the keys of one of the forms."""
     def once(pairs):
@@ -98,17 +87,14 @@ def load(text, forms, place):
         raise Rejected(*place, 0, "not JSON as it should be") from None
     need(isinstance(found, dict) and set(found) in forms, place, 0, "other keys than it should have")
     return found
-
 def raw(text, count, place):
     """Bytes from hexadecimal digits; `count` of them unless None."""
     is_raw = isinstance(text, str) and re.fullmatch("([0-9a-fA-F]{2})*", text)
     need(is_raw and count in (None, len(text) // 2), place, 0, "not the hexadecimal digits there must be")
     return bytes.fromhex(text)
-
 def number(value, place):
     need(type(value) is int and 0 <= value < 1 << 63, place, 0, "no sequence")
     return value
-
 def need_signature(key, signature, signed, place, rule):
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
@@ -138,8 +124,9 @@ class Keys:
         return encode(["muster evidence 1", *about, *self.head, files])
 
 class Chain:
-    """entries.jsonl: rules 1, 2, 4. Keeps the hash of every sequence it passes."""
+    """entries.jsonl: rules 1, 2, 4. Keeps the hash of every sequence it passes, and what rule 6 asks for."""
     def __init__(self, content, keys, marks):
+        self.passes, self.proofs = set(), {}
         self.hashes, self.segments, self.shown, self.hidden, self.opened, last = {}, 0, 0, 0, 0, -1
         for line in content.splitlines():
             place = ("entries.jsonl", last + 1)
@@ -166,6 +153,8 @@ class Chain:
         values = decode_as(ENTRY_FORM, canonical, place, 2)
         need(values[0] == 2 and len(values[7]) == 16 and (values[4] or 0) >= 0, place, 2, "not an entry")
         need(values[1:3] == [keys.origin, item["sequence"]], place, 2, "it names another origin or sequence")
+        self.passes |= {values[2]} if values[3] == 1 and values[4] == keys.worker else set()
+        self.proofs |= {values[2]: values[10]} if values[3] == 40 else {}
         if keys.worker_key and values[4] == keys.worker and values[9] == 1:
             try:
                 AESGCM(keys.worker_key).decrypt(values[10][:12], values[10][12:], encode(values[:10] + [b""]))
@@ -173,7 +162,6 @@ class Chain:
                 raise Rejected(*place, 4, "the sealed body does not open") from None
             self.opened += 1
         return hashlib.sha256(canonical).digest()
-
 def read_statement(item, keys, place):
     """The seven values that are signed, by the node of `keys`."""
     signed, signature = raw(item["statement"], None, place), raw(item["signature"], 64, place)
@@ -182,7 +170,6 @@ def read_statement(item, keys, place):
          place, 3, "not a checkpoint of this origin and key")
     need_signature(values[6], signature, signed, place, 3)
     return values
-
 def read_marks(content):
     marks, last = {}, 0
     for line in content.splitlines():
@@ -191,14 +178,29 @@ def read_marks(content):
         need(place[1] > last and raw(item["hash"], 32, place), place, 3, "it is out of order")
         last, marks[place[1]] = place[1], item
     return marks
-
 def check_mark(item, keys):
     place = ("checkpoints.jsonl", item["sequence"])
     values = read_statement(item, keys, place)
     moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=values[4])
     need(item["signed_at"] == moment.isoformat(timespec="milliseconds") + "Z"
          and values[2:4] == [place[1], raw(item["hash"], 32, place)], place, 3, "not what it signs")
-
+def proven(chain):
+    """The lines that the entries of kind 40 prove."""
+    for proof, body in chain.proofs.items():
+        (platform, receipt, runs, *_), end = decode(body)[0], 0
+        for distance, count in zip(runs[::2], runs[1::2]):
+            first, end = end + distance, end + distance + count
+            yield from ({"sequence": one, "platform": platform, "receipt": receipt, "proof": proof}
+                        for one in chain.passes if first <= one < min(end, proof))
+def check_receipts(content, chain):
+    """receipts.jsonl: rule 6."""
+    try:
+        expected = sorted(proven(chain), key=lambda line: (line["sequence"], line["proof"]))
+    except (ValueError, TypeError) as error:
+        raise Rejected("entries.jsonl", 0, 6, f"an entry of kind 40 cannot be read: {error}") from None
+    for line, text in itertools.zip_longest(expected, content.splitlines()):
+        place = ("receipts.jsonl", line["sequence"] if line else 0)
+        need(line and text and load(text, [RECEIPT], place) == line, place, 6, "not what the entries prove")
 def check_against(content, keys, chain):
     """A checkpoint kept elsewhere: same origin and key and, where the bundle reaches it, the same hash."""
     place = ("checkpoint kept elsewhere", 0)
@@ -208,24 +210,23 @@ def check_against(content, keys, chain):
 
 def verify(contents, against=None):
     """`contents` are the files by name; gives the words of acceptance."""
-    for name in {"keys.json", "checkpoints.jsonl", "entries.jsonl"} - set(contents):
+    for name in {"keys.json", "checkpoints.jsonl", "entries.jsonl", "receipts.jsonl"} - set(contents):
         raise Rejected(name, 0, 5, "the file is missing")
     keys, marks = Keys(contents["keys.json"]), read_marks(contents["checkpoints.jsonl"])
     chain = Chain(contents["entries.jsonl"], keys, marks)
-    for sequence in marks:
-        need(sequence in chain.hashes, ("checkpoints.jsonl", sequence), 3, "no entry here has that sequence")
+    for one in marks:
+        need(one in chain.hashes, ("checkpoints.jsonl", one), 3, "no entry here has that sequence")
     for item in marks.values():
         check_mark(item, keys)
+    check_receipts(contents["receipts.jsonl"], chain)
     for name in sorted(keys.files) + sorted(set(contents) - {"keys.json"}):
         digest = hashlib.sha256(contents.get(name, b"")).digest()
         need(name in contents and keys.files.get(name) == digest, (name, 0), 5, "not a file that was signed")
     need_signature(keys.public_key, keys.signature, keys.signed(), ("keys.json", 0), 5)
-    is_last = marks and keys.head == [max(marks), chain.hashes[max(marks)]]
-    need(is_last, ("keys.json", 0), 3, "the head is not the last checkpoint")
+    need(marks and keys.head == [max(marks), chain.hashes[max(marks)]], ("keys.json", 0), 3, "another head")
     against = against and check_against(against, keys, chain)
     return (f"{chain.shown} entries shown, {chain.hidden} hidden, {chain.segments} segments, {len(marks)} "
             f"checkpoints, {chain.opened} sealed bodies opened{against or ''}")
-
 def read(path):
     try:
         with zipfile.ZipFile(path) as archive:
@@ -234,7 +235,6 @@ def read(path):
             return contents
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise Rejected("bundle", 0, 0, f"it cannot be read: {error}") from None
-
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("bundle")
