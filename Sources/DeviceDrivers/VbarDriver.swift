@@ -16,8 +16,8 @@ public import SiteModel
 /// - Integrity: XOR of 8 bits and the length. A random position passes for a report with about 2^-47, a
 ///   report whose bytes were exchanged for others with 2^-8; texts of a form with a check digit are safer.
 /// - Resync: after a bad frame go on with the byte after its 55.
-/// - Time: a gap of more than 1 s inside a frame discards what came before. The same text less than 300 ms
-///   after its last report gives no second credential.
+/// - Time: after a gap of 1 s inside a frame its first byte is given up and what it swallowed is read. The
+///   same text less than 300 ms after its last report gives no second credential.
 /// - Bound: at most 518 bytes wait for more.
 /// - Source: protocol description of the heads (doc 160); other documents name 115200. Captures:
 ///   `hardware/captures/vbar/`.
@@ -58,12 +58,11 @@ public struct VbarDriver: DeviceDriver {
             (unansweredCount, knowsQuery, reported) = (0, false, nil)
             if asks { query(at: uptime, &outputs) }
         case .bytes(let bytes):
-            if pending.count > 0, uptime - lastBytesAt > Self.longestGap {
-                pending.discard(pending.count, .incomplete, &outputs)
-            }
+            giveUpUnfinishedFrames(at: uptime, &outputs)
             lastBytesAt = uptime
             pending.append(bytes)
-            while pending.count > 0, readOne(at: uptime, &outputs) {}
+            readFrames(at: uptime, &outputs)
+            if pending.count > 0 { setAlarm(at: uptime, &outputs) }
         case .woken: ring(at: uptime, &outputs)
         case .report(let report): outputs.discard(report.count, .unexpected)
         default: break
@@ -76,14 +75,35 @@ public struct VbarDriver: DeviceDriver {
         unansweredCount += 1
         nextQueryAt = uptime + Self.queryInterval
         outputs.append(.send(Self.presenceQuery))
-        outputs.append(.wake(after: Self.queryInterval))
+        setAlarm(at: uptime, &outputs)
     }
 
     private mutating func ring(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
-        guard let next = nextQueryAt else { return }
-        guard uptime >= next else { return outputs.append(.wake(after: next - uptime)) }
+        giveUpUnfinishedFrames(at: uptime, &outputs)
+        guard let next = nextQueryAt, uptime >= next else { return setAlarm(at: uptime, &outputs) }
         if unansweredCount >= 2, knowsQuery { report(.silent, &outputs) }
         query(at: uptime, &outputs)
+    }
+
+    /// The next question, or the end of patience with an unfinished frame.
+    private func setAlarm(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        let gapEnd = pending.count > 0 ? lastBytesAt + Self.longestGap : nil
+        guard let next = [gapEnd, nextQueryAt].compactMap({ $0 }).min() else { return }
+        outputs.append(.wake(after: max(.zero, next - uptime)))
+    }
+
+    /// After a gap the rest of the frame at the front will not come. It may have swallowed whole ones: a
+    /// length spoilt by noise reaches over the reports that follow.
+    private mutating func giveUpUnfinishedFrames(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        guard uptime - lastBytesAt >= Self.longestGap else { return }
+        while pending.count > 0 {
+            pending.discard(1, .incomplete, &outputs)
+            readFrames(at: uptime, &outputs)
+        }
+    }
+
+    private mutating func readFrames(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        while pending.count > 0, readOne(at: uptime, &outputs) {}
     }
 
     private mutating func report(_ status: DriverStatus, _ outputs: inout [DriverOutput]) {

@@ -111,6 +111,27 @@ struct BinaryReaderTests {
         }
     }
 
+    /// A length that noise made reaches over the report behind it, which comes without the next bytes.
+    @Test(arguments: ["yes", "no"])
+    func aSpoiltLengthSwallowsNoCard(query: String) throws {
+        let report = Samples.bytes("55 AA 30 00 0A 00 30 30 35 30 30 30 31 30 35 30 C4")
+        var probe = try DriverProbe("vbar", ["query": query])
+        probe.handle(.opened(random: 0), at: 0)
+        probe.feed(Samples.bytes("55 AA 30 00 00 02") + report, at: 9_500)
+        #expect(probe.outputs.last == .wake(after: .milliseconds(query == "yes" ? 500 : 1_000)))
+        if query == "yes" {
+            probe.handle(.woken, at: 10_000)
+            #expect(probe.sent.count == 2)
+            #expect(probe.outputs.last == .wake(after: .milliseconds(500)))
+        }
+        #expect(probe.credentials == [])
+        probe.handle(.woken, at: 10_500)
+        #expect(probe.credentials == [Samples.card(50_001_050, 32)])
+        #expect(probe.driver.pendingByteCount == 0)
+        #expect(probe.outputs.last == .wake(after: .milliseconds(9_500)) || query == "no")
+        #expect(probe.broken == nil)
+    }
+
     /// It reads and does not know the question.
     @Test func aHeadThatOnlyReportsIsNotCalledSilent() throws {
         var probe = try DriverProbe("vbar")
