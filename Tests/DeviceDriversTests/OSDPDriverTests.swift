@@ -176,6 +176,76 @@ struct OSDPDriverTests {
         #expect(bench.sent.count <= 4)
     }
 
+    /// Answers that lead nowhere, again and again: said, and asked again in ten seconds.
+    @Test(arguments: [
+        (UInt8(0x61), [UInt8(0x40)], "the reader answers the question who it is with 40"),
+        (0x61, [0x45, 1], "the reader answers the question who it is with 45"),
+        (0x62, [0x48, 0, 0], "the reader answers the question what it can do with 48"),
+        (0x62, [0x41, 9], "the reader refuses to say what it can do (9)"),
+        (0x62, [0x41, 6], "the reader wants a secure channel, and none is configured"),
+    ])
+    func aReaderThatNeverComesOnlineIsAFault(command: UInt8, answer: [UInt8], words: String) throws {
+        var peripheral = OSDPPeripheral()
+        peripheral.says = [command: answer]
+        var bench = try Self.bench(Self.plain, peripheral)
+        bench.run(milliseconds: 30_000)
+        #expect(bench.statuses == [.fault(words)])
+        #expect(bench.sent.count <= 12)
+        bench.peripherals[0].says = [:]
+        bench.run(milliseconds: 11_000)
+        #expect(bench.statuses.last == Self.online)
+    }
+
+    /// A reader that starts anew may say one thing that fits nothing.
+    @Test func oneAnswerThatFitsNothingIsNoFault() throws {
+        var bench = try Self.bench()
+        var odd = 1
+        bench.spoil = { reply in
+            guard odd > 0, reply[5] == 0x46 else { return reply }
+            odd -= 1
+            return OSDPFrame.frame(address: 0x80, control: reply[4], body: [0x40])
+        }
+        bench.run(milliseconds: 1_000)
+        #expect(bench.statuses == [Self.online])
+    }
+
+    /// The second one's answers come when nobody asked. Over when it has not happened for a minute.
+    @Test func twoReadersAtOneAddressAreNamed() throws {
+        var twin = OSDPPeripheral()
+        twin.serial = 0x79
+        let twins = DriverStatus.fault(
+            "two devices answer at address 0: unplug one, and give it another address")
+        var bench = try OSDPBench(DriverLine(readers: [Self.plain]), [OSDPPeripheral(), twin])
+        bench.open()
+        bench.run(milliseconds: 2_000)
+        #expect(bench.statuses.suffix(2) == [Self.online, twins])
+        bench.peripherals.removeLast()
+        bench.run(milliseconds: 58_000)
+        #expect(bench.statuses.last == twins)
+        bench.run(milliseconds: 4_000)
+        #expect(bench.statuses.last == Self.online)
+        #expect(bench.isSumRight)
+    }
+
+    /// A frame now and then that nobody asked for is noise; so is the second answer of one that was asked
+    /// twice because it is slow.
+    @Test func aSlowReaderIsNotTwo() throws {
+        var bench = try Self.bench()
+        bench.turnaround = 400_000_000
+        bench.run(milliseconds: 60_000)
+        #expect(!bench.statuses.contains { "\($0)".contains("two devices") })
+        var other = try Self.bench()
+        other.run(milliseconds: 500)
+        let frame = OSDPFrame.frame(address: 0x80, control: 5, body: [0x40])
+        for _ in 0..<40 {
+            while !other.isQuiet { other.run(milliseconds: 1) }
+            other.feed(.bytes(frame))
+            other.run(milliseconds: 16_000)
+        }
+        #expect(other.statuses == [Self.online])
+        #expect(other.isSumRight)
+    }
+
     @Test func aReaderWithoutLampsGetsNone() throws {
         var peripheral = OSDPPeripheral()
         peripheral.capabilities = Samples.bytes("010102 030100")

@@ -180,6 +180,36 @@ struct OSDPSecureTests {
             bench.statuses.last == .fault("the reader wants a secure channel, and none is configured"))
     }
 
+    /// In the clear it says only who it is: what it can do is tried.
+    @Test func aReaderThatTellsItsCapabilitiesToNobodyIsSecureAllTheSame() throws {
+        var bench = try Self.bench("required", readerKey: Self.readerKey, isSecureOnly: true)
+        bench.peripherals[0].says = [0x62: [0x41, 6]]
+        bench.run(milliseconds: 2_000)
+        #expect(bench.statuses == [Self.online])
+        bench.peripherals[0].events = [OSDPDriverTests.card]
+        bench.run(milliseconds: 200)
+        #expect(bench.credentials == [Samples.card])
+    }
+
+    /// A reader in the clear where the channel is configured, or one that stops half-way.
+    @Test(arguments: [
+        (UInt8(0x76), "the reader answers the handshake of the secure channel with 40"),
+        (0x77, "the reader answers the handshake of the secure channel with 40"),
+        (0x75, "the reader does not take a key"),
+    ])
+    func aHandshakeThatEndsInSomethingElseIsAFault(command: UInt8, words: String) throws {
+        var bench = try Self.bench("install", readerKey: command == 0x75 ? nil : Self.readerKey)
+        bench.feed(.commission(reader: 0, .seconds(600)))
+        bench.peripherals[0].says = [command: command == 0x75 ? [0x41, 9] : [0x40]]
+        bench.run(milliseconds: 30_000)
+        #expect(bench.statuses.last == .fault(words))
+        #expect(bench.statuses.count <= 2)
+        #expect(bench.sent.count <= 24)
+        bench.peripherals[0].says = [:]
+        bench.run(milliseconds: 12_000)
+        #expect(bench.statuses.last == Self.online)
+    }
+
     @Test func aMissingOrShortKeyIsNamedAndNotShown() {
         for key in [[:], [OSDPSettings.key.defaultText: [UInt8](0x61...0x68)]] as [[String: [UInt8]]] {
             #expect {

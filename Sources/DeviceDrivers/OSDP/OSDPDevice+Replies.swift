@@ -18,7 +18,11 @@ extension OSDPDevice {
             return (nil, true)
         }
         guard let body = content(of: frame, answering: sent.command) else {
-            restart(at: uptime, after: Self.restartPause)
+            if isOnline {
+                restart(at: uptime, after: Self.restartPause)
+            } else {
+                stumble(over: frame.body[0], at: uptime, &outputs)
+            }
             return (.integrityCheckFailed, true)
         }
         let isTrusted = channel == nil || frame.security != nil
@@ -28,6 +32,7 @@ extension OSDPDevice {
             restart(at: uptime, after: Self.restartPause)
             return (nil, true)
         }
+        if twins.isOver(at: uptime), isOnline { report(onlineStatus, &outputs) }
         let reason = take(body, answering: sent.command, at: uptime, &outputs)
         if phase != .identifying { setNextTurn(at: uptime) }
         return (reason, true)
@@ -38,7 +43,7 @@ extension OSDPDevice {
         _ outputs: inout [DriverOutput]
     ) -> DiscardReason? {
         guard let reply = OSDPReply(code: body[0], data: Array(body[1...])) else {
-            if phase != .online { restart(at: uptime, after: Self.restartPause) }
+            if phase != .online { stumble(over: body[0], at: uptime, &outputs) }
             return .malformed
         }
         if case .refused(let reason) = reply {
@@ -48,7 +53,7 @@ extension OSDPDevice {
         damagedCount = 0
         return phase == .online
             ? takeEvent(reply, answering: command, at: uptime, &outputs)
-            : takeStep(reply, at: uptime, &outputs)
+            : takeStep(reply, code: body[0], at: uptime, &outputs)
     }
 
     /// Code and data; nil for a frame that does not belong to the state of the channel.
@@ -71,7 +76,7 @@ extension OSDPDevice {
 
     /// The way to being online.
     private mutating func takeStep(
-        _ reply: OSDPReply, at uptime: Uptime, _ outputs: inout [DriverOutput]
+        _ reply: OSDPReply, code: UInt8, at uptime: Uptime, _ outputs: inout [DriverOutput]
     ) -> DiscardReason? {
         switch (phase, reply) {
         case (.identifying, .identity(let identity)):
@@ -98,10 +103,41 @@ extension OSDPDevice {
             commissioned.append((.keySet, identity?.words ?? ""))
             restart(at: uptime, after: Self.restartPause)
         default:
-            restart(at: uptime, after: Self.restartPause)
+            stumble(over: code, at: uptime, &outputs)
             return .unexpected
         }
         return nil
+    }
+
+    /// An answer that leads nowhere. Once it may be left over from before a restart, of the reader or of
+    /// ours.
+    private mutating func stumble(
+        over code: UInt8, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        let what =
+            switch phase {
+            case .identifying: "the question who it is"
+            case .describing: "the question what it can do"
+            case .challenging, .proving: "the handshake of the secure channel"
+            case .handingOverKey, .online: "the handing over of its key"
+            }
+        stumble("the reader answers \(what) with \([code].hexadecimal)", at: uptime, &outputs)
+    }
+
+    private mutating func stumble(
+        _ words: String, at uptime: Uptime, _ outputs: inout [DriverOutput]
+    ) {
+        stumbleCount += 1
+        guard stumbleCount >= Self.mostStumbles else {
+            return restart(at: uptime, after: Self.restartPause)
+        }
+        report(.fault(words), &outputs)
+        restart(at: uptime, after: Self.wrongKeyPause)
+    }
+
+    /// A frame that nobody awaits came from its address, its check right.
+    mutating func noteStray(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        if twins.noteStray(at: uptime), isOnline { report(onlineStatus, &outputs) }
     }
 
     private mutating func leaveDescribing(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
@@ -116,7 +152,7 @@ extension OSDPDevice {
 
     private mutating func beOnline(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
         phase = .online
-        triesFactoryKey = false
+        (triesFactoryKey, stumbleCount) = (false, 0)
         report(onlineStatus, &outputs)
         say(.localStatus, at: uptime)
         // A crash of ours may have left a contact closed for good; a pulse that runs is somebody's.
@@ -190,6 +226,14 @@ extension OSDPDevice {
             restart(at: uptime, after: Self.wrongKeyPause)
         case (.describing, .unknownCommand), (.describing, .length):
             leaveDescribing(at: uptime, &outputs)
+        // It says so in the secure channel alone; what it can do is tried.
+        case (.describing, .securityConditions) where settings.security != .off:
+            leaveDescribing(at: uptime, &outputs)
+        case (.describing, .securityConditions):
+            report(.fault("the reader wants a secure channel, and none is configured"), &outputs)
+            restart(at: uptime, after: Self.wrongKeyPause)
+        case (.describing, _):
+            stumble("the reader refuses to say what it can do (\(reason.rawValue))", at: uptime, &outputs)
         case (.challenging, .noSecureChannel):
             failHandshake(at: uptime, &outputs, "the reader has no secure channel, which is configured")
         case (.challenging, _), (.proving, _): failHandshake(at: uptime, &outputs)
@@ -269,6 +313,10 @@ extension OSDPDevice {
     private var onlineStatus: DriverStatus {
         if condition.isTampered { return .fault("the housing is open (tamper contact)") }
         if condition.hasPowerFailure { return .fault("the reader's power supply fails") }
+        if twins.areThere {
+            return .fault(
+                "two devices answer at address \(settings.address): unplug one, and give it another address")
+        }
         if let fault = outputs.fault { return .fault(fault) }
         if let fault = inputFault { return .fault(fault) }
         let words = identity?.words ?? "identity not told"
@@ -284,6 +332,7 @@ extension OSDPDevice {
         }
     }
 
+    private static let mostStumbles = 2
     /// Commands damaged in a row, after which the device is believed not to know them.
     private static let mostDamaged = 3
     private static let acknowledgedCode: UInt8 = 0x40

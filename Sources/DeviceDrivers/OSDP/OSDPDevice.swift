@@ -8,6 +8,8 @@ import SiteModel
 ///   then every 800 ms. After 8 s without a valid reply the device is silent and asked anew every 2 s.
 /// - A wrong MAC, an answer in the clear on a secured link, or a refusal that says so ends the session; the
 ///   next begins with sequence 0.
+/// - An answer on the way to being online that leads nowhere begins it anew at once; the second in a row is a
+///   fault, and the next attempt comes 10 s later.
 struct OSDPDevice: Sendable {
     enum Phase: Sendable, Hashable {
         case identifying
@@ -75,6 +77,9 @@ struct OSDPDevice: Sendable {
     private(set) var untrustedCount = 0
     /// Commands in a row that arrived damaged, as the device says.
     var damagedCount = 0
+    /// Ways to being online in a row that ended in an answer that leads nowhere.
+    var stumbleCount = 0
+    var twins = OSDPTwins()
     private var inputsAskedAt = Uptime(nanoseconds: 0)
 
     init(_ settings: OSDPSettings) {
@@ -88,6 +93,7 @@ struct OSDPDevice: Sendable {
     /// The port was opened: nothing is known of the device.
     mutating func open(at uptime: Uptime, isReleased: Bool) {
         (reported, outputs.isReleased) = (nil, isReleased)
+        (stumbleCount, twins) = (0, OSDPTwins())
         keypad = OSDPKeypad()
         begin(at: uptime, after: .zero)
     }
@@ -157,6 +163,7 @@ struct OSDPDevice: Sendable {
     ///
     /// - Parameter nonce: gives the challenge when a handshake begins.
     mutating func next(at uptime: Uptime, _ nonce: inout OSDPNonce) -> Sent {
+        twins.isAnsweredOnce = false
         if let unanswered { return unanswered }
         let command = nextCommand(at: uptime, &nonce)
         if command == .poll { polledAt = uptime }
@@ -220,6 +227,8 @@ struct OSDPDevice: Sendable {
     /// - Parameter isTrusted: false for one in the clear on a secured link, which anybody could give.
     mutating func noteAnswer(at uptime: Uptime, isTrusted: Bool) {
         unanswered = nil
+        // Of a command that was said twice a second answer may come late.
+        twins.isAnsweredOnce = missCount == 0
         missCount = 0
         if isTrusted { (heardAt, untrustedCount) = (uptime, 0) } else { untrustedCount += 1 }
         sequence = sequence % 3 + 1

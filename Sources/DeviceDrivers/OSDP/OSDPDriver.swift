@@ -22,6 +22,8 @@ public import SiteModel
 /// - Commissioning: see `OSDPDevice` for the key, `OSDPMove` for another address or speed. A device that was
 ///   moved is looked for in its new place when the port is opened again, until the service starts anew.
 /// - Integrity: CRC of 16 bits, address, sequence and, in the secure channel, a chained MAC.
+/// - Two devices at one address: the answers of the second come when nobody awaits them. Five in a minute are
+///   a fault, over a minute after the last.
 /// - Resync: after a bad frame go on with the byte after its first. What does not come from the device that
 ///   was asked is passed over at once; a frame that stops growing for 20 ms when its reply is due is given
 ///   up and what it swallowed is read.
@@ -252,13 +254,27 @@ public struct OSDPDriver: DeviceDriver {
 
     private mutating func readFrames(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
         while pending.count > 0 {
-            guard let exchange else { return pending.discard(pending.count, .unexpected, &outputs) }
+            guard let exchange else { return passOver(at: uptime, &outputs) }
             switch OSDPFrame.start(of: pending, from: exchange.address) {
             case .incomplete: return
             case .noise(let byteCount): pending.discard(byteCount, .noise, &outputs)
             case .bad(let reason): pending.discard(1, reason, &outputs)
             case .whole(let byteCount, let markByteCount):
                 take(byteCount, markByteCount, exchange.device, at: uptime, &outputs)
+            }
+        }
+    }
+
+    /// Nobody awaits these bytes. The rest of an unfinished frame may come until somebody is asked.
+    private mutating func passOver(at uptime: Uptime, _ outputs: inout [DriverOutput]) {
+        while pending.count > 0 {
+            guard let heard else { return pending.discard(pending.count, .unexpected, &outputs) }
+            switch OSDPFrame.start(of: pending, from: devices[heard].settings.address) {
+            case .incomplete: return
+            case .noise, .bad: pending.discard(1, .unexpected, &outputs)
+            case .whole(let byteCount, _):
+                pending.discard(byteCount, .unexpected, &outputs)
+                devices[heard].noteStray(at: uptime, &outputs)
             }
         }
     }
