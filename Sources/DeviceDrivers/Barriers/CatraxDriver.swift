@@ -18,8 +18,9 @@ public import SiteModel
 ///   is: the manual's captions contradict each other, so try it when the gate is put up.
 /// - Safety: `controlled` is sent when the port opens and at `.closing`, unless released, and when a release
 ///   ends.
-/// - Answers: a command that is not understood is sent once more. Two in a row without an answer (500 ms) are
-///   silence; none is repeated then, for a repeated right would let two through.
+/// - Answers: a command that is not understood is sent once more; an opening that is not understood then
+///   opened nothing, and nobody is waited for. Two in a row without an answer (500 ms) are silence; none is
+///   repeated then, for a repeated right would let two through.
 /// - Integrity: XOR of 8 bits, STX and length: a random position passes with 2^-28.
 /// - Resync: after a bad frame go on with the byte after its first.
 /// - Bound: at most 18 bytes wait for more.
@@ -158,6 +159,10 @@ public struct CatraxDriver: DeviceDriver {
                 return send(command, isRepeated: true, at: uptime, &outputs)
             }
             outstanding = nil
+            if Self.openings.contains(command[0]) {
+                watch.end()
+                outputs.append(.notOpened(barrier: 0))
+            }
             report(.fault("the board does not understand command \([command[0]].hexadecimal)"), &outputs)
         default:
             let isEntering = (answer == Self.passedRightToLeft) == isEnteringRightToLeft
@@ -192,6 +197,7 @@ public struct CatraxDriver: DeviceDriver {
     private static let rightToLeft: UInt8 = 0x48
     private static let leftToRight: UInt8 = 0x41
     private static let bothWays: UInt8 = 0x44
+    private static let openings = [rightToLeft, leftToRight, bothWays]
     private static let free: UInt8 = 0x4C
     private static let controlled: UInt8 = 0x43
     private static let understood: UInt8 = 0x06

@@ -6,8 +6,9 @@ public import SiteModel
 /// `ModbusFrame` shows the frames. Coils and inputs are numbered from 0 in frames, inputs from 1 in options.
 ///
 /// - Switching: a grant writes the coil on at once, or after the answer under way; off follows one pulse
-///   after the last. A write is repeated until the board echoes it. Off is written when the port opens and at
-///   `.closing`, where a grant whose write was never sent is told as not opened. Released, the coil is on and
+///   after the last. A write is repeated until the board echoes it; a pulse that it refuses opened nothing
+///   and is off again. Off is written when the port opens and at `.closing`, where a grant whose write was
+///   never sent is told as not opened. Released, the coil is on and
 ///   stays on until the release is over, also after `.closing`.
 /// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
@@ -218,6 +219,7 @@ public struct ModbusRelayDriver: DeviceDriver {
             let digits = [function].hexadecimal
             report(.fault("the board refuses function \(digits), reason \(frame[2])"), &outputs)
             refused = outstanding
+            if outstanding == .write(isOn: true), !isReleased, pulseEndsAt != nil { giveUpOpening(&outputs) }
             // A write stays due: a lane must not stay open because the board was busy once.
             quietUntil = uptime + Self.refusalPause
             nextPollAt = uptime + Self.presenceInterval
@@ -243,6 +245,13 @@ public struct ModbusRelayDriver: DeviceDriver {
         if let refused, refused.function == outstanding.function { self.refused = nil }
         if refused == nil { report(.answering, &outputs) }
         return true
+    }
+
+    /// Whoever stands there later shall not be let through by this grant.
+    private mutating func giveUpOpening(_ outputs: inout [DriverOutput]) {
+        (pulseEndsAt, isWriteDue) = (nil, true)
+        watch.end()
+        outputs.append(.notOpened(barrier: 0))
     }
 
     private mutating func takeInputs(_ inputs: UInt64, _ outputs: inout [DriverOutput]) {
