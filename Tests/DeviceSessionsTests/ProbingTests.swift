@@ -63,6 +63,28 @@ extension DeviceTests {
             #expect(heard == ProbeQuestion.all.flatMap(\.bytes))
         }
 
+        /// An RS-485 adapter that hears itself: nobody is there.
+        @Test
+        func ourOwnQuestionsAreNoPanelOfSomebodyElse() async throws {
+            let site = Site()
+            let port = try VirtualPort(path: site.path("reader0"))
+            let report = try await withThrowingTaskGroup(of: DeviceProbe.Report?.self) { group in
+                group.addTask { try await Self.probe(site) }
+                group.addTask {
+                    while !Task.isCancelled {
+                        let heard = port.read(waitingMilliseconds: 5)
+                        if !heard.isEmpty { port.write(heard) }
+                        await Task.yield()
+                    }
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try #require(try await group.next() ?? nil)
+            }
+            #expect(report.findings.isEmpty)
+            #expect(report.byteCounts.count == 5 && report.byteCounts.values.allSatisfy { $0 > 0 })
+        }
+
         @Test
         func aPortThatTheServiceHasIsRefusedAndHearsNothing() async throws {
             let site = Site()

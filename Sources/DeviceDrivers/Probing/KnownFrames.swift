@@ -19,6 +19,8 @@ public struct KnownFrames: Sendable {
     private let settings: SerialSettings
     private var listeners: [Listener]
     private var recent: [UInt8] = []
+    /// Questions of ours: an adapter may hear them.
+    private var asked: Set<ProbeQuestion> = []
     public private(set) var byteCount = 0
 
     public init(settings: SerialSettings) {
@@ -38,6 +40,9 @@ public struct KnownFrames: Sendable {
             }
         }
     }
+
+    /// This was asked: the same frame is no frame of another panel.
+    public mutating func note(asked question: ProbeQuestion) { asked.insert(question) }
 
     public mutating func take(_ bytes: [UInt8], at uptime: Uptime) {
         byteCount += bytes.count
@@ -81,8 +86,10 @@ public struct KnownFrames: Sendable {
         return ProbeFinding(driver: listener.name, settings: settings, certainty: certainty, words: words)
     }
 
-    /// OSDP frames that nobody here asked for: commands and replies with a right check of 16 bits.
+    /// OSDP frames that nobody here asked for: commands and replies with a right check of 16 bits. What we
+    /// asked ourselves is left out.
     private var otherPanel: ProbeFinding? {
+        let ours = Set(asked.map(\.bytes).filter { $0.first == OSDPFrame.mark }.map { Array($0.dropFirst()) })
         var count = 0
         var index = 0
         while index + OSDPFrame.shortestByteCount <= recent.count {
@@ -91,7 +98,7 @@ public struct KnownFrames: Sendable {
                 recent[index] == OSDPFrame.start && recent[index + 4] & OSDPFrame.crcFlag != 0
                 && length > OSDPFrame.shortestByteCount && index + length <= recent.count
                 && OSDPFrame.isCheckRight(Array(recent[index..<(index + length)]))
-            count += isFrame ? 1 : 0
+            count += isFrame && !ours.contains(Array(recent[index..<(index + length)])) ? 1 : 0
             index += isFrame ? length : 1
         }
         guard count > 0 else { return nil }

@@ -92,6 +92,7 @@ private struct ProbedLine {
             isOver = true
             return nil
         }
+        known.note(asked: question)
         let deadline = SystemSiteClock.uptime() + question.patience
         var answer: [UInt8] = []
         while !isOver, SystemSiteClock.uptime() < deadline {
