@@ -23,7 +23,8 @@ public struct RDM6300Driver: DeviceDriver {
         options: [
             DriverOption(
                 "format", .choice(CardNumberFormat.allCases.map(\.rawValue)), default: "8H10D",
-                "How the site's cards are printed: 10H has 40 bits, 8H10D 32, 6H8D and 2H4H 24.")
+                "How the site's cards are printed: 10H and 10H12D have 40 bits, 8H10D and 4H4H 32, 6H8D and"
+                    + " 2H4H 24.")
         ], evidenceLevel: 3)
 
     private var pending = PendingBytes()

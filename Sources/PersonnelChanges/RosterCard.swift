@@ -13,7 +13,9 @@ enum RosterCardFormat: Sendable, Hashable {
         } else if text.hasSuffix("BIT"), let count = Int(text.dropLast(3)), (1...56).contains(count) {
             self = .bits(count)
         } else {
-            throw CellError("应为 10H、8H10D、6H8D 或 2H4H", "is none of 10H, 8H10D, 6H8D, 2H4H")
+            let names = CardNumberFormat.allCases.map(\.rawValue)
+            throw CellError(
+                "应为 \(names.joined(separator: "、")) 之一", "is none of \(names.joined(separator: ", "))")
         }
     }
 
@@ -28,11 +30,15 @@ enum RosterCardFormat: Sendable, Hashable {
     }
 
     /// By the shape of the number alone, when the file does not say:
-    /// ten decimal digits are 8H10D (the common print; a 10H number without any letter needs its
-    /// `card_format`), ten hexadecimal digits with a letter 10H, with a comma 2H4H, eight digits 6H8D.
+    /// ten decimal digits are 8H10D (the common print; a 10H number without any letter and a 4H4H one without
+    /// its comma need their `card_format`), ten hexadecimal digits with a letter 10H, a comma after five
+    /// digits 4H4H, any other 2H4H, eight digits 6H8D. Twelve digits are not guessed: their `card_format` is
+    /// 10H12D.
     init(guessedFrom number: String) throws(CellError) {
         let isDecimal = number.utf8.allSatisfy { (0x30...0x39).contains($0) }
         switch number.utf8.count {
+        case 11 where number.utf8.dropFirst(5).first == UInt8(ascii: ","):
+            self = .printed(.fourHexadecimalFourHexadecimal)
         case _ where number.contains(","): self = .printed(.twoHexadecimalFourHexadecimal)
         case 10: self = .printed(isDecimal ? .eightHexadecimalTenDecimal : .tenHexadecimal)
         case 8 where isDecimal: self = .printed(.sixHexadecimalEightDecimal)
@@ -82,7 +88,9 @@ enum RosterCardFormat: Sendable, Hashable {
     private static func padded(_ text: String, for format: CardNumberFormat) -> String {
         let width =
             switch format {
+            case .tenHexadecimalTwelveDecimal: 12
             case .eightHexadecimalTenDecimal: 10
+            case .fourHexadecimalFourHexadecimal: text.contains(",") ? 0 : 10
             case .sixHexadecimalEightDecimal: 8
             case .tenHexadecimal, .twoHexadecimalFourHexadecimal: 0
             }

@@ -168,6 +168,7 @@ struct RDM6300FormatTests {
     /// Printed forms of the EM card 01 02FAF49A; the frame is the one worked there.
     @Test(arguments: [
         ("10H", "0102FAF49A"), ("8H10D", "0050001050"), ("6H8D", "16446618"), ("2H4H", "250,62618"),
+        ("10H12D", "004344968346"), ("4H4H", "00762,62618"),
     ])
     func aCardReadMatchesTheRosterInThePrintedForm(format: String, printed: String) throws {
         var driver = try DriverCatalogue.make("rdm6300", options: ["format": format])

@@ -25,6 +25,15 @@ struct ASCIILineTests {
             says: "2H4H with and without comma", options: ["format": "2H4H"], input: "250,62618\n25062618\n",
             expected: [Samples.card(0xFA_F49A, 24)]),
         Row(
+            says: "4H4H with and without comma", options: ["format": "4H4H"],
+            input: "00762,62618\n0076262618\n", expected: [Samples.card(0x02FA_F49A, 32)]),
+        Row(
+            says: "10H12D", options: ["format": "10H12D"], input: "004344968346\n",
+            expected: [Samples.card(0x01_02FA_F49A, 40)]),
+        Row(
+            says: "10H12D, a bad byte in thirteen digits", options: ["format": "10H12D"],
+            input: "1\u{7}099511627775\n1\u{7}000000000007\n", expected: []),
+        Row(
             says: "10H", options: ["format": "10H", "charset": "hex"], input: "0102FAF49A\r\n",
             expected: [Samples.card(0x01_02FA_F49A, 40)]),
         Row(
@@ -176,6 +185,12 @@ struct KeyboardWedgeTests {
         Row(text: "4294967296", expected: nil),
         Row(text: "16446618", expected: Samples.card(0xFA_F49A, 24)),
         Row(text: "99999999", expected: nil),
+        // Never guessed: ten digits are 8H10D, twelve no card.
+        Row(text: "0076262618", expected: Samples.card(76_262_618, 32)),
+        Row(text: "0076262618", options: ["format": "4H4H"], expected: Samples.card(50_001_050, 32)),
+        Row(text: "004344968346", expected: .qrToken("004344968346")),
+        Row(
+            text: "004344968346", options: ["format": "10H12D"], expected: Samples.card(0x01_02FA_F49A, 40)),
         Row(text: "25062618", options: ["eight_digits": "2H4H"], expected: Samples.card(0xFA_F49A, 24)),
         Row(text: "110101190001010014", expected: Samples.person),
         Row(text: "11010119000101009x", expected: Samples.id("11010119000101009X")),

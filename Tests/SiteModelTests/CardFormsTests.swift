@@ -14,6 +14,8 @@ struct CardFormsTests {
         #expect(
             texts == [
                 "10H": "0102FAF49A", "8H10D": "0050001050", "6H8D": "16446618", "2H4H": "250,62618",
+                "10H12D": "004344968346", "4H4H": "00762,62618", "10H12D_reversed": "665534988801",
+                "4H4H_reversed": "62714,00513",
                 "wiegand26": "250/62618", "wiegand34": "762/62618", "10H_reversed": "9AF4FA0201",
                 "8H10D_reversed": "4110025217", "6H8D_reversed": "16384513", "2H4H_reversed": "250,00513",
                 "wiegand26_reversed": "250/513", "wiegand34_reversed": "62714/513",

@@ -166,6 +166,13 @@ struct CardNumberTests {
         (.eightHexadecimalTenDecimal, "4294967295", 0xFFFF_FFFF),
         (.sixHexadecimalEightDecimal, "16777215", 0xFF_FFFF),
         (.twoHexadecimalFourHexadecimal, "255,65535", 0xFF_FFFF),
+        (.tenHexadecimalTwelveDecimal, "004344968346", 0x01_02FA_F49A),
+        (.tenHexadecimalTwelveDecimal, "999999999999", 999_999_999_999),
+        (.tenHexadecimalTwelveDecimal, "1000000000000", 1_000_000_000_000),
+        (.tenHexadecimalTwelveDecimal, "1099511627775", 0xFF_FFFF_FFFF),
+        (.fourHexadecimalFourHexadecimal, "00762,62618", 0x02FA_F49A),
+        (.fourHexadecimalFourHexadecimal, "00213,02000", 0x00D5_07D0),
+        (.fourHexadecimalFourHexadecimal, "65535,65535", 0xFFFF_FFFF),
     ])
     func everyFormReadsAndPrints(format: CardNumberFormat, text: String, value: UInt64) throws {
         let card = try #require(CardNumber(value: value, bitLength: format.bitLength))
@@ -180,11 +187,30 @@ struct CardNumberTests {
         let card = try #require(CardNumber(value: 0x01_02FA_F49A, bitLength: 40))
         #expect(
             CardNumberFormat.allCases.map { $0.text(of: card) } == [
-                "0102FAF49A", "0050001050", "16446618", "250,62618",
+                "0102FAF49A", "004344968346", "0050001050", "00762,62618", "16446618", "250,62618",
             ])
         let short = try #require(CardNumber(value: 0xFA_F49A, bitLength: 24))
         #expect(
-            CardNumberFormat.allCases.map { $0.text(of: short) } == [nil, nil, "16446618", "250,62618"])
+            CardNumberFormat.allCases.map { $0.text(of: short) }
+                == [nil, nil, nil, nil, "16446618", "250,62618"])
+    }
+
+    /// One card in two forms is one card; the same digits in two forms are two.
+    @Test func formsOfOneLengthAgreeAndTheirDigitsDoNot() {
+        func card(_ format: CardNumberFormat, _ text: String) -> CardNumber? { format.number(reading: text) }
+        #expect(
+            card(.tenHexadecimal, "0102FAF49A") == card(.tenHexadecimalTwelveDecimal, "004344968346"))
+        #expect(
+            card(.tenHexadecimalTwelveDecimal, "0004344968346")
+                == card(.tenHexadecimalTwelveDecimal, "004344968346"), "10H13D")
+        #expect(
+            card(.eightHexadecimalTenDecimal, "0050001050")
+                == card(.fourHexadecimalFourHexadecimal, "00762,62618"))
+        #expect(
+            card(.fourHexadecimalFourHexadecimal, "0076262618")
+                == card(.fourHexadecimalFourHexadecimal, "00762,62618"))
+        let asOne = card(.eightHexadecimalTenDecimal, "0076262618")
+        #expect(asOne != nil && asOne != card(.fourHexadecimalFourHexadecimal, "0076262618"))
     }
 
     @Test(arguments: [
@@ -196,7 +222,11 @@ struct CardNumberTests {
         (.twoHexadecimalFourHexadecimal, "256,00000"), (.twoHexadecimalFourHexadecimal, "255,65536"),
         (.twoHexadecimalFourHexadecimal, "25,062618"), (.twoHexadecimalFourHexadecimal, "250,6261"),
         (.twoHexadecimalFourHexadecimal, ",25062618"), (.twoHexadecimalFourHexadecimal, "250,,62618"),
-        (.eightHexadecimalTenDecimal, ""),
+        (.eightHexadecimalTenDecimal, ""), (.tenHexadecimalTwelveDecimal, "1099511627776"),
+        (.tenHexadecimalTwelveDecimal, "04344968346"), (.tenHexadecimalTwelveDecimal, "00004344968346"),
+        (.fourHexadecimalFourHexadecimal, "65536,00000"), (.fourHexadecimalFourHexadecimal, "00762,65536"),
+        (.fourHexadecimalFourHexadecimal, "0762,62618"), (.fourHexadecimalFourHexadecimal, "007626,2618"),
+        (.fourHexadecimalFourHexadecimal, "00762,2618"), (.twoHexadecimalFourHexadecimal, "00762,62618"),
     ])
     func anotherShapeIsRefused(format: CardNumberFormat, text: String) {
         #expect(format.number(reading: text) == nil)

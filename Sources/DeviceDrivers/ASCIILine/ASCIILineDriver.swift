@@ -10,7 +10,7 @@ public import SiteModel
 ///
 /// - Credential: `credential` says what the text is. A decimal card number is read in the printed form that
 ///   `format` names, a hexadecimal one as the bytes themselves, of which `format` takes the low ones (10H
-///   five, 8H10D four, 6H8D and 2H4H three); `byte_order` turns them round.
+///   and 10H12D five, 8H10D and 4H4H four, 6H8D and 2H4H three); `byte_order` turns them round.
 /// - Integrity: marks, characters, length, and the check if there is one; of an ID number its check digit.
 ///   Without a check nothing tells a wrong digit from a right one.
 /// - Resync: with a start mark, after a bad frame go on with the byte after its first. Without one a bad

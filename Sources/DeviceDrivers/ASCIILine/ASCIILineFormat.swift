@@ -40,10 +40,10 @@ struct ASCIILineFormat: Sendable {
     var checkByteCount: Int { check != .none && checkForm == .byte ? 1 : 0 }
 
     /// Texts of another number of characters are refused anyway, so that what is left of a frame after a bad
-    /// byte can not pass for a whole one.
+    /// byte can not pass for a whole one. Twelve digits are what is left of thirteen.
     var hasFixedLength: Bool {
         if length != nil { return true }
-        if case .card = meaning.form { return true }
+        if case .card(let format) = meaning.form { return format != .tenHexadecimalTwelveDecimal }
         return false
     }
 
@@ -105,7 +105,8 @@ struct ASCIILineFormat: Sendable {
         switch form {
         case .card(let format):
             (0x30...0x39).contains(byte)
-                || (format == .twoHexadecimalFourHexadecimal && byte == UInt8(ascii: ","))
+                || ([.twoHexadecimalFourHexadecimal, .fourHexadecimalFourHexadecimal].contains(format)
+                    && byte == UInt8(ascii: ","))
         case .hexadecimalCard, .chipSerial: hexadecimalValue(of: byte) != nil
         case .idNumber:
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

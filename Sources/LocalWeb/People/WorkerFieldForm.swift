@@ -75,7 +75,9 @@ enum WorkerFieldGroup: String, Sendable, CaseIterable {
                 WorkerFieldForm("card_number", "考勤卡号", "Site card number"),
                 WorkerFieldForm(
                     "card_format", "卡号格式", "Card number format",
-                    oneOf: ["8H10D", "10H", "6H8D", "2H4H"].map { ($0, BoardWords($0, $0)) }),
+                    oneOf: ["8H10D", "10H", "10H12D", "4H4H", "6H8D", "2H4H"].map {
+                        ($0, BoardWords($0, $0))
+                    }),
                 WorkerFieldForm(
                     "team_leader", "班组长", "Team leader",
                     oneOf: [("1", BoardWords("是", "Yes")), ("0", BoardWords("否", "No"))]),

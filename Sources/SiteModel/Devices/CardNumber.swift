@@ -29,8 +29,14 @@ public struct CardNumber: Sendable, Hashable {
 public enum CardNumberFormat: String, Sendable, CaseIterable {
     /// All five bytes as ten hexadecimal digits: `0102FAF49A`.
     case tenHexadecimal = "10H"
+    /// All five bytes as twelve decimal digits, thirteen where they need them: `004344968346`. Some sheets
+    /// call it 10H13D and print thirteen always.
+    case tenHexadecimalTwelveDecimal = "10H12D"
     /// Low four bytes as ten decimal digits: `0050001050`.
     case eightHexadecimalTenDecimal = "8H10D"
+    /// Low four bytes as two times five digits: `00762,62618`, with or without the comma. Without it nothing
+    /// tells it from `8H10D`, which is another card: whoever guesses a form takes the comma only.
+    case fourHexadecimalFourHexadecimal = "4H4H"
     /// Low three bytes as eight decimal digits: `16446618`.
     case sixHexadecimalEightDecimal = "6H8D"
     /// Third byte as three digits, low two bytes as five digits, Wiegand 26 style: `250,62618`, with or
@@ -40,8 +46,8 @@ public enum CardNumberFormat: String, Sendable, CaseIterable {
     /// The bits a number of this format carries.
     public var bitLength: Int {
         switch self {
-        case .tenHexadecimal: 40
-        case .eightHexadecimalTenDecimal: 32
+        case .tenHexadecimal, .tenHexadecimalTwelveDecimal: 40
+        case .eightHexadecimalTenDecimal, .fourHexadecimalFourHexadecimal: 32
         case .sixHexadecimalEightDecimal, .twoHexadecimalFourHexadecimal: 24
         }
     }
@@ -63,15 +69,11 @@ public enum CardNumberFormat: String, Sendable, CaseIterable {
                 value = value << 4 | UInt64(digit)
             }
             return CardNumber(value: value, bitLength: 40)
-        case .eightHexadecimalTenDecimal: return decimal(characters, digitCount: 10)
-        case .sixHexadecimalEightDecimal: return decimal(characters, digitCount: 8)
-        case .twoHexadecimalFourHexadecimal:
-            var digits = characters
-            if digits.count == 9, digits[3] == UInt8(ascii: ",") { digits.remove(at: 3) }
-            guard digits.count == 8, let high = Self.value(digits[0..<3]), let low = Self.value(digits[3...]),
-                high <= 0xFF, low <= 0xFFFF
-            else { return nil }
-            return CardNumber(value: high << 16 | low, bitLength: 24)
+        case .tenHexadecimalTwelveDecimal: return decimal(characters, digitCounts: 12...13)
+        case .eightHexadecimalTenDecimal: return decimal(characters, digitCounts: 10...10)
+        case .fourHexadecimalFourHexadecimal: return halves(characters, highDigitCount: 5)
+        case .sixHexadecimalEightDecimal: return decimal(characters, digitCounts: 8...8)
+        case .twoHexadecimalFourHexadecimal: return halves(characters, highDigitCount: 3)
         }
     }
 
@@ -83,16 +85,33 @@ public enum CardNumberFormat: String, Sendable, CaseIterable {
         case .tenHexadecimal:
             let digits = String(value, radix: 16, uppercase: true)
             return String(repeating: "0", count: 10 - digits.count) + digits
+        case .tenHexadecimalTwelveDecimal: return padded(Int64(value), 12)
         case .eightHexadecimalTenDecimal: return padded(Int64(value), 10)
+        case .fourHexadecimalFourHexadecimal:
+            return "\(padded(Int64(value >> 16), 5)),\(padded(Int64(value & 0xFFFF), 5))"
         case .sixHexadecimalEightDecimal: return padded(Int64(value), 8)
         case .twoHexadecimalFourHexadecimal:
             return "\(padded(Int64(value >> 16), 3)),\(padded(Int64(value & 0xFFFF), 5))"
         }
     }
 
-    private func decimal(_ characters: [UInt8], digitCount: Int) -> CardNumber? {
-        guard characters.count == digitCount, let value = Self.value(characters[...]) else { return nil }
+    private func decimal(_ characters: [UInt8], digitCounts: ClosedRange<Int>) -> CardNumber? {
+        guard digitCounts.contains(characters.count), let value = Self.value(characters[...]) else {
+            return nil
+        }
         return CardNumber(value: value, bitLength: bitLength)
+    }
+
+    /// The upper bits, a comma or none, the low 16 bits as five digits.
+    private func halves(_ characters: [UInt8], highDigitCount: Int) -> CardNumber? {
+        var digits = characters
+        if digits.count == highDigitCount + 6, digits[highDigitCount] == UInt8(ascii: ",") {
+            digits.remove(at: highDigitCount)
+        }
+        guard digits.count == highDigitCount + 5, let high = Self.value(digits[..<highDigitCount]),
+            let low = Self.value(digits[highDigitCount...]), low <= 0xFFFF
+        else { return nil }
+        return CardNumber(value: high << 16 | low, bitLength: bitLength)
     }
 
     private static func value(_ digits: ArraySlice<UInt8>) -> UInt64? {

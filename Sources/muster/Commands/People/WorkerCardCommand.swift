@@ -64,7 +64,7 @@ struct WorkerCardCommand: AsyncParsableCommand {
 /// Which card is meant.
 struct CardChoice: ParsableArguments {
     @Option(name: .long, help: "考勤卡号, as printed") var cardNumber: String?
-    @Option(name: .long, help: "10H, 8H10D, 6H8D or 2H4H") var cardFormat: String?
+    @Option(name: .long, help: "10H, 10H12D, 8H10D, 4H4H, 6H8D or 2H4H") var cardFormat: String?
 
     @Flag(name: .long, help: "The card that was held to a reader within the last minute.")
     var fromPresentation = false

@@ -10,7 +10,7 @@ struct WorkerFieldOptions: ParsableArguments {
     @Option(name: .long, help: "工种") var workType: String?
     @Option(name: .long, help: "手机") var phone: String?
     @Option(name: .long, help: "考勤卡号, as printed") var cardNumber: String?
-    @Option(name: .long, help: "10H, 8H10D, 6H8D or 2H4H") var cardFormat: String?
+    @Option(name: .long, help: "10H, 10H12D, 8H10D, 4H4H, 6H8D or 2H4H") var cardFormat: String?
     @Option(name: .long, help: "worker or manager") var role: String?
     @Option(name: .long, help: "班组长: yes or no") var teamLeader: String?
     @Option(name: .long, help: "labour_contract or work_agreement") var contractKind: String?
