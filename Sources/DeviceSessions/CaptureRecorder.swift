@@ -5,17 +5,20 @@ import SiteModel
 /// Records what a device and its driver say to each other, for a capture file. No swipe is made of it.
 public struct CaptureRecorder: Sendable {
     private let path: String
-    private let capture: Capture
+    let capture: Capture
     private let driver: any DeviceDriver
     private let link: DriverDescriptor.Link
 
     /// - Parameters:
-    ///   - capture: header of the file: driver, its options, and what a person says of the device.
+    ///   - capture: header of the file: driver, its options, and what a person says of the device. Its link
+    ///     is written here, as the options set it.
     /// - Throws: `DriverError` for an unknown driver or wrong options.
     public init(path: String, capture: Capture) throws(DriverError) {
         let descriptor = try DriverCatalogue.descriptor(capture.driver)
         let (link, options) = try descriptor.splittingLineOptions(capture.options)
         self.path = path
+        var capture = capture
+        (capture.link, capture.options) = (link.captureWords, options)
         self.capture = capture
         self.link = link
         driver = try DriverCatalogue.make(capture.driver, options: options)
@@ -37,6 +40,7 @@ public struct CaptureRecorder: Sendable {
             for input in await port.nextInputs() { recording.take(input, on: port) }
         }
         await port.close(flushing: .milliseconds(500))
+        recording.end(at: SystemSiteClock.uptime())
         return recording.finished
     }
 }
@@ -63,8 +67,19 @@ struct Recording {
     var alarm: Uptime?
     var isOver = false
 
+    /// What the driver did of itself after the last byte belongs to it.
+    mutating func end(at uptime: Uptime) {
+        note(.site(.wait), at: uptime)
+    }
+
     var finished: Capture {
         var capture = capture
+        // A HID device sends reports of one size.
+        let first = capture.events.lazy.compactMap { timed in
+            if case .fromDevice(let bytes) = timed.event { bytes.count } else { nil }
+        }
+        .first
+        if capture.link == "hid", let first { capture.link += " \(first)" }
         // try?: the driver's name and options were checked before the port was opened.
         capture.transcript = try? capture.replayedTranscript()
         return capture

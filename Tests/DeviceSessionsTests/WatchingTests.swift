@@ -167,6 +167,53 @@ struct RecordingTests {
         #expect(port.sent == [[0, 0xFD, 1, 0, 0, 0, 0, 0, 0]])
         #expect(recording.capture.events.map(\.event) == port.sent.map(Capture.Event.toDevice))
     }
+
+    private static func header(_ driver: String, _ options: String = "") throws -> Capture {
+        let lines = ["reader: r", "link: l", "driver: \(driver)", "made: m", "shows: s"]
+        return try Capture(text: lines.map { "# \($0)\n" }.joined() + options)
+    }
+
+    @Test(
+        arguments: [
+            ("rdm6300", [:], "uart 9600 8N1", [:]), ("keyboard-wedge", [:], "evdev", [:]),
+            ("hid-pos", [:], "hid", [:]),
+            (
+                "ascii-line", ["baud": "19200", "parity": "even", "data_bits": "7", "charset": "hex"],
+                "uart 19200 7E1", ["charset": "hex"]
+            ),
+        ] as [(String, [String: String], String, [String: String])])
+    func theHeaderSaysTheLineAsItWas(
+        driver: String, options: [String: String], link: String, kept: [String: String]
+    ) throws {
+        var header = try Self.header(driver)
+        header.options = options
+        let capture = try CaptureRecorder(path: "/dev/null", capture: header).capture
+        #expect(capture.link == link && capture.options == kept)
+        #expect(try capture.replayedTranscript().isEmpty || driver == "hid-pos")
+    }
+
+    /// The plug was pulled in a frame; a text that silence ends came last.
+    @Test func whatStandsAtTheEndIsKept() throws {
+        let start = Uptime(milliseconds: 0)
+        func finished(_ driver: String, _ input: PortInput) throws -> Capture {
+            var recording = Recording(
+                capture: try Self.header(driver), driver: try DriverCatalogue.make(driver, options: [:]),
+                start: start)
+            recording.take(input, on: ReplayPort([], start: start))
+            recording.end(at: Uptime(milliseconds: 3_000))
+            return recording.finished
+        }
+        let frame = VirtualCardReader.frame(of: cards(1)[0])
+        let cut = try finished(
+            "rdm6300",
+            .bytes(Array(frame.prefix(9)), at: Uptime(milliseconds: 10), isPendingFromBeforeOpen: false))
+        #expect(cut.transcript == ["@3000  pending 9"])
+        let head: [UInt8] = [0x55, 0xAA, 0x30, 0, 1]
+        let given = try finished(
+            "vbar", .bytes(head, at: Uptime(milliseconds: 10), isPendingFromBeforeOpen: false))
+        #expect(given.transcript?.suffix(2) == ["@1010  discarded incomplete 1", "@1010  discarded noise 4"])
+        #expect(try Capture(text: given.text) == given)
+    }
 }
 
 extension DeviceTests {

@@ -7,6 +7,10 @@ extension Capture {
     ///
     /// - Returns: everything the driver put out, with its time. Alarms due after the last event do not ring.
     public func replay() throws(DriverError) -> [(milliseconds: Int64, output: DriverOutput)] {
+        try played().outputs
+    }
+
+    private func played() throws(DriverError) -> CapturePlayer {
         let descriptor = try DriverCatalogue.descriptor(driver)
         var player = CapturePlayer(driver: try DriverCatalogue.make(driver, options: options))
         player.feed(.opened(random: 0), at: 0)
@@ -20,14 +24,19 @@ extension Capture {
                 if let input = event.input { player.feed(input, at: timed.milliseconds) }
             }
         }
-        return player.outputs
+        return player
     }
 
-    /// `replay` as the lines that stand after the divider. Alarms are left out.
+    /// `replay` as the lines that stand after the divider. Alarms are left out; bytes of a frame that the end
+    /// of the capture cuts are the last line.
     public func replayedTranscript() throws(DriverError) -> [String] {
-        try replay().compactMap { timed in
+        let player = try played()
+        let lines = player.outputs.compactMap { timed in
             timed.output.transcript.map { Self.timeMark(timed.milliseconds) + $0 }
         }
+        guard player.driver.pendingByteCount > 0 else { return lines }
+        let end = Self.timeMark(events.last?.milliseconds ?? 0)
+        return lines + ["\(end)pending \(player.driver.pendingByteCount)"]
     }
 
     /// Bytes as the session gives them to a driver of this link.

@@ -9,6 +9,7 @@
 ///     @1840  < 02 30 41 30 30
 ///     ----------
 ///     @0     credential cardNumber 0015219292
+///     @1840  pending 5
 ///
 /// - `@` milliseconds since the port was opened, never decreasing; `<` from the device, `>` to it, bytes in
 ///   hexadecimal. Lines of one time and direction are one piece. Of a keyboard the bytes are records of 8
@@ -16,7 +17,8 @@
 /// - `!` what the site does: `open entering`, `open leaving`, `release`, `control` (release is over), `show
 ///   granted`, `closing`, `opened` (the port again), `wait` (nothing, up to this time).
 /// - `# options: channel=2 pulse=1s` where the driver gets any.
-/// - After the line of ten dashes the expected transcript. A file without that line has none yet.
+/// - After the line of ten dashes the expected transcript; `pending 5` at its end are bytes of a frame that
+///   the end cuts. A file without that line has none yet.
 ///
 /// Captures carry test cards and invented persons only: transcripts print credentials in full.
 public struct Capture: Sendable, Hashable {

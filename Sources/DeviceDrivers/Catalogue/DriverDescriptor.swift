@@ -9,6 +9,16 @@ public struct DriverDescriptor: Sendable, Hashable {
         /// An evdev node of key presses.
         case keyboard
         case hidRaw
+
+        /// As captures say it: `uart 9600 8N1`, `evdev`, `hid`.
+        public var captureWords: String {
+            switch self {
+            case .serial(let settings):
+                "uart \(settings.baud) \(settings.dataBits)\(settings.parity.letter)\(settings.stopBits)"
+            case .keyboard: "evdev"
+            case .hidRaw: "hid"
+            }
+        }
     }
 
     /// The word in the configuration.
@@ -67,4 +77,9 @@ public struct DriverDescriptor: Sendable, Hashable {
         settings.stopBits = try line.wholeNumber("stop_bits")
         return (.serial(settings), options.filter { !names.contains($0.key) })
     }
+}
+
+extension SerialSettings.Parity {
+    /// N, E or O.
+    fileprivate var letter: String { rawValue.prefix(1).uppercased() }
 }

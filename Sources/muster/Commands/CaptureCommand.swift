@@ -51,7 +51,7 @@ struct CaptureCommand: AsyncParsableCommand {
                 $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             }
             let header = Capture(
-                reader: reader, link: "recorded", driver: driver,
+                reader: reader, link: "", driver: driver,
                 options: Dictionary(pairs.map { (String($0[0]), String($0[1])) }) { $1 },
                 made: "\(today), muster device capture", shows: shows)
             do {
