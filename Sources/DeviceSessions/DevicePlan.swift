@@ -155,13 +155,18 @@ public enum DevicePlanError: Error, Equatable, Sendable {
     case driver(device: String, DriverError)
     /// A barrier's driver where a reader is wanted, or the other way round.
     case wrongRole(device: String, driver: String)
+    /// A profile tells a HID device by its usage page and gives it a driver of another link, so that it would
+    /// never fit anything.
+    case noHIDDriver(device: String, driver: String)
     /// Two devices name one line that cannot serve both; `words` say why.
     case sameLine(device: String, other: String, words: String)
 
     /// Who cannot be served: `LANE/READER`, `LANE/barrier` or a profile.
     public var device: String {
         switch self {
-        case .driver(let device, _), .wrongRole(let device, _), .sameLine(let device, _, _): device
+        case .driver(let device, _), .wrongRole(let device, _), .noHIDDriver(let device, _),
+            .sameLine(let device, _, _):
+            device
         }
     }
 
@@ -170,6 +175,8 @@ public enum DevicePlanError: Error, Equatable, Sendable {
         switch self {
         case .driver(let device, let error): "\(device): \(error.words)"
         case .wrongRole(let device, let driver): "\(device): driver \(driver) does not do that job"
+        case .noHIDDriver(let device, let driver):
+            "\(device): usage_page tells raw HID devices, and driver \(driver) is for another link"
         case .sameLine(let device, let other, let words): "\(device) and \(other) \(words)"
         }
     }

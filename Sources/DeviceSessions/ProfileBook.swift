@@ -16,6 +16,9 @@ struct ProfileBook: Sendable {
             guard !seat.descriptor.isBarrier else {
                 throw .wrongRole(device: "profile \(profile.name)", driver: profile.driver)
             }
+            guard seat.link == .hidRaw || profile.matches.allSatisfy({ $0.usagePage == nil }) else {
+                throw .noHIDDriver(device: "profile \(profile.name)", driver: profile.driver)
+            }
             _ = try seat.seat(readers: []).makeDriver()
             checked.append((profile, seat))
         }

@@ -75,6 +75,10 @@ struct ProfileTests {
             "profiles:\n  - name: a\n    usage_page: 8C02F\n    driver: hid-pos", 3,
             "'usage_page' must be 1 to 4 hexadecimal digits"
         ),
+        (
+            "profiles:\n  - name: a\n    usage_page: 8C\n    driver: rdm6300", 4,
+            "usage_page tells raw HID devices, and driver rdm6300 is for another link"
+        ),
         ("profiles:\n  - name: a\n    vendor: 1A86", 3, "unknown key 'vendor' in profiles[]"),
         ("profiles:\n  - name: a\n    usb: 1A86:7523\n    driver: rdm", 4, "no driver is called 'rdm'"),
         (
