@@ -116,11 +116,25 @@ public final class DeviceSupervisor: Sendable {
     /// Whether `commission` would be taken now.
     public func takesCommissioning(_ reader: ReaderName) -> Bool { busDevice(of: reader)?.isOpen ?? false }
 
+    /// Whether the window lets the reader be given its key; otherwise it can only be told another place.
+    public func givesKey(to reader: ReaderName) -> Bool { busSeat(of: reader)?.givesKey(to: reader) ?? false }
+
+    /// Why the reader cannot be told this place, by the configuration; nil when it may be tried.
+    public func refusal(ofPlace address: Int?, _ baud: Int?, for reader: ReaderName) -> String? {
+        busSeat(of: reader)?.refusal(ofPlace: address, baud, for: reader)
+    }
+
     private func busDevice(of reader: ReaderName) -> WantedDevice? {
-        running.withLock { $0.devices }.first { device in
-            device.line.seats.contains {
-                $0.descriptor.bus != nil && $0.readers.contains { $0.name == reader }
-            }
+        running.withLock { $0.devices }.first { Self.busSeat(of: reader, in: $0) != nil }
+    }
+
+    private func busSeat(of reader: ReaderName) -> SeatPlan? {
+        busDevice(of: reader).flatMap { Self.busSeat(of: reader, in: $0) }
+    }
+
+    private static func busSeat(of reader: ReaderName, in device: WantedDevice) -> SeatPlan? {
+        device.line.seats.first {
+            $0.descriptor.bus != nil && $0.readers.contains { $0.name == reader }
         }
     }
 

@@ -95,4 +95,32 @@ struct BusPlanTests {
         plan.lanes[0].readers[0].options = ["secure": "off"]
         #expect(throws: Never.self) { try plan.check() }
     }
+
+    /// What can be said before the reader is asked.
+    @Test func aPlaceThatIsTakenIsRefusedAtOnce() throws {
+        func reader(_ name: String, _ options: [String: String]) -> ReaderPlan {
+            ReaderPlan(
+                name: ReaderName(lane: "north", reader: name), address: .port("/dev/ttyS9"), driver: "osdp",
+                direction: .entering, options: options.merging(["baud": "115200"]) { $1 })
+        }
+        let readers = [reader("a", [:]), reader("b", ["address": "5", "secure": "install"])]
+        let barrier = BarrierPlan(
+            lane: "north", address: .port("/dev/ttyS9"), driver: "osdp-output",
+            options: ["address": "7", "baud": "115200"])
+        let plan = DevicePlan(lanes: [LanePlan(name: "north", readers: readers, barrier: barrier)])
+        let seat = try #require(try plan.lines().first?.seats.first)
+        let (a, b) = (readers[0].name, readers[1].name)
+        #expect(seat.refusal(ofPlace: 5, nil, for: a) == "another device of the line has address 5")
+        #expect(seat.refusal(ofPlace: 0, nil, for: b) == "another device of the line has address 0")
+        #expect(seat.refusal(ofPlace: 7, nil, for: a) == "another device of the line has address 7")
+        #expect(seat.refusal(ofPlace: 127, nil, for: a) == "there is no address 127")
+        #expect(
+            seat.refusal(ofPlace: nil, 9_600, for: a)
+                == "other devices of the line would not follow to 9600 baud")
+        #expect(
+            seat.refusal(ofPlace: 6, 115_200, for: a) == nil && seat.refusal(ofPlace: 0, nil, for: a) == nil)
+        #expect(!seat.givesKey(to: a) && seat.givesKey(to: b))
+        let alone = DevicePlan(lanes: [LanePlan(name: "north", readers: [readers[0]])])
+        #expect(try alone.lines().first?.seats.first?.refusal(ofPlace: 5, 9_600, for: a) == nil)
+    }
 }

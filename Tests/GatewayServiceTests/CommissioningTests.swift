@@ -35,6 +35,17 @@ struct CommissioningTests {
         await site.close()
     }
 
+    /// A reader that takes no key is promised none.
+    @Test(arguments: [
+        (true, "may be given its key"), (false, "may be told another place for 10min, and no key"),
+    ])
+    func theAnswerSaysWhatCanComeOfIt(givesKey: Bool, words: String) throws {
+        let query = ["lane": "north", "reader": "in", "for": "10min", "address": "5"]
+        let answer = try #require(CommissioningOrder(query)).answer(givesKey: givesKey)
+        #expect(answer.contains(words) && answer.contains("its new place"))
+        #expect(answer.contains("may be given its key") == givesKey)
+    }
+
     @Test(arguments: [
         (["for": "10min"], "10min"), (["for": "1h", "address": "5"], "1h, to address 5"),
         (["for": "30s", "address": "5", "baud": "115200"], "30s, to address 5, 115200 baud"),

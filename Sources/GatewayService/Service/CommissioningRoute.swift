@@ -27,6 +27,16 @@ struct CommissioningRoute: Sendable {
                     422,
                     "\(name) is no reader of a bus, or its line is not open (muster device list shows both)")
             }
+            if let words = supervisor.refusal(ofPlace: order.address, order.baud, for: name) {
+                return .text(422, "\(name) stays where it is: \(words)")
+            }
+            let givesKey = supervisor.givesKey(to: name)
+            guard givesKey || order.wantsPlace else {
+                return .text(
+                    422,
+                    "\(name) is given no key: its configuration does not say secure: install. It can be told"
+                        + " another place: --address, --baud")
+            }
             mark.note(by, for: name)
             let opened = EntryDraft(
                 DeviceCommissioned(reader: name, act: .windowOpened, by: by, words: order.words),
@@ -42,7 +52,7 @@ struct CommissioningRoute: Sendable {
                 supervisor.commission(
                     name, for: order.duration, address: order.address, baud: order.baud)
             else { return .text(409, "recorded; the line of \(name) is not open any more") }
-            return .text(200, order.answer)
+            return .text(200, order.answer(givesKey: givesKey))
         }
     }
 }
@@ -74,10 +84,18 @@ struct CommissioningOrder: Sendable {
         return duration.text + (place.isEmpty ? "" : ", to " + place.joined(separator: ", "))
     }
 
-    fileprivate var answer: String {
+    var wantsPlace: Bool { address != nil || baud != nil }
+
+    /// What the person is told: what can come of it.
+    ///
+    /// - Parameter givesKey: the reader has `secure: install`.
+    func answer(givesKey: Bool) -> String {
         let window =
-            "\(reader) may be given its key for \(duration.text); muster device list shows when it has it"
-        guard address != nil || baud != nil else { return window }
+            givesKey
+            ? "\(reader) may be given its key for \(duration.text); muster device list shows when it has it"
+            : "\(reader) may be told another place for \(duration.text), and no key: its configuration does"
+                + " not say secure: install"
+        guard wantsPlace else { return window }
         return window
             + "\nit is told its new place; once the list shows it there, write the same into the"
             + " configuration: the next start looks where that says"

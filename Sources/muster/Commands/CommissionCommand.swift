@@ -12,9 +12,10 @@ extension DeviceCommand {
                 it: do this on a bench. Needs the running service.
 
                 With --address or --baud the reader is told its new place, and its line follows; when it does
-                not answer there, the line goes back. Another speed is for a reader alone on its line. Write
-                the new place into the configuration afterwards. The ledger says who opened the window and
-                what came of it.
+                not answer there, the line goes back. Another speed is for a reader alone on its line, an
+                address that another device has is refused. A reader with `secure: required` or `off` can
+                only be told its place. Write the new place into the configuration afterwards. The ledger says
+                who opened the window and what came of it.
 
                 Example:
                   muster device commission north/in --for 10min
