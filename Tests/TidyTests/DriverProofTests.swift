@@ -26,14 +26,16 @@ struct DriverProofTests {
     /// Why something is missing; each is printed once, below the table.
     private enum Reason: String, CaseIterable {
         case noPeer =
-            "nobody publishes a second one of the device's side: captures, and virtual devices of ours"
+            "no second one of the device's side is known: captures, and virtual devices of ours"
         case sameLine =
             "the kernel hands over a serial line's bytes alike whatever the driver: `rdm6300` stands for all"
         case noBus = "QEMU has no RS-485; libosdp over pseudo terminals is the test of the bus"
         case notFuzzed = "not fuzzed yet"
     }
 
-    private static let peers = ["osdp": "libosdp 3.2.9", "osdp-output": "libosdp 3.2.9"]
+    private static let peers = [
+        "osdp": "libosdp 3.2.9", "osdp-output": "libosdp 3.2.9", "modbus-relay": "pymodbus 3.16.1",
+    ]
 
     @Test func theTableIsWhatTheTestsSay() throws {
         let readme = try Repository.text("hardware/README.md")

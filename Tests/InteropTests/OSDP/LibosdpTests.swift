@@ -8,7 +8,7 @@ import Testing
 /// The panel against readers that somebody else wrote: libosdp, over a pseudo terminal.
 @Suite(
     .serialized, .timeLimit(.minutes(5)),
-    .enabled(if: ReaderProcess.isThere, "no Python with libosdp: set MUSTER_INTEROP_PYTHON"))
+    .enabled(if: PeerProcess.isThere, "no Python with libosdp: set MUSTER_INTEROP_PYTHON"))
 struct LibosdpTests {
     /// libosdp makes the unique id of vendor, model, version and serial; `readers.py` gives the serial 1000
     /// and the address.
@@ -23,7 +23,7 @@ struct LibosdpTests {
 
     @Test func cardsInTheClear() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), ["1=plain"])
+        let readers = try PeerProcess(link: site.path(), ["1=plain"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "off"])) { supervisor in
             #expect(await eventually { supervisor.isPlain() })
@@ -40,7 +40,7 @@ struct LibosdpTests {
 
     @Test func aReaderWithTheKeyOfTheSite() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
+        let readers = try PeerProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "required"])) { supervisor in
             #expect(await eventually { supervisor.isSecure() })
@@ -54,7 +54,7 @@ struct LibosdpTests {
 
     @Test func aFactoryReaderGetsItsKeyInTheWindowOnly() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), ["1=install"])
+        let readers = try PeerProcess(link: site.path(), ["1=install"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "install"])) { supervisor in
             #expect(await eventually { supervisor.detail().contains("commissioning window") })
@@ -76,7 +76,7 @@ struct LibosdpTests {
     /// Told another address and speed, it goes there and its line follows; the port comes back there too.
     @Test func aReaderIsGivenAnotherPlace() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), baud: 115_200, ["1=\(Self.readerKey(1))"])
+        let readers = try PeerProcess(link: site.path(), baud: 115_200, ["1=\(Self.readerKey(1))"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "required"])) { supervisor in
             #expect(await eventually { supervisor.isSecure() })
@@ -101,7 +101,7 @@ struct LibosdpTests {
     /// One of two readers cannot leave the speed of its line; its address alone it can.
     @Test func aReaderOfManyKeepsTheSpeed() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), baud: 115_200, ["1=plain", "2=plain"])
+        let readers = try PeerProcess(link: site.path(), baud: 115_200, ["1=plain", "2=plain"])
         try await readers.waitUntilReady()
         let lane = LanePlan(
             name: "lane0", readers: [1, 2].map { site.reader($0, ["secure": "off"]) })
@@ -126,7 +126,7 @@ struct LibosdpTests {
     /// An input of the reader sees who passes: the grant becomes a passage.
     @Test func anInputTellsWhoPassed() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
+        let readers = try PeerProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
         try await readers.waitUntilReady()
         var lanes = Self.lane(site, ["secure": "required"])
         lanes[0].barrier = BarrierPlan(
@@ -155,7 +155,7 @@ struct LibosdpTests {
     @Test func aReaderStartsAnew() async throws {
         let site = try PanelSite()
         let key = "1=\(Self.readerKey(1))"
-        let first = try ReaderProcess(link: site.path(), [key])
+        let first = try PeerProcess(link: site.path(), [key])
         let later = Later()
         try await first.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "required"])) { supervisor in
@@ -167,7 +167,7 @@ struct LibosdpTests {
             }
             first.stop()
             #expect(await eventually { supervisor.statuses[0].state == .absent })
-            let next = try ReaderProcess(link: site.path(), [key])
+            let next = try PeerProcess(link: site.path(), [key])
             later.keep(next)
             try await next.waitUntilReady()
             #expect(await eventually { supervisor.isSecure() && supervisor.statuses[0].state == .online })
@@ -179,7 +179,7 @@ struct LibosdpTests {
     @Test func aWrongKeyIsSaidAndNothingIsBelieved() async throws {
         let site = try PanelSite()
         let wrong = Self.readerKey(1, site: [UInt8](repeating: 9, count: 16))
-        let readers = try ReaderProcess(link: site.path(), ["1=\(wrong)"])
+        let readers = try PeerProcess(link: site.path(), ["1=\(wrong)"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "required"])) { supervisor in
             #expect(await eventually { supervisor.detail() == "the reader has another key" })
@@ -195,7 +195,7 @@ struct LibosdpTests {
     func aBurstOfCardsArrivesInOrder(secure: String) async throws {
         let site = try PanelSite()
         let kind = secure == "off" ? "plain" : Self.readerKey(1)
-        let readers = try ReaderProcess(link: site.path(), ["1=\(kind)"])
+        let readers = try PeerProcess(link: site.path(), ["1=\(kind)"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": secure])) { supervisor in
             #expect(await eventually { supervisor.statuses[0].detail.hasPrefix("vendor") })
@@ -213,7 +213,7 @@ struct LibosdpTests {
 
     @Test func anOutputOpensTheLane() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
+        let readers = try PeerProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
         try await readers.waitUntilReady()
         var lanes = Self.lane(site, ["secure": "required"])
         lanes[0].barrier = BarrierPlan(
@@ -236,7 +236,7 @@ struct LibosdpTests {
     /// Half of a second of deafness now and then: the session may break and comes again, cards may be late.
     @Test func aDeafReaderIsHeardAgain() async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
+        let readers = try PeerProcess(link: site.path(), ["1=\(Self.readerKey(1))"])
         try await readers.waitUntilReady()
         try await site.run(Self.lane(site, ["secure": "required"])) { supervisor in
             #expect(await eventually { supervisor.isSecure() })
@@ -252,7 +252,7 @@ struct LibosdpTests {
 
 /// Keeps a process that a closure made until the test is over.
 private final class Later: Sendable {
-    private let kept = Mutex<ReaderProcess?>(nil)
+    private let kept = Mutex<PeerProcess?>(nil)
 
-    func keep(_ process: ReaderProcess) { kept.withLock { $0 = process } }
+    func keep(_ process: PeerProcess) { kept.withLock { $0 = process } }
 }

@@ -10,7 +10,7 @@ import Testing
 /// machine to itself: `MUSTER_OSDP_LOAD=1`. Prints its figures.
 @Suite(
     .serialized, .timeLimit(.minutes(5)),
-    .enabled(if: ReaderProcess.isThere, "no Python with libosdp: set MUSTER_INTEROP_PYTHON"),
+    .enabled(if: PeerProcess.isThere, "no Python with libosdp: set MUSTER_INTEROP_PYTHON"),
     .enabled(
         if: ProcessInfo.processInfo.environment["MUSTER_OSDP_LOAD"] == "1", "MUSTER_OSDP_LOAD=1 runs it"))
 struct LoadTests {
@@ -18,7 +18,7 @@ struct LoadTests {
     func twentyFourReadersArePolledInTime(secure: String) async throws {
         let site = try PanelSite()
         let lines = try (0..<4).map { line in
-            try ReaderProcess(
+            try PeerProcess(
                 link: site.path(line), baud: 115_200,
                 (0..<6).map { "\($0)=\(secure == "off" ? "plain" : Self.key(UInt8($0)))" })
         }
@@ -55,10 +55,10 @@ struct LoadTests {
 
     /// The same lines and readers with libosdp's own panel: milliseconds, sorted.
     private static func peer(
-        _ lines: [ReaderProcess], _ site: PanelSite, _ secure: String
+        _ lines: [PeerProcess], _ site: PanelSite, _ secure: String
     ) async throws -> [Double] {
         let keys = secure == "off" ? "plain" : (0..<6).map { key(UInt8($0)) }.joined(separator: ",")
-        let panel = try ReaderProcess("panel.py", ["6", keys] + (0..<4).map(site.path))
+        let panel = try PeerProcess("panel.py", ["6", keys] + (0..<4).map(site.path))
         try await panel.waitUntilReady()
         try await Task.sleep(for: .seconds(1))
         try await show(lines, family: 2)
@@ -67,7 +67,7 @@ struct LoadTests {
     }
 
     /// 50 rounds of a card at one reader of each line, at random moments of the poll cycle.
-    private static func show(_ lines: [ReaderProcess], family: UInt8) async throws {
+    private static func show(_ lines: [PeerProcess], family: UInt8) async throws {
         for round in 0..<50 {
             for (index, line) in lines.enumerated() {
                 let card = [family, UInt8(index), UInt8(round), UInt8(round % 6)]
@@ -78,7 +78,7 @@ struct LoadTests {
     }
 
     private static func latencies(
-        _ lines: [ReaderProcess], _ reads: [(card: UInt64, at: Double)]
+        _ lines: [PeerProcess], _ reads: [(card: UInt64, at: Double)]
     ) -> [Double] {
         let shown = Dictionary(
             lines.flatMap { $0.numbers("at", where: "\"card\"") }.map { ($0.card, $0.value) }
@@ -89,7 +89,7 @@ struct LoadTests {
     }
 
     private static func report(
-        _ lines: [ReaderProcess], _ secure: String, _ seconds: Double, _ busy: Double
+        _ lines: [PeerProcess], _ secure: String, _ seconds: Double, _ busy: Double
     ) {
         let asked = lines.flatMap { $0.numbers("asked", where: "asked").suffix(6).map(\.value) }
         let longest = lines.flatMap { $0.numbers("longest_ms", where: "asked").suffix(6).map(\.value) }

@@ -5,20 +5,24 @@ import SiteModel
 import Synchronization
 import Testing
 
-/// Readers of one line made by libosdp, in a process of their own: `readers.py`.
-final class ReaderProcess: Sendable {
+/// The other side of a line that somebody else wrote, in a process of its own: readers made by libosdp
+/// (`readers.py`), a board made by pymodbus (`board.py`).
+final class PeerProcess: Sendable {
     /// The Python that has libosdp: `MUSTER_INTEROP_PYTHON`, which .ci/run sets, or the machine's own.
     ///
     /// Nil where none has it; then the tests are skipped.
-    static let python: String? = {
+    static let python = python(importing: "osdp_sys, osdp", of: "libosdp==3.2.9")
+    static let modbusPython = python(importing: "pymodbus, serial", of: "pymodbus==3.16.1 pyserial==3.5")
+
+    private static func python(importing modules: String, of packages: String) -> String? {
         let named = ProcessInfo.processInfo.environment["MUSTER_INTEROP_PYTHON"]
         for path in [named, "/usr/bin/python3", "/usr/local/bin/python3"].compactMap({ $0 })
-        where FileManager.default.isExecutableFile(atPath: path) && hasLibrary(path) {
+        where FileManager.default.isExecutableFile(atPath: path) && imports(modules, path) {
             return path
         }
-        print("skipped: no Python with libosdp; pip install libosdp==3.2.9 into a venv, and name its python")
+        print("skipped: no Python with \(packages); pip install it into a venv, and name its python")
         return nil
-    }()
+    }
 
     static var isThere: Bool { python != nil }
 
@@ -40,11 +44,16 @@ final class ReaderProcess: Sendable {
         try self.init("readers.py", [link, "\(baud)"] + readers)
     }
 
-    init(_ script: String, _ arguments: [String]) throws {
+    convenience init(_ script: String, _ arguments: [String]) throws {
+        try self.init(try #require(Self.python), script, arguments)
+    }
+
+    /// - Parameter script: seen from this file's folder.
+    init(_ python: String, _ script: String, _ arguments: [String]) throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent(script)
         process = try ChildProcess(
-            try #require(Self.python), [script.path] + arguments, isPiped: true)
+            python, [script.standardizedFileURL.path] + arguments, isPiped: true)
         input = try #require(process.input)
         process.output?.readabilityHandler = { [weak self] handle in
             let bytes = handle.availableData
@@ -61,7 +70,7 @@ final class ReaderProcess: Sendable {
         process.wait()
     }
 
-    /// A line of `readers.py`'s input.
+    /// A line of its input.
     func say(_ line: String) { input.write(Data((line + "\n").utf8)) }
 
     /// Lines of its output that hold this text.
@@ -98,9 +107,9 @@ final class ReaderProcess: Sendable {
         }
     }
 
-    private static func hasLibrary(_ python: String) -> Bool {
+    private static func imports(_ modules: String, _ python: String) -> Bool {
         // try?: no such program is an answer
-        (try? ChildProcess(python, ["-c", "import osdp_sys, osdp"]))?.wait() == 0
+        (try? ChildProcess(python, ["-c", "import \(modules)"]))?.wait() == 0
     }
 }
 

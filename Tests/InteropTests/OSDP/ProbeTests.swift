@@ -5,7 +5,7 @@ import Testing
 /// `muster device probe` against readers that somebody else wrote.
 @Suite(
     .serialized, .timeLimit(.minutes(5)),
-    .enabled(if: ReaderProcess.isThere, "no Python with libosdp: set MUSTER_INTEROP_PYTHON"))
+    .enabled(if: PeerProcess.isThere, "no Python with libosdp: set MUSTER_INTEROP_PYTHON"))
 struct LibosdpProbeTests {
     @Test(arguments: [
         (reader: "1=plain", says: "vendor 5C23"),
@@ -16,7 +16,7 @@ struct LibosdpProbeTests {
     ])
     func aReaderIsFound(row: (reader: String, says: String)) async throws {
         let site = try PanelSite()
-        let readers = try ReaderProcess(link: site.path(), [row.reader])
+        let readers = try PeerProcess(link: site.path(), [row.reader])
         try await readers.waitUntilReady()
         let probe = DeviceProbe(path: site.path(), listening: .milliseconds(100))
         let report = try await probe.run { _, _ in }
