@@ -56,6 +56,43 @@ struct LeavingReserveTests {
         #expect(try reader.verify().isWhole)
     }
 
+    /// Whatever a configuration calls its lanes and readers, nobody leaves without a record: the fullest
+    /// records there are.
+    @Test(arguments: [false, true])
+    func theLongestNamesFit(isManual: Bool) async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let reader = try folder.reader()
+        let lane = String(repeating: "北", count: 10) + "12"
+        #expect(lane.utf8.count == LeavingReserve.laneByteLimit)
+        let far = LedgerSequence(4_000_000_000)
+        let name = isManual ? "manual" : String(repeating: "读", count: 21) + "1"
+        let manual = ManualAdmission(by: "李门卫门卫", reason: String(repeating: "卡", count: 35))
+        #expect(manual?.reason.utf8.count == 105, "the longest there is")
+        let record = AttendanceRecord(
+            reader: ReaderName(lane: lane, reader: name), direction: .leaving,
+            credentialKind: isManual ? .manual : .qrToken, reason: nil, isOpened: true,
+            isTimeUncertain: true, standing: WorkerStanding(rawValue: 16_383), rosterPosition: far,
+            policy: far, maskedCredential: isManual ? nil : "qr token 12******",
+            manual: isManual ? manual : nil, awaitsPassage: !isManual,
+            badge: isManual ? nil : far)
+        let clock = ClockReading(
+            wall: Draft.clock().wall, uptime: Uptime(milliseconds: 9_000_000_000), boot: Draft.boot,
+            synchronisation: .chrony)
+        let draft = EntryDraft(
+            record, kind: .attendance, subject: .worker(WorkerID(rawValue: .max)), clock: clock)
+        do {
+            let reserve = try LeavingReserve.open(directory: folder.path, ledger: writer, reader: reader)
+            #expect(await reserve.keep([draft]) == [true])
+        }
+        let reserve = try LeavingReserve.open(directory: folder.path, ledger: writer, reader: reader)
+        #expect(reserve.waitingCount == 1 && reserve.passedOverCount == 0)
+        #expect(try await reserve.replay(into: writer, reader: reader, at: Draft.clock(60)) == 1)
+        let found = try AttendanceRecord(encoded: try #require(try late(reader).first).body)
+        #expect(found.reader == record.reader && found.manual == record.manual)
+        await writer.close()
+    }
+
     /// Killed after the commit and before the places were cleared, or restored with an old reserve.
     @Test func aReserveThatWasTakenOverBeforeIsNotTakenOverAgain() async throws {
         let folder = try LedgerFolder()

@@ -95,7 +95,13 @@ struct ConfigurationFault: Sendable, CustomTestStringConvertible {
         .init(
             "lanes:\n" + (0..<33).map { "  - name: lane\($0)\n" }.joined(), 1,
             "'lanes' must be up to 32 lanes"),
-        .init("lanes:\n  - direction: both", 2, "'name' must be 1 to 32 characters, unique"),
+        .init(
+            "lanes:\n  - direction: both", 2, "'name' must be 1 to 32 bytes (10 Chinese characters), unique"),
+        .init("lanes:\n  - name: \(String(repeating: "北", count: 11))", 2, "'name' must be 1 to 32 bytes"),
+        .init(
+            reader(
+                "name: \(String(repeating: "北", count: 22))", "port: /dev/ttyS0", "driver: rdm6300",
+                "direction: entering"), 4, "'name' must be 1 to 64 bytes"),
         .init("lanes:\n  - name: ''", 2, "'name' must be"),
         .init("lanes:\n  - name: \(long(33))", 2, "'name' must be"),
         .init("lanes:\n  - name: a\n  - name: a", 3, "lane 'a' is given twice"),

@@ -23,6 +23,12 @@ public actor LeavingReserve {
         var fault: LedgerError?
     }
 
+    /// UTF-8 bytes of a lane's name: with it the longest mark of a manual admission fits in a place of the
+    /// reserve, whatever else the record says.
+    public static let laneByteLimit = 32
+    /// The same of a reader's name, beside the longest lane's.
+    public static let readerByteLimit = 64
+
     /// Swipes that are compared with what waits: more cannot have been written between a commit whose outcome
     /// was in doubt and the next look, a second later.
     private static let comparedCount = 100_000

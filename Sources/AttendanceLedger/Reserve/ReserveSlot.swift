@@ -23,7 +23,8 @@ enum ReserveSlot {
         case unreadable
     }
 
-    /// - Returns: nil for a record that does not fit: lane and reader have very long names.
+    /// - Returns: nil for a record that does not fit: lane or reader have longer names than a configuration
+    ///   may give (`LeavingReserve.laneByteLimit`, `.readerByteLimit`).
     static func bytes(of record: KeptRecord, originTag: UInt32) -> [UInt8]? {
         let encoded = record.encoded(originTag: originTag)
         guard encoded.count <= byteCount - headByteCount else { return nil }

@@ -1,3 +1,4 @@
+import AttendanceLedger
 import DeviceDrivers
 import DeviceSessions
 import LocalWeb
@@ -121,7 +122,8 @@ extension Configuration {
     }
 
     private static func lane(_ section: ConfigurationReader) throws(ConfigurationError) -> LanePlan {
-        guard let name = try section.text("name", upTo: 32), !name.isEmpty else {
+        let name = try section.text("name") ?? ""
+        guard (1...LeavingReserve.laneByteLimit).contains(name.utf8.count) else {
             throw section.wrong("name")
         }
         let laneDirection = try section.text("direction") ?? "both"
@@ -148,7 +150,10 @@ extension Configuration {
     private static func reader(
         _ part: ConfigurationReader, number: Int, lane: String, laneDirection: String
     ) throws(ConfigurationError) -> ReaderPlan {
-        let name = try part.text("name", upTo: 32) ?? "reader-\(number)"
+        let name = try part.text("name") ?? "reader-\(number)"
+        guard (1...LeavingReserve.readerByteLimit).contains(name.utf8.count) else {
+            throw part.wrong("name")
+        }
         let direction: Direction
         switch try part.text("direction") ?? laneDirection {
         case "entering": direction = .entering

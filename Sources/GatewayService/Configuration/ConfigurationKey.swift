@@ -146,15 +146,15 @@ public enum ConfigurationKeys {
     private static let lanes: [ConfigurationKey] = [
         .init("lanes", .list, nil, "up to 32 lanes", "The ways through the fence."),
         .init(
-            "lanes[].name", .text, nil, "1 to 32 characters, unique", "Name of the lane.", example: "north-in"
-        ),
+            "lanes[].name", .text, nil, "1 to 32 bytes (10 Chinese characters), unique",
+            "Name of the lane.", example: "north-in"),
         .init(
             "lanes[].direction", .text, "both", "entering, leaving or both",
             "Direction of its readers; with both, each reader says its own."),
         .init("lanes[].readers", .list, nil, "up to 16 readers", "The devices that read credentials here."),
         .init(
             "lanes[].readers[].name", .text, nil,
-            "1 to 32 characters, unique in its lane; without it reader-1, reader-2 …",
+            "1 to 64 bytes (21 Chinese characters), unique in its lane; without it reader-1, reader-2 …",
             "Name of the reader in records.", example: "reader-1"),
         .init(
             "lanes[].readers[].port", .text, nil, "an absolute path; by-path links are best",
