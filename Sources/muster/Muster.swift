@@ -14,7 +14,8 @@ struct Muster: AsyncParsableCommand {
               muster status                            what the service is doing
 
             Exit codes: 0 done, 64 usage, 65 evidence damaged, 66 no input, 69 service not running where it
-            must, 73 state folder, 74 input or output failed, 75 ledger in use, 78 configuration.
+            must, 73 state folder, 74 input or output failed, 75 ledger in use, 77 refused or not
+            reached, 78 configuration.
             """,
         version: Version.text,
         subcommands: [

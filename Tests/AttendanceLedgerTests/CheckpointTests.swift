@@ -94,6 +94,20 @@ struct CheckpointTests {
         #expect(fault.reason == .lost && fault.sequence == LedgerSequence(13))
     }
 
+    /// What was cut off is on record, and its numbers were given again: the loss is the place, not the entry
+    /// that has the number now.
+    @Test(arguments: [1, 5])
+    func aCheckpointBeyondARecordedLossIsNamedByTheLoss(writtenAgain: Int) async throws {
+        let (folder, kept) = try await signedLedger()
+        try folder.tamper("DELETE FROM entry WHERE sequence > 7")
+        let writer = try folder.writer()
+        _ = try await writer.append((0..<writtenAgain).map { _ in Draft.mark() })
+        await writer.close()
+        #expect(try folder.reader().verify().losses == [LedgerSequence(8)])
+        let fault = try #require(try folder.reader().verify(against: kept).fault)
+        #expect(fault.sequence == LedgerSequence(8) && fault.reason == .lost)
+    }
+
     @Test func anotherLedgerUnderTheSameNameIsNotTheOneThatWasSigned() async throws {
         let (folder, kept) = try await signedLedger()
         try folder.tamper("UPDATE origin SET public_key = zeroblob(32)")

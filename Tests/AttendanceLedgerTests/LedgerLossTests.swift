@@ -48,6 +48,7 @@ struct LedgerLossTests {
         try folder.rename("ledger.db", to: "away.db")
         folder.remove("ledger.db-wal")
         await expectDamage { try folder.writer() }
+        await expectDamage { try folder.reader() }
         try folder.rename("away.db", to: "ledger.db")
         let again = try folder.writer()
         #expect(try await again.append([Draft.mark()])[0].sequence == LedgerSequence(2))

@@ -56,6 +56,12 @@ struct LedgerVerificationTests {
             """
             DELETE FROM entry WHERE sequence = 7; UPDATE entry SET sequence = 7 WHERE sequence = 8
             """),
+        Row(
+            says: "an erasure before the first entry",
+            """
+            INSERT INTO entry SELECT origin, -5, 16, 77, occurred_at_ms, uptime_ms, boot, synchronisation,
+            sealing, body, hash FROM entry WHERE sequence = 7
+            """, at: -5, .beforeFirst),
         Row(says: "an unknown kind", "UPDATE entry SET kind = 99 WHERE sequence = 7", .unreadable),
         Row(
             says: "an uptime beyond all measure",
@@ -71,7 +77,7 @@ struct LedgerVerificationTests {
         let found = try folder.reader().verify()
         #expect(found.fault?.sequence == LedgerSequence(row.sequence))
         #expect(found.fault?.reason == row.reason)
-        #expect(found.entryCount == Int(row.sequence) - 1)
+        #expect(found.entryCount == max(0, Int(row.sequence) - 1))
         if row.description != "name of the origin" { #expect(found.fault?.origin == writer.origin) }
         #expect(throws: LedgerError.chainBroken(sequence: LedgerSequence(row.sequence))) {
             try folder.writer()
@@ -143,6 +149,44 @@ struct LedgerVerificationTests {
         #expect(throws: LedgerError.chainBroken(sequence: LedgerSequence(1))) {
             try reader.forEachRosterEntry { _ in }
         }
+    }
+
+    /// With the wrong key the service would not start; nobody could sign any more.
+    @Test func anotherNodeKeyIsNotWhole() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        _ = try await writer.append([Draft.mark()])
+        await writer.close()
+        #expect(try folder.reader().verify().isWhole)
+        try folder.tamper { connection in
+            let row = try connection.statement("UPDATE node_key SET wrapped = ?1")
+            try row.bind(1, NodeKey().wrapped(by: TestKey.site))
+            try row.run()
+        }
+        #expect(try folder.reader().verify().fileFault?.contains("not its own") == true)
+        try folder.tamper("UPDATE node_key SET wrapped = zeroblob(60)")
+        #expect(try folder.reader().verify().fileFault?.contains("does not open") == true)
+        #expect(try LedgerReader.open(directory: folder.path).verify().isWhole, "no site key, no say")
+    }
+
+    /// Nobody is erased by a row that stands in no chain.
+    @Test func aRowBeforeTheFirstIsNotBelieved() async throws {
+        let folder = try LedgerFolder()
+        let writer = try folder.writer()
+        let joined = try await writer.append([Draft.joined(Draft.worker())])[0]
+        await writer.close()
+        try folder.tamper(
+            """
+            INSERT INTO entry SELECT origin, -5, 16, subject, occurred_at_ms, uptime_ms, boot,
+            synchronisation, 0, x'83f5616161', hash FROM entry WHERE sequence = 1;
+            INSERT INTO entry SELECT origin, -6, 15, NULL, occurred_at_ms, uptime_ms, boot,
+            synchronisation, 0, x'80', hash FROM entry WHERE sequence = 1;
+            DELETE FROM worker_key
+            """)
+        let reader = try folder.reader()
+        #expect(try reader.verify().fault?.sequence == LedgerSequence(-6))
+        #expect(try reader.projectCompleted() == nil && joined.subject != nil)
+        #expect(throws: LedgerError.self) { try reader.forEachRosterEntry { _ in } }
     }
 
     @Test func aLedgerWithoutAnyKeyIsNotWhole() async throws {

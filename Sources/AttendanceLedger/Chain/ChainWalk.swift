@@ -65,6 +65,8 @@ public struct ChainFault: Sendable, Equatable {
         case keyMissing = "the key of its worker is gone, and no entry says that they were erased"
         /// Nobody can make one without the site key, but in clear.
         case unsealed = "it changes a worker and is not sealed: this program never wrote it"
+        /// Chains begin at 1: a row before it is in no chain.
+        case beforeFirst = "its number is before the first: this program never wrote it"
         /// A ledger holds the chain of its own node alone.
         case foreign = "it is of another origin than this ledger's own: this program never wrote it"
         /// The rules it names, applied to the facts it stores, decide otherwise.

@@ -154,12 +154,21 @@ final class EntryRows {
         return try step(statement)
     }
 
+    /// Whether a change of the worker stands here.
+    func knows(_ worker: WorkerID) throws(LedgerError) -> Bool {
+        let statement = try statement(
+            "SELECT 1 FROM entry INDEXED BY entry_of_worker WHERE subject = ?1 AND kind = 9 LIMIT 1",
+            Int64(bitPattern: worker.rawValue))
+        defer { statement.reset() }
+        return try step(statement)
+    }
+
     /// Everybody whose key was destroyed.
     func erasedWorkers() throws(LedgerError) -> Set<WorkerID> {
         let statement = try statement(
             """
             SELECT DISTINCT subject FROM entry INDEXED BY entry_of_evidence
-            WHERE kind = 16 AND subject IS NOT NULL
+            WHERE kind = 16 AND subject IS NOT NULL AND sequence > 0
             """)
         defer { statement.reset() }
         var workers: Set<WorkerID> = []
@@ -167,6 +176,15 @@ final class EntryRows {
             workers.insert(WorkerID(rawValue: UInt64(bitPattern: statement.wholeNumber(0))))
         }
         return workers
+    }
+
+    /// The number of a row before the first that there is: nobody who writes here gives it. Nil when there is
+    /// none. One step into the key.
+    func sequenceBeforeFirst() throws(LedgerError) -> LedgerSequence? {
+        let statement = try statement("SELECT min(sequence) FROM entry WHERE origin = 1")
+        defer { statement.reset() }
+        guard try step(statement), let least = statement.optionalWholeNumber(0), least < 1 else { return nil }
+        return LedgerSequence(least)
     }
 
     /// An origin that entries name and that is not the ledger's own; nil when there is none. Two steps into

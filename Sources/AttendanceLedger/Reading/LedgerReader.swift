@@ -20,6 +20,11 @@ public final class LedgerReader: Sendable {
     ///   `.fileDamaged`.
     public static func open(directory: String, siteKey: SiteKey? = nil) throws(LedgerError) -> LedgerReader {
         let path = directory + "/" + LedgerSchema.fileName
+        // Entries were written here: a ledger that is gone is not one that never was.
+        if let recorded = LedgerHeadFile.read(in: directory), recorded.sequence.rawValue > 0 {
+            try LedgerFiles.refuseHalfALedger(path)
+            try LedgerFiles.refuseMissing(path)
+        }
         return LedgerReader(directory, siteKey: siteKey, rows: try connect(path, siteKey: siteKey))
     }
 
@@ -87,7 +92,8 @@ public final class LedgerReader: Sendable {
             try rows.statement(
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
-                sealing, body, hash FROM entry WHERE origin = 1 ORDER BY sequence DESC LIMIT 1
+                sealing, body, hash FROM entry WHERE origin = 1 AND sequence > 0
+                ORDER BY sequence DESC LIMIT 1
                 """)
         }
     }
@@ -114,7 +120,8 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_people
-                WHERE kind BETWEEN 19 AND 39 AND kind = 35 AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                WHERE kind BETWEEN 19 AND 39 AND kind = 35 AND origin = 1 AND sequence > 0
+                ORDER BY sequence DESC LIMIT 1
                 """)
         }
         guard let entry else { return nil }
@@ -136,7 +143,8 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_people
-                WHERE kind BETWEEN 19 AND 39 AND kind = 20 AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                WHERE kind BETWEEN 19 AND 39 AND kind = 20 AND origin = 1 AND sequence > 0
+                ORDER BY sequence DESC LIMIT 1
                 """)
         }
     }
@@ -149,7 +157,8 @@ public final class LedgerReader: Sendable {
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_evidence
                 WHERE kind = ?1 AND (kind = 13 OR kind = 15 OR kind = 16 OR kind = 17 OR kind = 18)
-                AND origin = 1 ORDER BY sequence DESC LIMIT 1
+                AND origin = 1 AND sequence > 0
+                ORDER BY sequence DESC LIMIT 1
                 """, Int64(kind.rawValue))
         }
     }
@@ -168,7 +177,7 @@ public final class LedgerReader: Sendable {
                 """
                 SELECT origin, sequence, kind, subject, occurred_at_ms, uptime_ms, boot, synchronisation,
                 sealing, body, hash FROM entry INDEXED BY entry_of_worker
-                WHERE subject = ?1 AND kind = 9
+                WHERE subject = ?1 AND kind = 9 AND sequence > 0
                 ORDER BY origin DESC, sequence DESC LIMIT 1
                 """, Int64(bitPattern: worker.rawValue))
         }

@@ -59,7 +59,33 @@ public struct LedgerVerification: Sendable, Equatable {
     }
 }
 
+extension LedgerVerification {
+    /// Of a file that cannot be read at all: nothing verifies.
+    public init(unreadable words: String) {
+        self.init(
+            entryCount: 0, headHash: nil, signedSequence: LedgerSequence(0), losses: [], fault: nil,
+            fileFault: words)
+    }
+}
+
 extension LedgerReader {
+    /// Whether the node's key is the one its chain begins with, as far as the site key at hand tells; nil
+    /// without site key, and in a copy without keys.
+    private func nodeKeyFault(_ rows: EntryRows) throws(LedgerError) -> String? {
+        guard let siteKey else { return nil }
+        do throws(LedgerError) {
+            guard try rows.holdsKeys(), let origin = try rows.origin(1) else { return nil }
+            _ = try LedgerIdentity(origin, siteKey: siteKey, on: rows.connection, path: path)
+            return nil
+        } catch {
+            switch error {
+            case .siteKeyWrong: return "the key of its node does not open with the site key"
+            case .fileDamaged(_, let words): return words
+            default: throw error
+            }
+        }
+    }
+
     /// Reads every row again, hashes it again, walks the chain up to what is there when it begins, checks
     /// every signature, and holds it against what is kept beside the ledger.
     ///
@@ -81,7 +107,8 @@ extension LedgerReader {
             rows: try connect(), expected: expected.compactMap { $0 }, audit: audit)
         let chain = try verifier.ownChain()
         let total = Int(chain.newest ?? 0)
-        if chain.newest != 0 {
+        try verifier.refuseBeforeFirst()
+        if verifier.fault == nil, chain.newest != 0 {
             while try verifier.verifyPage(of: chain) { progress(verifier.entryCount, total) }
         }
         try verifier.refuseForeign()
@@ -96,6 +123,7 @@ extension LedgerReader {
         if fileFault == nil, recorded != nil, try !verifier.rows.holdsKeys() {
             fileFault = "the key of its node is gone, and with it the keys of its persons"
         }
+        if fileFault == nil { fileFault = try nodeKeyFault(verifier.rows) }
         return LedgerVerification(
             entryCount: verifier.entryCount, headHash: verifier.headHash?.hexadecimal,
             signedSequence: verifier.signedSequence, losses: verifier.losses, fault: verifier.fault,

@@ -17,7 +17,9 @@ struct LedgerVerifier {
     /// The newest verified entry of origin 1.
     private(set) var headHash: [UInt8]?
     private(set) var signedSequence = LedgerSequence(0)
-    private(set) var losses: [LedgerSequence] = []
+    /// Where entries say what was lost before them, and how far that is known to have gone.
+    private var lost: [(at: LedgerSequence, upTo: LedgerSequence)] = []
+    var losses: [LedgerSequence] { lost.map(\.at) }
     private(set) var fault: ChainFault?
     private var walks: [Int64: ChainWalk] = [:]
     /// Public keys by origin: where their chains begin.
@@ -40,6 +42,16 @@ struct LedgerVerifier {
         } catch .fileDamaged {
             // The walk of what stands there will say that it cannot be read.
             return Chain(origin: 1, newest: nil)
+        }
+    }
+
+    /// Rows before the first: no walk of the chain comes by them.
+    mutating func refuseBeforeFirst() throws(LedgerError) {
+        do throws(LedgerError) {
+            guard let sequence = try rows.sequenceBeforeFirst() else { return }
+            fault = chainFault(.beforeFirst, at: sequence, of: 1)
+        } catch .fileDamaged {
+            // The walk of what stands there will say that it cannot be read.
         }
     }
 
@@ -69,7 +81,11 @@ struct LedgerVerifier {
     private mutating func finish(_ chain: Chain, at head: ChainHead) throws(LedgerError) {
         guard fault == nil else { return }
         for entry in try expectations(of: chain.origin) where entry.head.sequence > head.sequence {
-            fault = chainFault(.lost, at: head.sequence.next, of: chain.origin)
+            let isKept = entry.origin != nil
+            let known = lost.first {
+                isKept && $0.at <= entry.head.sequence && entry.head.sequence <= $0.upTo
+            }
+            fault = chainFault(.lost, at: known?.at ?? head.sequence.next, of: chain.origin)
         }
     }
 
@@ -136,6 +152,12 @@ struct LedgerVerifier {
         if let fault = walk.take(entry) { return fault }
         for expected in expectations where expected.head.sequence == entry.sequence {
             if expected.head.hash != entry.hash {
+                // A checkpoint of what is on record as lost: its number was given again.
+                if expected.origin != nil,
+                    let known = lost.first?.at ?? (entry.kind == .entriesLost ? entry.sequence : nil)
+                {
+                    return chainFault(.lost, at: known, of: origin)
+                }
                 return chainFault(.madeAnew, at: entry.sequence, of: origin)
             }
         }
@@ -144,7 +166,11 @@ struct LedgerVerifier {
             return chainFault(reason, at: entry.sequence, of: origin)
         }
         if origin == 1, entry.kind == .checkpoint { signedSequence = previous.sequence }
-        if origin == 1, entry.kind == .entriesLost { losses.append(entry.sequence) }
+        if origin == 1, entry.kind == .entriesLost {
+            // try?: a body that is none says nothing of how far.
+            let upTo = (try? EntriesLost(encoded: entry.body))?.sequence ?? entry.sequence
+            lost.append((entry.sequence, upTo))
+        }
         return nil
     }
 

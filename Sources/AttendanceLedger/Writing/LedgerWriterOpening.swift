@@ -115,6 +115,7 @@ enum LedgerWriterOpening {
         of identity: LedgerIdentity, on connection: SQLiteConnection, path: String
     ) throws(LedgerError) -> ChainHead {
         let rows = EntryRows(connection: connection, path: path)
+        if let sequence = try rows.sequenceBeforeFirst() { throw .chainBroken(sequence: sequence) }
         let newest = try reportingStorage(path) { () throws(SQLiteError) in
             try connection.wholeNumber("SELECT max(sequence) FROM entry WHERE origin = 1") ?? 0
         }
