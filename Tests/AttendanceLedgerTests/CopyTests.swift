@@ -1,6 +1,7 @@
 import Foundation
 import SQLiteStore
 import SiteModel
+import SmallDisks
 import Testing
 
 @testable import AttendanceLedger
@@ -50,12 +51,78 @@ struct CopyTests {
             await writer.close()
             let backup = try folder.reader().backUp(to: target.path, withKeys: true, keeping: 2) { _, _ in }
             #expect(throws: LedgerError.exists(path: backup.path)) {
-                try folder.reader().backUp(to: target.path, withKeys: true) { _, _ in }
+                try folder.reader().backUp(to: target.path, withKeys: false) { _, _ in }
             }
+            let again = try folder.reader().backUp(to: target.path, withKeys: true) { _, _ in }
+            #expect(again.path == backup.path && again.entryCount == backup.entryCount, "nothing is new")
             names.append(String(backup.path.split(separator: "/").last ?? ""))
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: target.path).sorted()
         #expect(left == Array(names.suffix(2)))
+    }
+
+    /// A stick that fills holds nothing afterwards; a copy without keys never had one in it.
+    @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs takes root"))
+    func aCopyThatDoesNotFitLeavesNothing() async throws {
+        let (folder, _) = try await ledger()
+        let disk = try SmallDisk(kibibytes: 96)
+        for withKeys in [false, true] {
+            let refusal = #expect(throws: LedgerError.self) {
+                try folder.reader().backUp(to: disk.path, withKeys: withKeys) { _, _ in }
+            }
+            if case .diskFull = refusal {} else { Issue.record("\(String(describing: refusal))") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
+        }
+    }
+
+    @Test func noKeyEverReachesACopyWithoutKeys() async throws {
+        let (folder, worker) = try await ledger()
+        let connection = try SQLiteConnection(path: folder.path + "/ledger.db", access: .readOnly)
+        let statement = try connection.statement(
+            "SELECT wrapped FROM node_key UNION ALL SELECT wrapped FROM worker_key")
+        var keys: [Data] = []
+        while try statement.step() { keys.append(Data(statement.bytes(0))) }
+        statement.reset()
+        #expect(keys.count == 2 && worker.rawValue != 0)
+        let target = try LedgerFolder()
+        // Looks at each step, as whoever pulls the stick would.
+        let backup = try folder.reader().backUp(to: target.path, withKeys: false) { _, _ in
+            for name in LedgerFiles.names(in: target.path) {
+                guard let bytes = target.contents(of: name) else { continue }
+                for key in keys { #expect(bytes.range(of: key) == nil, "\(name)") }
+            }
+        }
+        let source = try folder.reader().verify()
+        let copied = try LedgerReader.open(copy: backup.path).verify()
+        #expect(copied.isWhole && copied.headHash == source.headHash && copied.entryCount == 502)
+    }
+
+    @Test func whatCopiesThatWereCutOffLeftGoesWithTheNext() async throws {
+        let (folder, _) = try await ledger()
+        let target = try LedgerFolder()
+        let origin = try folder.reader().node().origin
+        let stale = "ledger-\(origin)-000000000400.db.partial"
+        let others = "ledger-south-gate-00000000-000000000400.db.partial"
+        for name in [stale, stale + "-journal", others] { try Data([1]).write(to: target.url(name)) }
+        _ = try folder.reader().backUp(to: target.path, withKeys: false, keeping: 7) { _, _ in }
+        let left = LedgerFiles.names(in: target.path).filter { $0.contains("partial") }
+        #expect(left == [others])
+    }
+
+    @Test func whatARestoreThatWasBrokenOffLeftGoesAtTheStart() async throws {
+        let (folder, _) = try await ledger()
+        for name in ["ledger.db.restoring", "ledger.db.restoring-journal"] {
+            try Data([1]).write(to: folder.url(name))
+        }
+        let mine = folder.path + "/spool-\(getpid())"
+        let gone = folder.path + "/spool-\(Int32.max)"
+        for path in [mine, gone] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        }
+        await (try folder.writer()).close()
+        #expect(folder.contents(of: "ledger.db.restoring") == nil)
+        #expect(folder.contents(of: "ledger.db.restoring-journal") == nil)
+        #expect(LedgerFiles.exists(mine) && !LedgerFiles.exists(gone), "a command at work keeps its own")
     }
 
     @Test func aRestoredLedgerIsTheOneThatWasCopied() async throws {
@@ -108,8 +175,18 @@ struct CopyTests {
                 subject: .worker(worker), clock: Draft.clock(900))
         ])
         await writer.close()
-        _ = try restore(backup, to: folder, discardsNewer: true)
-        #expect(try folder.reader().newestChange(of: worker) == nil)
+        let outcome = try restore(backup, to: folder, discardsNewer: true)
+        #expect(outcome.sequence.rawValue == 504, "the loss, and the erasure")
+        let reader = try folder.reader()
+        #expect(try reader.newestChange(of: worker) == nil)
+        let found = try reader.verify()
+        #expect(found.isWhole && found.losses == [LedgerSequence(503)], "\(found.words)")
+        try reader.forEachRosterEntry { entry in #expect(entry.kind == .workerErased) }
+        let again = try folder.writer()
+        #expect(again.loss == nil)
+        _ = try await again.append([Draft.mark()])
+        await again.close()
+        #expect(try folder.reader().verify().isWhole)
     }
 
     @Test func goingBackIsRefusedUnlessToldAndThenOnRecord() async throws {
@@ -216,7 +293,7 @@ struct CopyTests {
     ) throws(LedgerError) -> LedgerRestore.Outcome {
         try LedgerRestore(
             directory: folder.path, backup: backup.path, checkpoint: checkpoint,
-            discardsNewer: discardsNewer
+            discardsNewer: discardsNewer, siteKey: TestKey.site, clock: Draft.clock(950)
         ).run { _, _ in }
     }
 }

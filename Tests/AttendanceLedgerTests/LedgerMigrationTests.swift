@@ -60,7 +60,8 @@ struct LedgerMigrationTests {
         try folder.makeSchema(version, of: "copy.db")
         if isPresentOldToo { try folder.makeSchema(version) }
         let restore = LedgerRestore(
-            directory: folder.path, backup: backup.path, checkpoint: nil, discardsNewer: false)
+            directory: folder.path, backup: backup.path, checkpoint: nil, discardsNewer: false,
+            siteKey: TestKey.site, clock: Draft.clock())
         let outcome = try restore.run { _, _ in }
         #expect(outcome.sequence == backup.sequence)
         let reader = try folder.reader()

@@ -1,5 +1,7 @@
 import AccessControl
 import AttendanceLedger
+import Foundation
+import PersonnelChanges
 import SiteModel
 import Testing
 
@@ -11,7 +13,72 @@ struct EvidenceDeskTests {
     private func desk(_ site: TestSite) -> EvidenceDesk {
         EvidenceDesk(
             ledger: site.ledger, reader: site.reader, index: site.index, clock: site.clock,
-            siteOffsetMilliseconds: TestSite.offset)
+            siteOffsetMilliseconds: TestSite.offset,
+            reads: site.reader.siteKey.map {
+                CardReads(directory: site.folder.path, siteKey: $0, clock: site.clock, instant: \.wall)
+            })
+    }
+
+    /// What was typed stays readable for ever: nobody is found in it.
+    @Test func theReasonOfAnErasureNamesNobody() async throws {
+        let site = try await TestSite()
+        let number = Person.adult.idNumber.revealed
+        let member = try EvidenceDesk.member(number, in: try Roster.folded(from: site.reader))
+        let answer = try await desk(site).erase(
+            ErasureRequest(
+                worker: number, isForced: true, by: "李工 13800000000",
+                reason: "\(member.worker.name) \(number) asked, file 2026-11"))
+        let entry = try #require(try site.reader.entry(answer.entries[0]))
+        let erased = try WorkerErased(encoded: entry.body)
+        #expect(erased.by == "李工 ***" && erased.reason == "*** *** asked, file 2026-11")
+        await site.close()
+    }
+
+    @Test(arguments: [
+        ("12345 stays", "12345 stays"), ("123456", "***"), ("11010119900101001X急", "***急"),
+        ("卡１２３４５６７ ok", "卡*** ok"), ("测试甲 left", "*** left"), ("Xu 2026-11-20", "Xu 2026-11-20"),
+    ])
+    func wordsInClearHoldNoNameAndNoNumber(text: String, expected: String) {
+        #expect(ClearWords.masked(text, without: "测试甲") == expected)
+    }
+
+    @Test func whoIsErasedIsGoneFromTheReadsAndNothingLiesAround() async throws {
+        let site = try await TestSite()
+        let number = Person.adult.idNumber
+        let desk = desk(site)
+        let reads = try #require(desk.reads)
+        for person in [number, Person.colleague.idNumber] {
+            try await reads.keep(
+                IdentityCard(kind: .resident, idNumber: person, name: "测试", nameCodeUnits: []),
+                from: ReaderName(lane: "north", reader: "id"))
+        }
+        let spool = site.folder.path + "/spool-\(Int32.max)"
+        try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: false)
+        try Data([1]).write(to: URL(fileURLWithPath: spool + "/bundle"))
+        try Data([1]).write(to: URL(fileURLWithPath: site.folder.path + "/ledger.db.restoring"))
+        let answer = try await desk.erase(
+            ErasureRequest(worker: number.revealed, isForced: true, by: "李工", reason: "asked"))
+        #expect(!answer.words.contains("DELETE"))
+        #expect(try await reads.reads().map(\.card.idNumber) == [Person.colleague.idNumber])
+        #expect(!FileManager.default.fileExists(atPath: spool))
+        #expect(!FileManager.default.fileExists(atPath: site.folder.path + "/ledger.db.restoring"))
+        await site.close()
+    }
+
+    /// Put back, the day would shorten what the records are kept for.
+    @Test func aProjectIsCompletedNeitherBeforeItsNewestAttendanceNorInTheFuture() async throws {
+        let site = try await TestSite()
+        _ = await site.handle(site.swipe(Person.adult.byCard))
+        let today = site.clock.now().wall.day(offsetMilliseconds: TestSite.offset).daysSince1970
+        for days in [today - 1, today - 2_000, today + 1] {
+            await #expect(throws: EvidenceError.self) {
+                try await desk(site).complete(
+                    ProjectCompleted(on: CivilDate(daysSince1970: days), by: "李工"))
+            }
+        }
+        #expect(try site.reader.projectCompleted() == nil)
+        _ = try await desk(site).complete(ProjectCompleted(on: CivilDate(daysSince1970: today), by: "李工"))
+        await site.close()
     }
 
     private static let morning = StatedPass(

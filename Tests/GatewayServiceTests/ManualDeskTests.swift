@@ -18,7 +18,9 @@ struct ManualDeskTests {
 
     private static func desk(_ site: TestSite, _ barrier: Barrier) -> ManualDesk {
         ManualDesk(
-            pipeline: site.pipeline, index: site.index, clock: site.clock, lanes: { ["north"] },
+            pipeline: site.pipeline, index: site.index, clock: site.clock,
+            name: { [reader = site.reader] in (try? reader.newestChange(of: $0))??.worker.name },
+            lanes: { ["north"] },
             open: { lane, direction, _ in
                 barrier.openings.withLock { $0.append("\(lane) \(direction.name)") }
                 return true
@@ -53,6 +55,17 @@ struct ManualDeskTests {
             return
         }
         #expect(team.contains("人工放行"))
+    }
+
+    @Test func theReasonNamesNobody() async throws {
+        let (site, barrier) = (try await TestSite(), Barrier())
+        let desk = Self.desk(site, barrier)
+        let answer = try await desk.admit(Self.request(.adult))
+        let name = try #require(desk.name(answer.worker))
+        site.clock.advance(byMilliseconds: 10_000)
+        _ = try await desk.admit(Self.request(.adult, reason: "\(name) 13800000000 忘带卡"))
+        #expect(try site.records().last?.record.manual?.reason == "*** *** 忘带卡")
+        await site.close()
     }
 
     @Test(arguments: [(Person.left, DenialReason.leftProject), (.fifteen, .underAge)])

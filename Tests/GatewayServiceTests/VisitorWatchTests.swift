@@ -132,7 +132,8 @@ struct VisitorWatchTests {
         let desk = VisitorDesk(
             personnel: followed.personnel,
             lanes: ManualDesk(
-                pipeline: site.pipeline, index: site.index, clock: site.clock, lanes: { ["north"] },
+                pipeline: site.pipeline, index: site.index, clock: site.clock, name: { _ in nil },
+                lanes: { ["north"] },
                 open: { _, _, _ in true },
                 openForNobody: { lane, direction in
                     openings.withLock { $0.append("\(lane) \(direction.name)") }
@@ -183,7 +184,8 @@ struct VisitorWatchTests {
         let followed = try Followed(try await TestSite())
         let site = followed.site
         let manual = ManualDesk(
-            pipeline: site.pipeline, index: site.index, clock: site.clock, lanes: { ["north"] },
+            pipeline: site.pipeline, index: site.index, clock: site.clock, name: { _ in nil },
+            lanes: { ["north"] },
             open: { _, _, _ in false }, openForNobody: { _, _ in true })
         let pages = GatePages(
             people: followed.people,

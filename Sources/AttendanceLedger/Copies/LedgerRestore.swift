@@ -10,8 +10,16 @@ public struct LedgerRestore: Sendable {
     public let checkpoint: SignedCheckpoint?
     /// Go back past what is known to have been written.
     public let discardsNewer: Bool
+    /// Whoever was erased after the backup is erased in an entry of it.
+    public let siteKey: SiteKey?
+    public let clock: ClockReading
 
-    public init(directory: String, backup: String, checkpoint: SignedCheckpoint?, discardsNewer: Bool) {
+    public init(
+        directory: String, backup: String, checkpoint: SignedCheckpoint?, discardsNewer: Bool,
+        siteKey: SiteKey?, clock: ClockReading
+    ) {
+        self.siteKey = siteKey
+        self.clock = clock
         self.directory = directory
         self.backup = backup
         self.checkpoint = checkpoint
@@ -31,12 +39,14 @@ public struct LedgerRestore: Sendable {
     /// the next start says in an entry.
     ///
     /// - Throws: `LedgerError.locked` while a service runs; `.wouldGoBack` when entries would be lost;
-    ///   `.keysMissing` when neither backup nor ledger has keys; `.fileDamaged` for a backup that does not
-    ///   verify. Then the ledger is as it was.
+    ///   `.keysMissing` when neither backup nor ledger has keys; `.siteKeyMissing` when somebody was erased
+    ///   since the backup and there is no site key to write that with; `.fileDamaged` for a backup that does
+    ///   not verify. Then the ledger is as it was.
     public func run(progress: (_ done: Int, _ total: Int) -> Void) throws(LedgerError) -> Outcome {
         guard LedgerFiles.byteCount(of: backup) > 0 else { throw .missing(path: backup) }
         let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
         defer { lock.release() }
+        LedgerLeftovers(directory: directory).remove()
         let fresh = path + ".restoring"
         var isPlaced = false
         // A copy that goes nowhere holds keys all the same.
@@ -45,12 +55,20 @@ public struct LedgerRestore: Sendable {
         let head = try checkedHead(of: fresh, progress)
         try takeKeys(into: fresh)
         guard try LedgerReader.open(copy: fresh).holdsKeys else { throw .keysMissing(path: backup) }
+        let end = try writeErasures(into: fresh, after: head)
         try LedgerFiles.sync(fresh)
         let replaced = try setAside()
         guard rename(fresh, path) == 0 else { throw .system("rename \(fresh)") }
         isPlaced = true
         try LedgerFiles.syncFolder(of: path)
-        return Outcome(origin: head.origin, sequence: head.sequence, replacedPath: replaced)
+        if let end {
+            // What was lost stands in the ledger already: the next start need not say it again.
+            var headFile = LedgerHeadFile(directory: directory)
+            headFile.write(end)
+            headFile.close()
+        }
+        return Outcome(
+            origin: head.origin, sequence: end?.sequence ?? head.sequence, replacedPath: replaced)
     }
 
     /// The backup under another name, brought up to date when an older program made it.
@@ -133,10 +151,59 @@ public struct LedgerRestore: Sendable {
                     SELECT worker, wrapped FROM present.worker_key
                     WHERE worker IN (SELECT subject FROM entry WHERE kind = 9);
                 DELETE FROM worker_key WHERE worker IN (
-                    SELECT subject FROM entry WHERE kind = 16
-                    UNION SELECT subject FROM present.entry WHERE kind = 16);
+                    SELECT subject FROM entry WHERE kind = 16 AND sequence > 0
+                    UNION SELECT subject FROM present.entry WHERE kind = 16 AND sequence > 0);
                 """)
         }
+    }
+
+    /// Erases in entries whom the present ledger erased after the backup: without one, a key that is missing
+    /// is a key that somebody stole.
+    ///
+    /// - Returns: where the chain stands then; nil when nobody was.
+    private func writeErasures(
+        into fresh: String, after head: LedgerEntry
+    ) throws(LedgerError) -> ChainHead? {
+        let workers = try erasedSince(fresh)
+        guard !workers.isEmpty else { return nil }
+        guard let siteKey else { throw .siteKeyMissing(directory: directory) }
+        let connection = try reportingStorage(fresh) { () throws(SQLiteError) in
+            try SQLiteConnection(path: fresh, access: .readWrite)
+        }
+        let identity = try LedgerIdentity(head.origin, siteKey: siteKey, on: connection, path: fresh)
+        let inserter = EntryInserter(
+            identity: identity, keys: WorkerKeys(siteKey: siteKey, path: fresh), connection: connection)
+        var drafts = workers.map { worker in
+            EntryDraft(
+                WorkerErased(
+                    isForced: true, by: "muster ledger restore", reason: "erased before the restore"),
+                kind: .workerErased, subject: .worker(worker), clock: clock)
+        }
+        if let recorded = LedgerHeadFile.read(in: directory), recorded.sequence > head.sequence {
+            let lost = EntriesLost(sequence: recorded.sequence, hash: recorded.hash)
+            drafts.insert(EntryDraft(lost, kind: .entriesLost, clock: clock), at: 0)
+        }
+        var end = ChainHead(sequence: head.sequence, hash: head.hash)
+        try reportingStorage(fresh) { () throws(SQLiteError) in
+            try connection.execute("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL")
+            try connection.transaction { () throws(SQLiteError) in
+                _ = try inserter.insert(drafts, after: &end)
+            }
+        }
+        return end
+    }
+
+    /// Workers of the backup whom the present ledger erased and the backup did not, in order of their ids.
+    private func erasedSince(_ fresh: String) throws(LedgerError) -> [WorkerID] {
+        guard LedgerFiles.byteCount(of: path) > 0, try presentHead() != nil else { return [] }
+        let present = try LedgerReader.connect(path, siteKey: nil).erasedWorkers()
+        let copy = try LedgerReader.connect(fresh, siteKey: nil)
+        let erased = present.subtracting(try copy.erasedWorkers())
+        var workers: [WorkerID] = []
+        for worker in erased.sorted(by: { $0.rawValue < $1.rawValue }) where try copy.knows(worker) {
+            workers.append(worker)
+        }
+        return workers
     }
 
     /// A ledger without a log keeps its name as well until the new one takes it, so that a power cut leaves

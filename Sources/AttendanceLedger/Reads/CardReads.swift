@@ -92,6 +92,15 @@ public actor CardReads {
         try withFile { (file) throws(LedgerError) in try file.destroy([id]) }
     }
 
+    /// Destroys the reads of a number: its person was erased.
+    public func forget(_ number: IDNumber) throws(LedgerError) {
+        guard try isThere() else { return }
+        try withFile { (file) throws(LedgerError) in
+            let ids = try file.reads().filter { $0.card.idNumber == number }.map(\.id)
+            if !ids.isEmpty { try file.destroy(ids) }
+        }
+    }
+
     /// Destroys what is over, and every key of a day that nothing needs any more.
     ///
     /// - Returns: how many reads went.

@@ -29,6 +29,7 @@ public final class LedgerWriter: Sendable {
         directory: String, node: String, siteKey: SiteKey
     ) throws(LedgerError) -> LedgerWriter {
         let lock = try LedgerWriterLock(path: directory + "/" + LedgerSchema.lockName)
+        LedgerLeftovers(directory: directory).remove()
         let file = try LedgerWriterFile(directory: directory, node: node, siteKey: siteKey)
         return try LedgerWriter(
             lock: lock, file: file, tailReader: LedgerReader.open(directory: directory, siteKey: siteKey))

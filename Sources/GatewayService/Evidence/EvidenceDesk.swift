@@ -15,6 +15,8 @@ struct EvidenceDesk: Sendable {
     let index: WorkerIndex?
     let clock: any SiteClock
     let siteOffsetMilliseconds: Int64
+    /// Reads of identity documents; nil without site key.
+    let reads: CardReads?
 
     /// Signs where the chain stands, in an entry of its own.
     func checkpoint() async throws(EvidenceError) -> CheckpointFile {
@@ -51,7 +53,11 @@ struct EvidenceDesk: Sendable {
     }
 
     /// Records that the project is completed and paid: retention runs from that day.
-    func complete(_ completed: ProjectCompleted) async throws(EvidenceError) -> EvidenceAnswer {
+    ///
+    /// - Throws: `.refused` for a day that has not come, or on which somebody passed afterwards.
+    func complete(_ asked: ProjectCompleted) async throws(EvidenceError) -> EvidenceAnswer {
+        try refuse(completedOn: asked.on)
+        let completed = ProjectCompleted(on: asked.on, by: ClearWords.masked(asked.by))
         let entries = try await append([
             EntryDraft(completed, kind: .projectCompleted, clock: clock.now())
         ])
@@ -64,7 +70,10 @@ struct EvidenceDesk: Sendable {
     func erase(_ request: ErasureRequest) async throws(EvidenceError) -> EvidenceAnswer {
         let member = try Self.member(request.worker, in: try await roster())
         if let refusal = try retentionRefusal(), !request.isForced { throw refusal }
-        let erased = WorkerErased(isForced: request.isForced, by: request.by, reason: request.reason)
+        let name = member.worker.name
+        let erased = WorkerErased(
+            isForced: request.isForced, by: ClearWords.masked(request.by, without: name),
+            reason: ClearWords.masked(request.reason, without: name))
         let entries = try await append([
             EntryDraft(
                 erased, kind: .workerErased, subject: .worker(member.id), clock: clock.now())
@@ -80,12 +89,37 @@ struct EvidenceDesk: Sendable {
             ledger.isErasurePending
             ? "the log still holds the key until its readers are done; status tells"
             : "no copy of it is left in this ledger"
-        let kept = reader.replacedLedgers?.destroyKey(of: member.id) ?? []
+        var kept = reader.replacedLedgers?.destroyKey(of: member.id) ?? []
+        kept += reader.leftovers?.remove() ?? []
+        do throws(LedgerError) {
+            try await reads?.forget(member.worker.idNumber)
+        } catch {
+            kept.append(CardReads.fileName)
+        }
         let others = kept.isEmpty ? "" : ". DELETE \(kept.joined(separator: ", ")): the key may stand there"
         return EvidenceAnswer(
             words:
                 "\(member.id): the key is destroyed, \(rest)\(others). Backups made with keys still hold it",
             entries: entries.map(\.sequence))
+    }
+
+    /// A day that was put back shortens what the records are kept for. Where nobody vouches for the clock
+    /// nothing is compared.
+    private func refuse(completedOn day: CivilDate) throws(EvidenceError) {
+        let present = clock.now()
+        guard present.isSynchronised else { return }
+        let today = present.wall.day(offsetMilliseconds: siteOffsetMilliseconds)
+        guard day <= today else {
+            throw .refusal("\(day) 还没有到（今天 \(today)）", "\(day) has not come yet: today is \(today)")
+        }
+        let newest = try reporting { () throws(LedgerError) in try reader.newestAttendance(limit: 1).first }
+        guard let newest, newest.clock.isSynchronised else { return }
+        let last = newest.clock.wall.day(offsetMilliseconds: siteOffsetMilliseconds)
+        guard day >= last || last > today else {
+            throw .refusal(
+                "\(last) 还有考勤记录：完工日期不能早于最后一次考勤",
+                "somebody passed on \(last): a project is not completed before its newest attendance")
+        }
     }
 
     /// Why nobody may be erased yet; nil when they may.

@@ -9,9 +9,13 @@ extension SiteAccess {
     public func verify(
         against checkpoint: CheckpointFile?, progress: (_ done: Int, _ total: Int) -> Void
     ) throws(GatewayError) -> LedgerVerification {
-        let reader = try openReader()
-        return try reportingLedger { () throws(LedgerError) in
-            try reader.verifyWithDecisions(against: checkpoint?.checkpoint, progress: progress)
+        do throws(GatewayError) {
+            let reader = try openReader()
+            return try reportingLedger { () throws(LedgerError) in
+                try reader.verifyWithDecisions(against: checkpoint?.checkpoint, progress: progress)
+            }
+        } catch .ledger(.fileDamaged(_, let words)) {
+            return LedgerVerification(unreadable: words)
         }
     }
 
@@ -65,14 +69,18 @@ extension SiteAccess {
     }
 
     public func restore(
-        _ backup: String, against checkpoint: CheckpointFile?, discardsNewer: Bool,
+        _ backup: String, against checkpoint: CheckpointFile?, discardsNewer: Bool, clock: any SiteClock,
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws(GatewayError) -> LedgerRestore.Outcome {
         try state.make()
-        let restore = LedgerRestore(
-            directory: state.path, backup: backup, checkpoint: checkpoint?.checkpoint,
-            discardsNewer: discardsNewer)
-        return try reportingLedger { () throws(LedgerError) in try restore.run(progress: progress) }
+        return try reportingLedger { () throws(LedgerError) in
+            let siteKey = try SiteKey.find(
+                directory: state.path, credentials: HostEnvironment.credentialsDirectory)
+            return try LedgerRestore(
+                directory: state.path, backup: backup, checkpoint: checkpoint?.checkpoint,
+                discardsNewer: discardsNewer, siteKey: siteKey, clock: clock.now()
+            ).run(progress: progress)
+        }
     }
 
     public func rebuild(
@@ -101,7 +109,10 @@ extension SiteAccess {
         try await writing { ledger throws(GatewayError) in
             let desk = EvidenceDesk(
                 ledger: ledger, reader: try openReader(), index: nil, clock: clock,
-                siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds,
+                reads: try openReader().siteKey.map {
+                    CardReads(directory: state.path, siteKey: $0, clock: clock, instant: \.wall)
+                })
             do throws(EvidenceError) {
                 return try await work(desk)
             } catch {

@@ -257,6 +257,8 @@ public struct Gateway: Sendable {
     var manualDesk: ManualDesk {
         ManualDesk(
             pipeline: pipeline, index: index, clock: time,
+            // try?: without it the words stand as they were typed, but for numbers; nobody waits for that.
+            name: { [reader] in (try? reader.newestChange(of: $0))??.worker.name },
             lanes: laneNames,
             open: { [supervisor, passages] lane, direction, swipedAt in
                 let isTold = await supervisor.open(lane, direction, swipedAt: swipedAt)
@@ -309,7 +311,7 @@ public struct Gateway: Sendable {
             lanes: laneDesk,
             desk: EvidenceDesk(
                 ledger: ledger, reader: reader, index: index, clock: time,
-                siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
+                siteOffsetMilliseconds: configuration.site.offsetMilliseconds, reads: reads.cards),
             search: SearchDesk(
                 people: people, clock: time, siteOffsetMilliseconds: configuration.site.offsetMilliseconds),
             // try?: a ledger that cannot be asked is a fault of health; status goes on without it.

@@ -68,6 +68,12 @@ struct LaneDesk: Sendable {
     /// Nobody who leaves is held back by a full disk: that entry waits for the ledger.
     func carryOut(_ opened: LaneOpened) async -> Outcome {
         guard lanes().contains(opened.lane) else { return .noLane }
+        // Stands in clear for ever.
+        guard
+            let opened = LaneOpened(
+                lane: opened.lane, direction: opened.direction, by: ClearWords.masked(opened.by),
+                reason: ClearWords.masked(opened.reason))
+        else { return .notRecorded }
         let draft = EntryDraft(opened, kind: .laneOpened, clock: clock.now())
         if await !journal.isWritten(draft) {
             guard opened.direction == .leaving else { return .notRecorded }

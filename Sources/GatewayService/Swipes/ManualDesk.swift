@@ -54,6 +54,8 @@ struct ManualDesk: Sendable {
     let pipeline: SwipePipeline
     let index: WorkerIndex
     let clock: any SiteClock
+    /// Of a worker, so that it is in no reason: those stay readable.
+    let name: @Sendable (WorkerID) -> String?
     let lanes: @Sendable () -> Set<String>
     /// Tells the lane's barrier of the swipe that was read at this time; false when it has none or it takes
     /// no order: then a person opens it.
@@ -74,7 +76,12 @@ struct ManualDesk: Sendable {
         guard request.direction != .unknown else {
             throw .refusal("请说明进场还是出场", "say whether they enter or leave")
         }
-        guard let admission = ManualAdmission(by: request.by, reason: request.reason) else {
+        let name = name(worker.id)
+        guard
+            let admission = ManualAdmission(
+                by: ClearWords.masked(request.by, without: name),
+                reason: ClearWords.masked(request.reason, without: name))
+        else {
             throw .refusal(
                 "请填写放行人和事由，合计不超过 \(ManualAdmission.byteLimit) 字节（40 个汉字）",
                 "say who lets them through and why, together at most \(ManualAdmission.byteLimit) bytes "

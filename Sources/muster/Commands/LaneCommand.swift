@@ -57,7 +57,8 @@ struct LaneCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Open a lane by hand (人工开闸) for nobody in particular, with a reason.",
             discussion: """
-                Recorded with who and why before the lane opens; it is nobody's attendance. For a worker
+                Recorded with who and why before the lane opens; it is nobody's attendance. Both stay readable
+                for ever: numbers of six and more digits are masked in them. For a worker
                 without a card use `muster lane admit`, for a visitor `muster visitor`. Needs the running
                 service.
 

@@ -52,7 +52,8 @@ extension LedgerCommand {
             discussion: """
                 The backup is verified first. It is refused when it does not hold what is known to have been
                 written: by the ledger that stands there, by ledger.head beside it, or by --against. The
-                former ledger is kept beside it; persons' keys missing in the backup are taken from it.
+                former ledger is kept beside it; persons' keys missing in the backup are taken from it. Who
+                was erased in it stays erased: the restored ledger says so in an entry.
 
                 Example:
                   systemctl stop muster
@@ -75,7 +76,7 @@ extension LedgerCommand {
                 let checkpoint = try CheckpointInput.file(at: against)
                 let bar = ProgressBar("restore")
                 let outcome = try SiteAccess(try site.configuration()).restore(
-                    backup, against: checkpoint, discardsNewer: discardNewer,
+                    backup, against: checkpoint, discardsNewer: discardNewer, clock: try RunCommand.clock(),
                     progress: { bar.show(done: $0, of: $1) })
                 bar.finish()
                 Terminal.print("restored: \(outcome.origin), \(outcome.sequence) entries")

@@ -8,7 +8,7 @@ extension LedgerCommand {
             abstract: "Record that the project is completed and paid.",
             discussion: """
                 Records are kept until three years after that day (Order 724, Article 28(3)); until it is
-                recorded, nobody may be erased.
+                recorded, nobody may be erased. Refused for a day to come, or before the newest attendance.
 
                 Example:
                   muster ledger complete --on 2026-11-20 --by 李工
@@ -45,7 +45,8 @@ extension LedgerCommand {
                 The worker's entries stay and the chain verifies; name, number, card and phone are gone, from
                 the write-ahead log too. It cannot be undone. Allowed three years after the project was
                 completed and paid; before that only with --force, and the reason is on record. Backups that
-                were made with keys still hold the key: destroy them as well.
+                were made with keys still hold the key: destroy them as well. --by and --reason stay readable
+                for ever: the worker's name, and numbers of six and more digits, are masked in them.
 
                 Example:
                   muster ledger erase --worker cc0eee-2 --by 李工 --reason "retention is over"

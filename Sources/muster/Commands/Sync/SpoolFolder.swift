@@ -10,7 +10,7 @@ struct SpoolFolder {
     let folder: String
 
     init(in stateDirectory: String) throws(CommandFailure) {
-        folder = "\(stateDirectory)/spool-\(getpid())"
+        folder = "\(stateDirectory)/\(LedgerLeftovers.spoolPrefix)\(getpid())"
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw OutputFile.failure("make", folder) }
         try Self.give(folder, likeOwnerOf: stateDirectory)
     }
