@@ -51,8 +51,8 @@ struct PollLoop {
         return true
     }
 
-    /// Sleeps until something happens and handles it: first what came, then the alarms. Bytes that came in time
-    /// and were not read in time must not meet an alarm that says they did not come.
+    /// Sleeps until something happens and handles it: first what came, then the alarms. Bytes that came in
+    /// time and were not read in time must not meet an alarm that says they did not come.
     mutating func pollOnce() {
         let now = SystemSiteClock.uptime()
         var wakeUp = now + Self.longestSleep

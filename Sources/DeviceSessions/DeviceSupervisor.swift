@@ -32,9 +32,9 @@ public final class DeviceSupervisor: Sendable {
     private let tap = TrafficTap()
     private let running = Mutex(Running())
 
-    /// - Parameter releasedBy: the lane whose fire alarm released all lanes when the service ran last, if no end
-    ///   of it was seen: they begin released and stay so until that alarm is heard to be quiet. Its board may
-    ///   have burnt.
+    /// - Parameter releasedBy: the lane whose fire alarm released all lanes when the service ran last, if no
+    ///   end of it was seen: they begin released and stay so until that alarm is heard to be quiet. Its board
+    ///   may have burnt.
     /// - Throws: `DevicePlanError` for a plan that names unknown drivers or wrong options; nothing is opened.
     public init(
         plan: DevicePlan, releasedBy: String? = nil, clock: any SiteClock, logger: Logger,

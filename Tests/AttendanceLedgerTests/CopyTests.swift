@@ -165,7 +165,8 @@ struct CopyTests {
     }
 
     /// Restoring must not bring back whom somebody erased after the backup.
-    @Test func whoWasErasedStaysErased() async throws {
+    /// - Parameter isCut: the power went before the file beside the ledger knew of the restore.
+    @Test(arguments: [false, true]) func whoWasErasedStaysErased(isCut: Bool) async throws {
         let (folder, worker) = try await ledger()
         let backup = try folder.reader().backUp(to: folder.path + "/copy.db", withKeys: true) { _, _ in }
         let writer = try folder.writer()
@@ -175,7 +176,10 @@ struct CopyTests {
                 subject: .worker(worker), clock: Draft.clock(900))
         ])
         await writer.close()
+        let head = URL(fileURLWithPath: folder.path + "/ledger.head")
+        let former = try Data(contentsOf: head)
         let outcome = try restore(backup, to: folder, discardsNewer: true)
+        if isCut { try former.write(to: head) }
         #expect(outcome.sequence.rawValue == 504, "the loss, and the erasure")
         let reader = try folder.reader()
         #expect(try reader.newestChange(of: worker) == nil)

@@ -69,8 +69,8 @@ struct LanePassageTests {
         }
     }
 
-    /// The service ended in a release: it lasts until that lane's alarm is heard to be quiet, also if nothing is
-    /// ever heard of it. Another lane's word says nothing of it.
+    /// The service ended in a release: it lasts until that lane's alarm is heard to be quiet, also if nothing
+    /// is ever heard of it. Another lane's word says nothing of it.
     @Test func aReleaseThatARestartCrossedLastsUntilItsAlarmIsQuiet() {
         let steps: [(lane: String, isActive: Bool, change: Bool?)] = [
             ("b", false, nil), ("a", true, nil), ("b", true, nil), ("a", false, nil), ("b", false, false),

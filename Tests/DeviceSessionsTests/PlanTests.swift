@@ -191,7 +191,7 @@ struct PlanTests {
         ) { try plan.check() }
     }
 
-    /// Each of two drivers would let somebody through at the same time, and both would believe the board's word.
+    /// Each of two drivers would let somebody through at the same time, and both would believe the board.
     @Test(arguments: [
         ("att203", ["pass_time": "6s"], "pass_time"), ("catrax", ["entering": "left-to-right"], "entering"),
         ("tpw-321", ["entering": "exit", "pulse": "2s"], "entering, pulse"),

@@ -200,6 +200,17 @@ struct LaneBookTests {
         await last.takeUpRelease(hearing: ["south"])
         #expect(last.release.lane == nil)
         #expect(try site.reader.newestRelease()?.isOver == true)
+        // No lane has a fire input any more, so that the start did not ask.
+        await again.handle(.released(lane: "north", isReleased: true))
+        let lasting = try #require(try site.reader.newestRelease())
+        await again.endForgotten(lasting)
+        #expect(try site.reader.newestRelease()?.isOver == false, "it lasts")
+        let deaf = DeviceRecorder(
+            journal: EventJournal(ledger: site.ledger, health: site.health, logger: .silent),
+            clock: site.time, reads: reads, passages: site.passages, release: ReleaseMark(last: nil),
+            logger: .silent)
+        await deaf.endForgotten(lasting)
+        #expect(try site.reader.newestRelease()?.isOver == true)
         // The alarm of another lane begins its own.
         let other = ReleaseMark(last: begun)
         #expect(other.note(true, by: "south", at: site.time.now()).lane == "south")

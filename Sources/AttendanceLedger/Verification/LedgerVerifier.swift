@@ -18,7 +18,7 @@ struct LedgerVerifier {
     private(set) var headHash: [UInt8]?
     private(set) var signedSequence = LedgerSequence(0)
     /// Where entries say what was lost before them, and how far that is known to have gone.
-    private var lost: [(at: LedgerSequence, upTo: LedgerSequence)] = []
+    private var lost: [(at: LedgerSequence, upTo: LedgerSequence, hash: [UInt8])] = []
     var losses: [LedgerSequence] { lost.map(\.at) }
     private(set) var fault: ChainFault?
     private var walks: [Int64: ChainWalk] = [:]
@@ -150,28 +150,37 @@ struct LedgerVerifier {
     ) throws(LedgerError) -> ChainFault? {
         let previous = walk.head
         if let fault = walk.take(entry) { return fault }
+        if origin == 1, entry.kind == .entriesLost {
+            // try?: a body that is none says nothing of how far.
+            let said = try? EntriesLost(encoded: entry.body)
+            lost.append((entry.sequence, said?.sequence ?? entry.sequence, said?.hash ?? []))
+        }
         for expected in expectations where expected.head.sequence == entry.sequence {
-            if expected.head.hash != entry.hash {
-                // A checkpoint of what is on record as lost: its number was given again.
-                if expected.origin != nil,
-                    let known = lost.first?.at ?? (entry.kind == .entriesLost ? entry.sequence : nil)
-                {
-                    return chainFault(.lost, at: known, of: origin)
-                }
-                return chainFault(.madeAnew, at: entry.sequence, of: origin)
-            }
+            if let fault = fault(of: entry, expected: expected, of: origin) { return fault }
         }
         let publicKey = keys[origin] ?? []
         if let reason = try check.reason(against: entry, after: previous, publicKey: publicKey) {
             return chainFault(reason, at: entry.sequence, of: origin)
         }
         if origin == 1, entry.kind == .checkpoint { signedSequence = previous.sequence }
-        if origin == 1, entry.kind == .entriesLost {
-            // try?: a body that is none says nothing of how far.
-            let upTo = (try? EntriesLost(encoded: entry.body))?.sequence ?? entry.sequence
-            lost.append((entry.sequence, upTo))
-        }
         return nil
+    }
+
+    /// An entry that is another than the one that is known to have stood there.
+    private func fault(
+        of entry: LedgerEntry, expected: ExpectedEntry, of origin: Int64
+    ) -> ChainFault? {
+        let head = expected.head
+        guard head.hash != entry.hash else { return nil }
+        guard let known = lost.first(where: { $0.at <= head.sequence && head.sequence <= $0.upTo }) else {
+            return chainFault(.madeAnew, at: entry.sequence, of: origin)
+        }
+        // On record as lost, and its number was given again. Of a checkpoint that was kept elsewhere it is
+        // said all the same; the file beside the ledger only was not written again before the power went.
+        if expected.origin == nil, known.upTo == head.sequence, known.hash == head.hash { return nil }
+        return expected.origin == nil
+            ? chainFault(.madeAnew, at: entry.sequence, of: origin)
+            : chainFault(.lost, at: known.at, of: origin)
     }
 
     private func expectations(of origin: Int64) throws(LedgerError) -> [ExpectedEntry] {

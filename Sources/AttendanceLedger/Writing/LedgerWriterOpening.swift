@@ -103,9 +103,28 @@ enum LedgerWriterOpening {
             "SELECT hash FROM entry WHERE origin = 1 AND sequence = ?1", recorded.sequence.rawValue)
         defer { statement.reset() }
         guard try rows.step(statement), statement.bytes(0) == recorded.hash else {
+            // The power went between the entry that says so and the file beside the ledger.
+            if try isOnRecordAsLost(recorded, rows) { return nil }
             throw .chainBroken(sequence: recorded.sequence)
         }
         return nil
+    }
+
+    private static func isOnRecordAsLost(
+        _ recorded: ChainHead, _ rows: EntryRows
+    ) throws(LedgerError) -> Bool {
+        let statement = try rows.statement(
+            """
+            SELECT body FROM entry WHERE origin = 1 AND sequence <= ?1 AND kind = ?2
+            ORDER BY sequence DESC
+            """, recorded.sequence.rawValue, Int64(LedgerEntryKind.entriesLost.rawValue))
+        defer { statement.reset() }
+        while try rows.step(statement) {
+            // try?: a body that is none says nothing.
+            let lost = try? EntriesLost(encoded: statement.bytes(0))
+            if lost?.sequence == recorded.sequence, lost?.hash == recorded.hash { return true }
+        }
+        return false
     }
 
     /// Walks the newest entries and gives the head.

@@ -15,6 +15,9 @@ enum ModbusFrame {
     static let readInputs: UInt8 = 0x02
     static let writeCoil: UInt8 = 0x05
     static let refusalMark: UInt8 = 0x80
+    /// Reasons of a refusal that mean: not now.
+    static let acknowledged: UInt8 = 0x05
+    static let busy: UInt8 = 0x06
 
     static func request(_ address: UInt8, _ function: UInt8, _ first: UInt16, _ second: UInt16) -> [UInt8] {
         let body = [

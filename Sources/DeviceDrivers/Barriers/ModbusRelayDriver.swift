@@ -7,9 +7,9 @@ public import SiteModel
 ///
 /// - Switching: a grant writes the coil on at once, or after the answer under way; off follows one pulse
 ///   after the last. A write is repeated until the board echoes it; a pulse that it refuses opened nothing
-///   and is off again. Off is written when the port opens and at `.closing`, where a grant whose write was
-///   never sent is told as not opened. Released, the coil is on and
-///   stays on until the release is over, also after `.closing`.
+///   and is off again, but for one that a busy board puts off. Off is written when the port opens and at
+///   `.closing`, where a grant whose write was never sent is told as not opened. Released, the coil is on
+///   and stays on until the release is over, also after `.closing`.
 /// - Proof: the board echoes each write, so an opening that it did not hear is known: it falls silent.
 /// - Passing: with `pass_input`, inputs are read every 50 ms; an input that becomes active is a person who
 ///   passed, in the direction of the grant or in that of `pass_input_leaving`. Nobody within `pass_time` is
@@ -219,8 +219,11 @@ public struct ModbusRelayDriver: DeviceDriver {
             let digits = [function].hexadecimal
             report(.fault("the board refuses function \(digits), reason \(frame[2])"), &outputs)
             refused = outstanding
-            if outstanding == .write(isOn: true), !isReleased, pulseEndsAt != nil { giveUpOpening(&outputs) }
             // A write stays due: a lane must not stay open because the board was busy once.
+            let isBusy = frame[2] == ModbusFrame.acknowledged || frame[2] == ModbusFrame.busy
+            if outstanding == .write(isOn: true), !isBusy, !isReleased, pulseEndsAt != nil {
+                giveUpOpening(&outputs)
+            }
             quietUntil = uptime + Self.refusalPause
             nextPollAt = uptime + Self.presenceInterval
             return true

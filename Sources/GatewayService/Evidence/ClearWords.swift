@@ -9,7 +9,7 @@ enum ClearWords {
     static func masked(_ text: String, without name: String? = nil) -> String {
         var text = text
         // A single character is a word of the language, too.
-        if let name, name.count > 1 { text = text.replacing(name, with: mask) }
+        if let name, name.count > 1 { text = text.replacing(name, with: mask.prefix(name.utf8.count)) }
         var (result, run) = ("", "")
         func end() {
             result += run.filter(\.isDecimalDigit).count > digitLimit ? mask : run

@@ -55,9 +55,8 @@ struct EvidenceDesk: Sendable {
     /// Records that the project is completed and paid: retention runs from that day.
     ///
     /// - Throws: `.refused` for a day that has not come, or on which somebody passed afterwards.
-    func complete(_ asked: ProjectCompleted) async throws(EvidenceError) -> EvidenceAnswer {
-        try refuse(completedOn: asked.on)
-        let completed = ProjectCompleted(on: asked.on, by: ClearWords.masked(asked.by))
+    func complete(_ completed: ProjectCompleted) async throws(EvidenceError) -> EvidenceAnswer {
+        try refuse(completedOn: completed.on)
         let entries = try await append([
             EntryDraft(completed, kind: .projectCompleted, clock: clock.now())
         ])
@@ -72,7 +71,7 @@ struct EvidenceDesk: Sendable {
         if let refusal = try retentionRefusal(), !request.isForced { throw refusal }
         let name = member.worker.name
         let erased = WorkerErased(
-            isForced: request.isForced, by: ClearWords.masked(request.by, without: name),
+            isForced: request.isForced, by: request.by,
             reason: ClearWords.masked(request.reason, without: name))
         let entries = try await append([
             EntryDraft(
@@ -112,15 +111,29 @@ struct EvidenceDesk: Sendable {
         guard day <= today else {
             throw .refusal("\(day) 还没有到（今天 \(today)）", "\(day) has not come yet: today is \(today)")
         }
-        let newest = try reporting { () throws(LedgerError) in try reader.newestAttendance(limit: 1).first }
-        guard let newest, newest.clock.isSynchronised else { return }
-        let last = newest.clock.wall.day(offsetMilliseconds: siteOffsetMilliseconds)
+        let newest = try reporting { () throws(LedgerError) in
+            try reader.newestAttendance(limit: Self.lookedBackAt)
+        }
+        // A card that was refused is nobody's day.
+        guard let last = newest.compactMap(passDay).max() else { return }
         guard day >= last || last > today else {
             throw .refusal(
                 "\(last) 还有考勤记录：完工日期不能早于最后一次考勤",
                 "somebody passed on \(last): a project is not completed before its newest attendance")
         }
     }
+
+    /// The day on which somebody passed; nil when nobody did, or nobody vouches for the day.
+    private func passDay(_ entry: LedgerEntry) -> CivilDate? {
+        // try?: the verification names a record that cannot be read.
+        guard entry.kind == .attendance, entry.clock.isSynchronised,
+            let record = try? AttendanceRecord(encoded: entry.body), record.isPass
+        else { return nil }
+        return entry.clock.wall.day(offsetMilliseconds: siteOffsetMilliseconds)
+    }
+
+    /// Refused cards and unsure clocks before the newest pass.
+    private static let lookedBackAt = 4_096
 
     /// Why nobody may be erased yet; nil when they may.
     private func retentionRefusal() throws(EvidenceError) -> EvidenceError? {

@@ -50,8 +50,8 @@ struct DeviceRecorder: Sendable {
         }
     }
 
-    /// Before the devices begin: a release that the last stop did not end lasts until its alarm is heard to be
-    /// quiet. It is over when nobody hears that alarm any more.
+    /// Before the devices begin: a release that the last stop did not end lasts until its alarm is heard to
+    /// be quiet. It is over when nobody hears that alarm any more.
     ///
     /// - Parameter lanes: whose barrier hears an alarm.
     func takeUpRelease(hearing lanes: Set<String>) async {
@@ -59,6 +59,14 @@ struct DeviceRecorder: Sendable {
         guard lanes.contains(lane) else { return await write(release: false, by: lane) }
         passages.lanes.release(true)
         logger.error("all lanes still released", metadata: ["lane": "\(lane)"])
+    }
+
+    /// One that the ledger calls open while no lane is released.
+    func endForgotten(_ begun: LanesReleased) async {
+        guard release.lasting == nil else { return }
+        await write(
+            LanesReleased(lane: begun.lane, isOver: true, sinceWall: begun.sinceWall, since: begun.since),
+            .lanesReleased)
     }
 
     private func write(release isReleased: Bool, by lane: String) async {

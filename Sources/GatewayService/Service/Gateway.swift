@@ -38,8 +38,7 @@ public struct Gateway: Sendable {
     let supervisor: DeviceSupervisor
     /// Readers that nothing comes from.
     let quiet: QuietReaders
-    let commissioning: CommissioningMark
-    let release: ReleaseMark
+    let recorder: DeviceRecorder
     let accounts: AccountBook
     let reads: ReadDesk
     let cards: CardDesk
@@ -117,11 +116,10 @@ public struct Gateway: Sendable {
         badges = BadgeBook(
             key: BadgeKey(siteKey), originTag: try reader.node().origin.tag, time: time)
         // First, so that who left while the disk was full is outside after the fold.
-        let storage = StorageWatch(
+        storage = StorageWatch(
             reserve: reserve, ledger: ledger, reader: reader, clock: time, health: health,
             stateDirectory: state.path)
         await storage.look()
-        self.storage = storage
         let lost = try LostPassages(in: reader)
         try StartFold(
             reader: reader, index: index, presence: presence, feed: feed, badges: badges
@@ -140,14 +138,12 @@ public struct Gateway: Sendable {
             reserve: reserve, clock: time, health: health, lanes: lanes, badges: badges, time: time,
             siteOffsetMilliseconds: configuration.site.offsetMilliseconds)
         quiet = QuietReaders(configuration.site)
-        let recorder = DeviceRecorder(
+        recorder = DeviceRecorder(
             journal: journal, clock: time, reads: reads, passages: passages,
             release: ReleaseMark(
                 last: plan.lanesThatHearFire.isEmpty ? nil : try reader.newestRelease()),
             logger: logger)
         await recorder.takeUpRelease(hearing: plan.lanesThatHearFire)
-        release = recorder.release
-        commissioning = recorder.commissioning
         supervisor = Self.supervisor(plan, time, logger, recorder) { [pipeline] swipes in
             let signals = await pipeline.handle(swipes)
             presented.note(swipes)
@@ -216,6 +212,7 @@ public struct Gateway: Sendable {
             QuietWatch(
                 quiet: quiet, statuses: { [supervisor] in supervisor.statuses }, journal: journal,
                 time: time),
+            ForgottenRelease(reader: reader, recorder: recorder, readiness: readiness, logger: logger),
             EvidenceWatch(reader: reader, health: health, readiness: readiness, logger: logger),
             ControlService(
                 path: state.socketPath, routes: controlRoutes, readiness: readiness, logger: logger),
@@ -249,7 +246,7 @@ public struct Gateway: Sendable {
         BoardComposer(
             configuration: configuration, certificate: certificate, time: time, index: index,
             presence: presence, feed: feed, badges: badges, reserve: reserve, health: health, sync: sync,
-            deadlines: deadlines, release: release,
+            deadlines: deadlines, release: recorder.release,
             devices: { [supervisor, quiet] in quiet.marked(supervisor.statuses) }, logger: logger)
     }
 
@@ -306,7 +303,8 @@ public struct Gateway: Sendable {
             cards: cards,
             manual: manualDesk,
             commissioning: CommissioningRoute(
-                supervisor: supervisor, journal: journal, clock: time, mark: commissioning, logger: logger),
+                supervisor: supervisor, journal: journal, clock: time, mark: recorder.commissioning,
+                logger: logger),
             traffic: TrafficRoute(supervisor: supervisor),
             lanes: laneDesk,
             desk: EvidenceDesk(

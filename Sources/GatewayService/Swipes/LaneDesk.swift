@@ -71,7 +71,7 @@ struct LaneDesk: Sendable {
         // Stands in clear for ever.
         guard
             let opened = LaneOpened(
-                lane: opened.lane, direction: opened.direction, by: ClearWords.masked(opened.by),
+                lane: opened.lane, direction: opened.direction, by: opened.by,
                 reason: ClearWords.masked(opened.reason))
         else { return .notRecorded }
         let draft = EntryDraft(opened, kind: .laneOpened, clock: clock.now())

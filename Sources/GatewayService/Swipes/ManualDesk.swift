@@ -79,7 +79,7 @@ struct ManualDesk: Sendable {
         let name = name(worker.id)
         guard
             let admission = ManualAdmission(
-                by: ClearWords.masked(request.by, without: name),
+                by: request.by,
                 reason: ClearWords.masked(request.reason, without: name))
         else {
             throw .refusal(

@@ -24,7 +24,11 @@ extension PlatformDelivery {
             // What was confirmed before is in nobody's memory any more: once more from the beginning.
             let isRebuilding = try file.mark(.rebuilding) == 1
             isMadeAnew = isOfAnotherLedger || isRebuilding
-            if isMadeAnew { try file.empty() }
+            if isMadeAnew {
+                try file.empty()
+                // Until it is known what may have been sent: a start that ends here is made again.
+                try file.setMark(.rebuilding, 1)
+            }
             try releaseWhatAwaitsTheClock()
             position = try file.mark(.position)
             answersPosition = try file.mark(.answers)
@@ -148,7 +152,7 @@ extension PlatformDelivery {
         guard isKnown || !facts.isEmpty else { return }
         rebuild = facts
         live = facts.last + 1
-        try file.write { () throws(SQLiteError) in
+        try file.write(isSynced: true) { () throws(SQLiteError) in
             try file.setMark(.live, live)
             try file.setMark(.rebuilding, 1)
             // What was under way when the file was lost is among these.

@@ -33,8 +33,8 @@ extension AttendanceRecord {
 
 /// What the barrier reported after a grant.
 ///
-/// `unknown` is what no barrier told: it was unplugged, refused, said nothing in time, stood open for a fire, or
-/// the power went. The worker must not pay for that, so it counts as if the lane could not tell.
+/// `unknown` is what no barrier told: it was unplugged, refused, said nothing in time, stood open for a fire,
+/// or the power went. The worker must not pay for that, so it counts as if the lane could not tell.
 public enum Passage: Int, Sendable, Hashable, CaseIterable {
     case unknown = 0
     case passed = 1

@@ -29,7 +29,7 @@ struct LaneCommand: AsyncParsableCommand {
         @Option(name: .long, help: "entering or leaving")
         var direction: String
 
-        @Option(name: .long, help: "Why. Stands in the ledger, readable.")
+        @Option(name: .long, help: "Why. Stands in the ledger; the worker's name and number are masked.")
         var reason: String
 
         @Option(name: .long, help: "Who lets them through; the user of this machine if not said.")
@@ -58,9 +58,8 @@ struct LaneCommand: AsyncParsableCommand {
             abstract: "Open a lane by hand (人工开闸) for nobody in particular, with a reason.",
             discussion: """
                 Recorded with who and why before the lane opens; it is nobody's attendance. Both stay readable
-                for ever: numbers of six and more digits are masked in them. For a worker
-                without a card use `muster lane admit`, for a visitor `muster visitor`. Needs the running
-                service.
+                for ever; in the reason numbers of six and more digits are masked. For a worker without a card
+                use `muster lane admit`, for a visitor `muster visitor`. Needs the running service.
 
                 Example:
                   muster lane open --lane north --direction leaving --reason 急救

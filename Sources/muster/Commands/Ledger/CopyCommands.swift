@@ -53,7 +53,10 @@ extension LedgerCommand {
                 The backup is verified first. It is refused when it does not hold what is known to have been
                 written: by the ledger that stands there, by ledger.head beside it, or by --against. The
                 former ledger is kept beside it; persons' keys missing in the backup are taken from it. Who
-                was erased in it stays erased: the restored ledger says so in an entry.
+                was erased in it stays erased: the restored ledger says so in an entry, which takes the site
+                key. Where that is a credential of the unit, run the command with it:
+                  systemd-run --pty --uid=muster -p LoadCredentialEncrypted=muster-site-key \\
+                    muster ledger restore …
 
                 Example:
                   systemctl stop muster

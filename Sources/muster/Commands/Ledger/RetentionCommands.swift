@@ -46,7 +46,7 @@ extension LedgerCommand {
                 the write-ahead log too. It cannot be undone. Allowed three years after the project was
                 completed and paid; before that only with --force, and the reason is on record. Backups that
                 were made with keys still hold the key: destroy them as well. --by and --reason stay readable
-                for ever: the worker's name, and numbers of six and more digits, are masked in them.
+                for ever; in the reason the worker's name and numbers of six and more digits are masked.
 
                 Example:
                   muster ledger erase --worker cc0eee-2 --by 李工 --reason "retention is over"
