@@ -12,7 +12,7 @@ func deliver(
     let delivery = try site.delivery(to: adapter)
     return try await withThrowingTaskGroup(of: Void.self, returning: DeliveryStatus.self) { tasks in
         tasks.addTask { try await delivery.run() }
-        let deadline = SystemSiteClock.uptime() + .seconds(60)
+        let deadline = SystemSiteClock.uptime() + .seconds(300)
         var status = try await delivery.status()
         while try await !isDone(status) {
             guard SystemSiteClock.uptime() < deadline else {
