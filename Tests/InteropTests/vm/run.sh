@@ -9,7 +9,7 @@
 # environment: MUSTER_VM=0 skips the stage and says so; MUSTER_LONG=1 makes 1,000 plugs, 200 power cuts and 600
 #   crash points; MUSTER_PLUGS sets the plugs alone
 # needs: Debian 12 as root; installs QEMU and the tools it needs when they are missing
-# Bounded: 15 minutes for the image, 12 for everything else; 4 hours when long. What it starts, it ends.
+# Bounded: 15 minutes for image and program, 12 for the guests; 4 hours when long. What it starts, it ends.
 # exit: 0 all passed or skipped, 1 something failed or time is up, 2 usage
 set -u
 if [ "${MUSTER_VM:-1}" = 0 ]; then
@@ -57,11 +57,11 @@ echo "the guest's image is there after $SECONDS s"
 [ $# -eq 2 ] || exit 0
 muster=$(realpath -e "$2") || fail "there is no program to run"
 
-began=$SECONDS
-limit=$((SECONDS + minutes * 60))
 mkdir "$run/program"
 bounded python3 -B "$here/program.py" "$work/image" "$run/program" "$muster" "$run/installed" ||
   fail "the program cannot be installed"
+began=$SECONDS
+limit=$((SECONDS + minutes * 60))
 
 # One part after the other, each in a guest of its own; their lines say which part they are of.
 parts() {
@@ -85,5 +85,5 @@ devices=$!
 parts stage.py "powercut.py --cuts $cuts --points $points"
 result=$?
 wait "$devices" || result=1
-echo "virtual machine: $((SECONDS - began)) s in all"
+echo "virtual machine: $((SECONDS - began)) s in the guests"
 exit $result

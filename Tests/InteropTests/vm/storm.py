@@ -15,7 +15,7 @@ WHOLE, PERHAPS, HALF, STEADY = range(0, 40), range(40, 60), range(60, 80), range
 SERVED_EVERY = 4        # of so many plugs one is left in until a card has opened; the others go in mid-frame
 # Of so many one goes at any moment, also while the kernel still asks the device what it is: it waits five
 # seconds then for each answer that QEMU's adapter owes it.
-EARLY_EVERY = 20
+EARLY_EVERY = 40
 LONGEST_WAIT_SECONDS = 60
 # What the adapter is told when the service opens it: the kernel's settings, the service's, DTR and RTS off.
 OPENED = re.compile(r"set_baud.*set_baud.*control 0x4001, value 0x300", re.DOTALL)
