@@ -67,7 +67,8 @@ struct BoardComposer: Sendable {
     private func problems(_ clocks: DeadlineBook.Counts, at now: UTCInstant) -> [BoardWords] {
         var problems: [BoardWords] = []
         if let release = release.lasting {
-            let since = release.wall.localText(offsetMilliseconds: configuration.site.offsetMilliseconds)
+            let since = release.wall.localSecondText(
+                offsetMilliseconds: configuration.site.offsetMilliseconds)
             problems.append(
                 BoardWords(
                     "消防报警（\(release.lane)），\(since) 起所有通道已放行",

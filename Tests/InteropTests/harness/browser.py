@@ -104,8 +104,16 @@ class Browser:
 
     def arrive(self):
         """The next page is there, whole."""
-        until(lambda: self.run("return !window.isLeft && document.readyState === 'complete'"),
-              f"the page after {self.run('return location.pathname')}")
+        until(self._is_there, "the next page")
+
+    def _is_there(self):
+        try:
+            return self.run("return !window.isLeft && document.readyState === 'complete'")
+        except Failed as error:
+            # Asked in the very moment in which one page goes and the next comes.
+            if "navigated" in str(error):
+                return False
+            raise
 
     def follow(self, action):
         """Does something that leads to another page, and waits for it."""
