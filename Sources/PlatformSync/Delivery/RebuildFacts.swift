@@ -15,24 +15,18 @@ struct RebuildFacts {
     init(
         of platform: String, from reader: LedgerReader, and answers: LedgerReader?
     ) throws(LedgerError) {
-        try take(platform, reader) { entry throws(LedgerError) in entry.sequence.rawValue - 1 }
+        try take(platform, reader) { $0.sequence.rawValue - 1 }
         guard let answers else { return }
-        let origin = try reader.node().origin
-        var agreed: Int64 = 0
-        try take(platform, answers) { entry throws(LedgerError) in
-            if let taken = entry.bundleTaken, try reader.holds(taken, of: origin) {
-                agreed = max(agreed, taken.sequence.rawValue)
-            }
-            return agreed
-        }
+        let agreement = try Agreement(of: answers, with: reader, of: try reader.node().origin)
+        try take(platform, answers) { agreement.reach(of: $0).rawValue }
     }
 
     /// - Parameter reach: up to which entry one can tell of the ledger that is delivered.
     private mutating func take(
-        _ platform: String, _ reader: LedgerReader, reach: (LedgerEntry) throws(LedgerError) -> Int64
+        _ platform: String, _ reader: LedgerReader, reach: (LedgerEntry) -> Int64
     ) throws(LedgerError) {
         try reader.forEachEntry { entry throws(LedgerError) in
-            let reach = try reach(entry)
+            let reach = reach(entry)
             do throws(CanonicalDecodingError) {
                 switch entry.kind {
                 case .attendanceConfirmed:
